@@ -1,0 +1,12 @@
+"""Identifiers: UUIDv7 unless said otherwise, so that later ones sort after earlier ones."""
+
+from typing import NewType
+from uuid import UUID
+
+ParticipantId = NewType("ParticipantId", UUID)
+GrantId = NewType("GrantId", UUID)
+SessionId = NewType("SessionId", UUID)
+MessageId = NewType("MessageId", UUID)
+AssignmentId = NewType("AssignmentId", UUID)
+AttachmentId = NewType("AttachmentId", UUID)
+EventId = NewType("EventId", UUID)

@@ -1,0 +1,124 @@
+"""What time alone does to a message: the ticker records only what is already true (ADR 0005)."""
+
+from datetime import datetime
+
+from attrs import evolve
+
+from niktokromenas.domain.messages.assignments import Assignment
+from niktokromenas.domain.messages.authoring import at_rest
+from niktokromenas.domain.messages.message import Message, Rejection
+from niktokromenas.domain.messages.moves import Doing, assignment_moved, moved
+from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Stage
+from niktokromenas.domain.participants.actors import SYSTEM
+
+NO_REPLY = "no_reply"
+"""The ground of a message that lapsed for want of a reply."""
+
+
+def desk_due(message: Message) -> datetime | None:
+    """When the moderator's next act is due: to check, to route, to place, to decide a prolongation."""
+    match message.stage:
+        case Stage.SUBMITTED:
+            return message.moderation_due
+        case Stage.ACCEPTED:
+            return message.routing_due
+        case Stage.ROUTED | Stage.ANSWERED | Stage.CLOSED:
+            return min(_desk_terms(message), default=None)
+        case _:
+            return None
+
+
+def _desk_terms(message: Message) -> list[datetime]:
+    terms = [a.placing_due for a in message.current if a.placing_due is not None]
+    terms += [a.due_at for a in message.current if a.prolongation is not None]
+    if message.stage is Stage.ROUTED and message.routing_due is not None:
+        terms.append(message.routing_due)
+    return terms
+
+
+def next_tick(message: Message, rules: Rulebook) -> datetime | None:
+    """The first instant at which there is something to record about the message."""
+    instants = [instant for instant, _ in _pending(message, rules)]
+    return min(instants, default=None)
+
+
+def _pending(message: Message, rules: Rulebook) -> list[tuple[datetime, tuple[str, Assignment | None]]]:
+    """Everything time will do, in order of its instants: (when, (what, to which assignment))."""
+    pending: list[tuple[datetime, tuple[str, Assignment | None]]] = []
+    if message.stage is Stage.CLARIFICATION and message.clarification_due is not None:
+        pending.append((message.clarification_due, ("lapse", None)))
+    if message.stage is Stage.ANSWERED and message.rating_due is not None:
+        pending.append((message.rating_due, ("close", None)))
+    desk = desk_due(message)
+    if desk is not None and message.desk_overdue_at is None and message.stage is not Stage.ANSWERED:
+        pending.append((desk, ("desk-overdue", None)))
+    for assignment in message.current:
+        pending += _pending_of(assignment, message.stage, rules)
+    return sorted(pending, key=lambda item: item[0])
+
+
+def _pending_of(
+    assignment: Assignment, stage: Stage, rules: Rulebook
+) -> list[tuple[datetime, tuple[str, Assignment | None]]]:
+    if assignment.is_awaited and stage in (Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED):
+        if assignment.overdue_at is None:
+            return [(assignment.due_at, ("overdue", assignment))]
+        if assignment.escalated_at is None:
+            return [(rules.escalation_due(assignment.due_at), ("escalate", assignment))]
+    promise = assignment.promise
+    if promise and assignment.is_lead and stage is Stage.CLOSED and assignment.promise_overdue_at is None:
+        return [(rules.calendar.end_of(promise.by), ("promise-overdue", assignment))]
+    return []
+
+
+def tick(message: Message, rules: Rulebook, *, at: datetime) -> Message:
+    """Record everything that is true at `at`; the same message where nothing is."""
+    doing = Doing(by=SYSTEM, at=at, rules=rules)
+    while due := [what for instant, what in _pending(message, rules) if instant <= at]:
+        message = _record(message, due[0], doing)
+    return message
+
+
+def _record(message: Message, what: tuple[str, Assignment | None], doing: Doing) -> Message:
+    match what:
+        case ("lapse", _):
+            return _lapse(message, doing)
+        case ("close", _):
+            return evolve(moved(message, Act.CLOSE, doing), rating_due=None)
+        case ("overdue", Assignment() as late):
+            after = assignment_moved(message, late, AssignmentAct.MARK_OVERDUE, doing)
+            return after.replacing(evolve(after.assignment(late.id), overdue_at=doing.at))
+        case ("escalate", Assignment() as late):
+            after = assignment_moved(message, late, AssignmentAct.ESCALATE, doing)
+            return after.replacing(evolve(after.assignment(late.id), escalated_at=doing.at))
+        case ("promise-overdue", Assignment() as late):
+            after = moved(message, Act.MARK_OVERDUE, evolve(doing, words="promise", assignment=late))
+            return after.replacing(evolve(after.assignment(late.id), promise_overdue_at=doing.at))
+        case _:
+            after = moved(message, Act.MARK_OVERDUE, evolve(doing, words="desk"))
+            return evolve(after, desk_overdue_at=doing.at)
+
+
+def _lapse(message: Message, doing: Doing) -> Message:
+    after = moved(message, Act.LAPSE, doing)
+    rejection = Rejection(
+        grounds=(NO_REPLY,),
+        words="Нет ответа на уточнение",
+        is_final=False,
+        at=doing.at,
+        revivable_until=doing.rules.revival_due(doing.at),
+    )
+    return evolve(at_rest(after), rejection=rejection)
+
+
+def mark_orphaned(message: Message, authority: str, rules: Rulebook, *, at: datetime) -> Message:
+    """The last official of the authority is gone: its open assignments wait for somebody to care."""
+    doing = Doing(by=SYSTEM, at=at, rules=rules)
+    for assignment in message.current:
+        if assignment.authority == authority and assignment.is_open and assignment.orphaned_at is None:
+            if assignment.stage is AssignmentStage.READY:
+                continue
+            message = assignment_moved(message, assignment, AssignmentAct.MARK_ORPHANED, doing)
+            message = message.replacing(evolve(message.assignment(assignment.id), orphaned_at=at))
+    return message

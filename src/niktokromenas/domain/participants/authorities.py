@@ -1,0 +1,83 @@
+"""Authorities on the platform: registered by the technical body on a legal act (Положение, п. 5.2)."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import evolve, field, frozen
+
+from niktokromenas.domain.errors import Conflict, Fault, Invalid, NotFound
+from niktokromenas.domain.events import Event
+from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.values import LegalAct, is_blank
+
+
+class AuthorityUnknown(NotFound):
+    code: ClassVar[str] = "authority-unknown"
+
+
+class AuthorityRegistered(Conflict):
+    code: ClassVar[str] = "authority-registered"
+    basis: ClassVar[str | None] = "Положение, п. 5.2"
+
+
+class CannotBeRoutedTo(Conflict):
+    """Not registered, or without an active official and not recorded as not connected.
+
+    `members["authorities"]` lists the codes.
+    """
+
+    code: ClassVar[str] = "cannot-be-routed-to"
+    basis: ClassVar[str | None] = "Постановление, п. 5, 6; Положение, п. 5.2"
+
+
+@frozen(kw_only=True)
+class Contact:
+    """Where a body that is not connected can be reached: a contact of record (decree, item 6)."""
+
+    person_or_office: str
+    email: str | None = None
+    phone: str | None = None
+
+
+@frozen(kw_only=True)
+class Authority:
+    """A body that messages can be sent to. `code` is the directory's (п. 6.3)."""
+
+    code: str
+    legal_act: LegalAct
+    registered_at: datetime
+    registered_by: ParticipantId | None
+    contact: Contact | None = None
+    """Set where the body is recorded as not connected."""
+    head_email: str | None = None
+    """Where a missed term is escalated to first."""
+    version: int = 0
+    events: tuple[Event, ...] = field(default=(), eq=False, repr=False)
+
+    @property
+    def is_not_connected(self) -> bool:
+        return self.contact is not None
+
+    def not_connected(self, contact: Contact) -> "Authority":
+        """Record that the body takes part by its contact of record only."""
+        if is_blank(contact.person_or_office) or not (contact.email or contact.phone):
+            detail = "Укажите, к кому обращаться, и почту или телефон"
+            raise Invalid(detail, faults=(Fault("/contact", "no-contact", detail, "Постановление, п. 6"),))
+        return evolve(self, contact=contact)
+
+    def connected(self) -> "Authority":
+        return evolve(self, contact=None)
+
+
+@frozen(kw_only=True)
+class AuthorityAtWork:
+    """An authority as routing sees it."""
+
+    code: str
+    has_active_official: bool
+    has_active_approver: bool
+    is_not_connected: bool
+
+    @property
+    def can_be_routed_to(self) -> bool:
+        return self.has_active_official or self.is_not_connected

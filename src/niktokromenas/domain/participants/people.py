@@ -1,0 +1,155 @@
+"""Accounts: one per ESIA subject, with facts that say where they come from (Положение, п. 1.3)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from niktokromenas.domain.errors import Conflict
+from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.participants.identity import (
+    AddressKind,
+    DeclaredAddress,
+    Identity,
+    OrganisationRole,
+    Subject,
+)
+
+
+class Provenance(StrEnum):
+    """How far a fact can be trusted, from strongest to weakest."""
+
+    ESIA_VERIFIED = "esia_verified"
+    PLATFORM = "platform"
+    ESIA_DECLARED = "esia_declared"
+
+
+class FactKind(StrEnum):
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    RESIDENCE = "residence"
+
+
+@frozen
+class Fact:
+    """Something known about a participant; `value` of a residence is an OKTMO code."""
+
+    kind: FactKind
+    value: str
+    provenance: Provenance
+    at: datetime
+
+
+@frozen
+class Consent:
+    """Agreement to the processing of personal data: a document of its own (152-FZ, art. 9)."""
+
+    version: str
+    at: datetime
+
+
+class ConsentRequired(Conflict):
+    code: ClassVar[str] = "consent-required"
+    basis: ClassVar[str | None] = "152-ФЗ, ст. 9"
+
+
+class ParticipantKind(StrEnum):
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+@frozen(kw_only=True)
+class Participant:
+    """A person, or an organisation that persons act for."""
+
+    id: ParticipantId
+    kind: ParticipantKind
+    subject: Subject
+    name: str
+    facts: tuple[Fact, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    version: int = 0
+
+    def fact(self, kind: FactKind) -> Fact | None:
+        return next((fact for fact in self.facts if fact.kind is kind), None)
+
+    @property
+    def verified_email(self) -> str | None:
+        found = self.fact(FactKind.EMAIL)
+        return found.value if found and found.provenance is Provenance.ESIA_VERIFIED else None
+
+    def has_agreed(self, version: str) -> bool:
+        return any(consent.version == version for consent in self.consents)
+
+    def agreed(self, version: str, *, at: datetime) -> "Participant":
+        """Record the consent; giving the same version twice changes nothing."""
+        if self.has_agreed(version):
+            return self
+        return evolve(self, consents=(*self.consents, Consent(version, at)))
+
+    def seen_again(self, identity: Identity, residence: str | None, *, at: datetime) -> "Participant":
+        """What ESIA says today replaces what it said before; facts of the platform stay."""
+        own = tuple(fact for fact in self.facts if fact.provenance is Provenance.PLATFORM)
+        return evolve(self, name=str(identity.name), facts=own + _facts(identity, residence, at))
+
+
+def newcomer(
+    participant_id: ParticipantId, identity: Identity, residence: str | None, *, at: datetime
+) -> Participant:
+    """The account made at a person's first sign-in."""
+    return Participant(
+        id=participant_id,
+        kind=ParticipantKind.PERSON,
+        subject=identity.subject,
+        name=str(identity.name),
+        facts=_facts(identity, residence, at),
+    )
+
+
+def organisation(participant_id: ParticipantId, role: OrganisationRole) -> Participant:
+    """The account of an organisation, made when somebody first acts for it."""
+    return Participant(
+        id=participant_id, kind=ParticipantKind.ORGANISATION, subject=role.subject, name=role.short_name
+    )
+
+
+def _facts(identity: Identity, residence: str | None, at: datetime) -> tuple[Fact, ...]:
+    known = (
+        (FactKind.NAME, str(identity.name), Provenance.ESIA_VERIFIED),
+        (FactKind.EMAIL, identity.email, Provenance.ESIA_VERIFIED),
+        (FactKind.PHONE, identity.mobile, Provenance.ESIA_VERIFIED),
+        (FactKind.RESIDENCE, residence, Provenance.ESIA_DECLARED),
+    )
+    return tuple(Fact(kind, value, provenance, at) for kind, value, provenance in known if value)
+
+
+def _stem(name: str) -> str:
+    words = name.casefold().replace("ё", "е").replace(".", " ").split()
+    kinds = {"обл", "область", "г", "город", "район", "р-н", "муниципальный", "городской", "округ", "го"}
+    return " ".join(word for word in words if word not in kinds)
+
+
+def declared_residence(
+    addresses: tuple[DeclaredAddress, ...], region: str, municipalities: Mapping[str, str]
+) -> str | None:
+    """OKTMO of the municipality a person declared to live in, or `None` for unknown.
+
+    `region` and the values of `municipalities` (OKTMO → name) are names; only an exact match of the
+    normalised area or city counts, since unknown is not "no". Residence goes before registration.
+    """
+    by_name: dict[str, str] = {}
+    doubtful: set[str] = set()
+    for oktmo, name in municipalities.items():
+        doubtful.update({_stem(name)} & by_name.keys())
+        by_name[_stem(name)] = oktmo
+    ordered = sorted(addresses, key=lambda a: a.kind is not AddressKind.RESIDENCE)
+    for address in ordered:
+        if address.region is None or _stem(address.region) != _stem(region):
+            continue
+        for place in (address.area, address.city):
+            if place and _stem(place) in by_name and _stem(place) not in doubtful:
+                return by_name[_stem(place)]
+    return None
