@@ -127,7 +127,8 @@ def check(draft: MessageDraft, region: Region, found: Found | None, *, at: datet
         *_publicity_faults(draft),
     ]
     refuse(faults)
-    assert draft.begins_at is not None and place is not None
+    assert draft.begins_at is not None
+    assert place is not None
     occasion = Occasion(begins_at=_utc(draft.begins_at), ends_at=_maybe_utc(draft.ends_at), place=place)
     return Checked(
         content=Content(text=(draft.text or "").strip(), occasion=occasion, attachments=draft.attachments),

@@ -62,6 +62,8 @@ class Actor:
     channel: Channel
     participant_id: ParticipantId | None = None
     subject: Subject | None = None
+    name: str = ""
+    """As ESIA gave it: the person's, or the organisation's they act for."""
     session_id: SessionId | None = None
     organisation_id: ParticipantId | None = None
     grants: tuple[Grant, ...] = ()

@@ -210,6 +210,21 @@ class Grant:
         return evolve(grant, events=(*grant.events, event))
 
 
+class AnotherBody(Conflict):
+    """A moderator is an official of the operator and of no other authority."""
+
+    code: ClassVar[str] = "another-body"
+    basis: ClassVar[str | None] = "Положение, п. 1.3"
+
+
+def refuse_two_bodies(grant: Grant, others: tuple[Grant, ...], operator_body: str) -> None:
+    """Raises `AnotherBody` where one person would moderate and be another authority's official."""
+    together = (grant, *others)
+    moderates = any(g.role is Role.MODERATOR for g in together)
+    if moderates and any(g.role is Role.OFFICIAL and g.body != operator_body for g in together):
+        raise AnotherBody("Модератор не может быть должностным лицом другого органа")
+
+
 def _reason(words: str) -> str:
     if is_blank(words) or len(words) > 2000:
         detail = "Назовите причину (до 2000 знаков)"

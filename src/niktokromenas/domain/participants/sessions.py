@@ -44,7 +44,7 @@ class Session:
     kind: SessionKind
     participant_id: ParticipantId
     secret_hash: str
-    """SHA-256 (hex) of the secret in the cookie or the current refresh token."""
+    """SHA-256 (hex) of the secret in a browser's cookie; an app's tokens are signed, so it has none."""
     began_at: datetime
     expires_at: datetime
     device: str
@@ -68,7 +68,7 @@ class Session:
             return self
         return evolve(self, ended_at=at, end_reason=reason)
 
-    def rotated(self, generation: int, next_hash: str, *, at: datetime) -> "Session":
+    def rotated(self, generation: int, *, at: datetime) -> "Session":
         """Trade the refresh token of `generation` for the next one.
 
         A spent generation ends the family: the returned session is ended. Raises `SessionOver` where it
@@ -78,7 +78,7 @@ class Session:
             raise SessionOver("Сеанс завершён: войдите снова")
         if generation != self.generation:
             return self.ended(at, "refresh-reused")
-        return evolve(self, generation=generation + 1, secret_hash=next_hash)
+        return evolve(self, generation=generation + 1)
 
     def acting_for(self, organisation_oid: str) -> OrganisationRole:
         """The role in that organisation, as read at sign-in. Raises `NotYourOrganisation`."""

@@ -1,0 +1,162 @@
+"""Reading messages: the journal for all, one message as far as its reader may see (п. 3 (5), 4.8, 8.5)."""
+
+from collections.abc import AsyncIterator
+
+from attrs import frozen
+
+from niktokromenas.application.messages.submitting import rulebook
+from niktokromenas.application.powers import audited
+from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.messages.attachments import Attachment, MediaType
+from niktokromenas.domain.messages.message import HistoryEntry, Message
+from niktokromenas.domain.messages.moves import possible_acts
+from niktokromenas.domain.messages.stages import Act
+from niktokromenas.domain.messages.visibility import View, sees_contacts, view_of
+from niktokromenas.domain.participants.actors import Actor
+from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.files import FileStore
+from niktokromenas.ports.messages import (
+    Cursor,
+    DeskItem,
+    InboxItem,
+    JournalFilter,
+    JournalItem,
+    MessageJournal,
+    MessageNotFound,
+    Page,
+    UploadNotFound,
+)
+from niktokromenas.ports.transactions import Transactions
+
+
+@frozen(kw_only=True)
+class Seen:
+    """A message and how much of it its reader gets; the delivery adapter shows no more than `view` allows."""
+
+    message: Message
+    view: View
+    sees_contacts: bool
+    possible: tuple[Act, ...]
+    """What the reader's roles may do to it now."""
+
+
+@frozen
+class ReadMessage:
+    journal: MessageJournal
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+    region: Region
+
+    async def __call__(self, actor: Actor, number: str) -> Seen:
+        """Raises `MessageNotFound` also where the actor may not know of it.
+
+        A look at somebody else's personal data is audited before it is given (п. 6.1).
+        """
+        message = await self.journal.one(number)
+        view = view_of(message, actor)
+        if view is View.NONE:
+            raise MessageNotFound("Такого сообщения нет")
+        contacts = sees_contacts(message, actor)
+        now = self.clock.now()
+        if contacts and view is not View.OWN:
+            async with self.transactions() as tx:
+                await tx.audit.add(
+                    audited(self.new_id(), actor, None, "personal-data.look", ("message", number), now)
+                )
+        acts = possible_acts(message, actor.roles(), now, rulebook(self.region))
+        return Seen(message=message, view=view, sees_contacts=contacts, possible=tuple(acts))
+
+    async def history(self, actor: Actor, number: str) -> tuple[Seen, tuple[HistoryEntry, ...]]:
+        """The message with every act done to it, in order. Raises `MessageNotFound`."""
+        seen = await self(actor, number)
+        return seen, await self.journal.history(seen.message.id)
+
+
+@frozen(kw_only=True)
+class OpenedFile:
+    attachment: Attachment
+    media_type: MediaType
+    chunks: AsyncIterator[bytes]
+
+
+@frozen
+class OpenAttachment:
+    """A file of a message or of its answers, for whoever sees the message."""
+
+    read: ReadMessage
+    files: FileStore
+
+    async def __call__(
+        self, actor: Actor, number: str, attachment_id: AttachmentId, *, thumbnail: bool
+    ) -> OpenedFile:
+        """Raises `MessageNotFound`, `UploadNotFound`."""
+        message = await self.read.journal.one(number)
+        view = view_of(message, actor)
+        if view is View.NONE:
+            raise MessageNotFound("Такого сообщения нет")
+        for attachment in visible_attachments(message, view):
+            if attachment.id == attachment_id:
+                key = attachment.thumbnail_key if thumbnail else attachment.key
+                if key is None:
+                    break
+                media_type = MediaType.JPEG if thumbnail else attachment.media_type
+                return OpenedFile(attachment=attachment, media_type=media_type, chunks=self.files.open(key))
+        raise UploadNotFound("Такого вложения нет")
+
+
+def visible_attachments(message: Message, view: View) -> tuple[Attachment, ...]:
+    """Attachments of the message and, of its answers, those that this view contains."""
+    if view is View.TRACE:
+        return ()
+    shown = message.assignments if view in (View.DESK, View.OFFICE, View.MONITORING) else message.placed
+    answers = [a.answer for a in shown if a.answer is not None]
+    return message.content.attachments + tuple(x for answer in answers for x in answer.attachments)
+
+
+@frozen
+class ReadJournal:
+    journal: MessageJournal
+    region: Region
+
+    async def public(
+        self, actor: Actor, chosen: JournalFilter, after: Cursor | None, limit: int
+    ) -> Page[JournalItem]:
+        """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
+        actor.acting(Permission.READ_PUBLIC)
+        if chosen.category is not None:
+            self.region.category(chosen.category)
+        if chosen.municipality is not None:
+            self.region.municipality(chosen.municipality)
+        if chosen.authority is not None:
+            self.region.authority(chosen.authority)
+        return await self.journal.public(chosen, after, limit)
+
+    async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
+        """The actor's own messages, newest first. Raises `SignInRequired`."""
+        actor.acting(Permission.USE_CABINET)
+        assert actor.participant_id is not None
+        return await self.journal.own(actor.participant_id, actor.organisation_id, after, limit)
+
+    async def desk(self, actor: Actor, after: Cursor | None, limit: int) -> Page[DeskItem]:
+        """What awaits the moderator, the first due first. Raises `RoleRequired`, `ChooseGrant`."""
+        actor.acting(Permission.READ_QUEUE)
+        return await self.journal.desk("moderator", after, limit)
+
+    async def coordination(self, actor: Actor, after: Cursor | None, limit: int) -> Page[DeskItem]:
+        """Messages returned twice, which the coordinator routes. Raises `RoleRequired`."""
+        actor.acting(Permission.REROUTE_AFTER_RETURNS)
+        return await self.journal.desk("coordinator", after, limit)
+
+    async def inbox(
+        self, actor: Actor, authority: str | None, after: Cursor | None, limit: int
+    ) -> Page[InboxItem]:
+        """Open assignments of the official's authority, the first due first.
+
+        Raises `RoleRequired`, and `ChooseGrant` where the actor serves several and names none.
+        """
+        acting = actor.acting(Permission.READ_INBOX, body=authority)
+        assert acting.body is not None
+        return await self.journal.inbox(acting.body, after, limit)

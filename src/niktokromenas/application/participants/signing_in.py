@@ -1,0 +1,187 @@
+"""Signing in through ESIA, in a browser or for an app (Положение, п. 1.3, 3 (4))."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from attrs import frozen
+
+from niktokromenas.application.powers import audited
+from niktokromenas.domain.ids import ParticipantId, SessionId
+from niktokromenas.domain.participants.actors import Actor, Channel
+from niktokromenas.domain.participants.identity import Identity
+from niktokromenas.domain.participants.people import Participant, declared_residence, newcomer
+from niktokromenas.domain.participants.sessions import APP_LIFE, BROWSER_LIFE, Session, SessionKind
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.secrets import fingerprint, is_same
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.identity import Attempt, IdentityGateway, IdentityRefused
+from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt
+from niktokromenas.ports.tokens import NewSecret
+from niktokromenas.ports.transactions import Transaction, Transactions
+
+ATTEMPT_LIFE = timedelta(minutes=10)
+CODE_LIFE = timedelta(seconds=60)
+DEVICE_LIMIT = 120
+
+
+class AttemptOfAnother(IdentityRefused):
+    """The answer came to another browser than the one that asked."""
+
+    code: ClassVar[str] = "attempt-of-another"
+
+
+@frozen(kw_only=True)
+class BeginSignIn:
+    return_to: str
+    invitation: str | None = None
+    app: AppRequest | None = None
+
+
+@frozen(kw_only=True)
+class Begun:
+    """Where to send the browser, and the secret it keeps meanwhile."""
+
+    url: str
+    browser_secret: str
+
+
+@frozen
+class BeginSignInHandler:
+    transactions: Transactions
+    clock: Clock
+    gateway: IdentityGateway
+    new_secret: NewSecret
+    new_id: NewId
+
+    async def __call__(self, command: BeginSignIn) -> Begun:
+        """Raises `IdentityUnavailable`."""
+        now, browser_secret = self.clock.now(), self.new_secret()
+        attempt = Attempt(state=str(self.new_id()), code_verifier=self.new_secret(), began_at=now)
+        url = await self.gateway.authorisation_url(attempt)
+        invitation = command.invitation
+        async with self.transactions() as tx:
+            await tx.login_attempts.add(
+                LoginAttempt(
+                    state=attempt.state,
+                    browser_hash=fingerprint(browser_secret),
+                    code_verifier=attempt.code_verifier,
+                    began_at=now,
+                    return_to=command.return_to,
+                    invitation_hash=fingerprint(invitation) if invitation else None,
+                    app=command.app,
+                )
+            )
+        return Begun(url=url, browser_secret=browser_secret)
+
+
+@frozen(kw_only=True)
+class FinishSignIn:
+    state: str
+    code: str
+    browser_secret: str
+    device: str
+    earlier_session: SessionId | None = None
+    """The browser's session before this sign-in: it ends."""
+
+
+@frozen(kw_only=True)
+class SignedIn:
+    """For a browser the session's secret; for an app the one-use code instead."""
+
+    session: Session
+    secret: str
+    return_to: str
+    app: AppRequest | None = None
+
+
+@frozen
+class FinishSignInHandler:
+    transactions: Transactions
+    clock: Clock
+    gateway: IdentityGateway
+    new_secret: NewSecret
+    new_id: NewId
+    region: Region
+
+    async def __call__(self, command: FinishSignIn) -> SignedIn:
+        """Raises `AttemptUnknown`, `AttemptOfAnother`, `IdentityRefused`, `IdentityUnavailable`."""
+        async with self.transactions() as tx:
+            attempt = await tx.login_attempts.take(command.state)
+        self._check(attempt, command)
+        identity = await self.gateway.identify(
+            command.code,
+            Attempt(state=attempt.state, code_verifier=attempt.code_verifier, began_at=attempt.began_at),
+        )
+        async with self.transactions() as tx:
+            return await self._welcome(tx, command, attempt, identity)
+
+    def _check(self, attempt: LoginAttempt, command: FinishSignIn) -> None:
+        if not is_same(command.browser_secret, attempt.browser_hash):
+            raise AttemptOfAnother("Вход начат в другом браузере: начните его снова")
+        if self.clock.now() - attempt.began_at > ATTEMPT_LIFE:
+            raise IdentityRefused("Вход занял слишком много времени", members={"reason": "expired"})
+
+    async def _welcome(
+        self, tx: Transaction, command: FinishSignIn, attempt: LoginAttempt, identity: Identity
+    ) -> SignedIn:
+        now, secret = self.clock.now(), self.new_secret()
+        participant = await self._account(tx, identity)
+        is_app = attempt.app is not None
+        session = Session(
+            id=SessionId(self.new_id()),
+            kind=SessionKind.APP if is_app else SessionKind.BROWSER,
+            participant_id=participant.id,
+            secret_hash="" if is_app else fingerprint(secret),
+            began_at=now,
+            expires_at=now + (APP_LIFE if is_app else BROWSER_LIFE),
+            device=command.device[:DEVICE_LIMIT],
+            client_id=attempt.app.client_id if attempt.app else None,
+            organisations=identity.organisations,
+        )
+        if attempt.app is not None:
+            await tx.login_attempts.add_code(
+                AppCode(
+                    code_hash=fingerprint(secret),
+                    session=session,
+                    app=attempt.app,
+                    expires_at=now + CODE_LIFE,
+                )
+            )
+        else:
+            session = await tx.sessions.save(session)
+            await self._end_earlier(tx, command.earlier_session, participant.id)
+        await self._claim(tx, attempt, identity)
+        actor = Actor(
+            channel=Channel.WEB,
+            participant_id=participant.id,
+            subject=participant.subject,
+            session_id=session.id,
+        )
+        thing = ("session", str(session.id))
+        await tx.audit.add(audited(self.new_id(), actor, None, "session.begin", thing, now))
+        return SignedIn(session=session, secret=secret, return_to=attempt.return_to, app=attempt.app)
+
+    async def _account(self, tx: Transaction, identity: Identity) -> Participant:
+        now = self.clock.now()
+        names = {oktmo: m.short_name for oktmo, m in self.region.municipalities.items()}
+        residence = declared_residence(identity.addresses, self.region.name, names)
+        known = await tx.participants.by_subject(identity.subject)
+        if known is None:
+            known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
+        return await tx.participants.save(known.seen_again(identity, residence, at=now))
+
+    async def _claim(self, tx: Transaction, attempt: LoginAttempt, identity: Identity) -> None:
+        if attempt.invitation_hash is None:
+            return
+        grant = await tx.grants.by_invitation(attempt.invitation_hash)
+        if grant is not None:
+            await tx.grants.save(grant.claim(identity.subject, at=self.clock.now()))
+
+    async def _end_earlier(
+        self, tx: Transaction, earlier: SessionId | None, participant_id: ParticipantId
+    ) -> None:
+        if earlier is None:
+            return
+        session = await tx.sessions.get(earlier)
+        if session.participant_id == participant_id:
+            await tx.sessions.save(session.ended(self.clock.now(), "signed-in-again"))

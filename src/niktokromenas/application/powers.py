@@ -1,0 +1,52 @@
+"""The first beat of every use case: under which power, still live in the unit that saves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from niktokromenas.domain.audit import AuditEntry
+from niktokromenas.domain.errors import Forbidden
+from niktokromenas.domain.participants.actors import Acting, Actor
+from niktokromenas.domain.participants.grants import Grant
+from niktokromenas.ports.transactions import Transaction
+
+
+class GrantOver(Forbidden):
+    """The grant ended between the request and its decision."""
+
+    code: ClassVar[str] = "grant-over"
+    basis: ClassVar[str | None] = "Положение, п. 5.4"
+
+
+async def confirm_power(tx: Transaction, acting: Acting, at: datetime) -> Grant | None:
+    """The grant the act rests on, read again in this unit; `None` for a user. Raises `GrantOver`."""
+    if acting.grant_id is None:
+        return None
+    grant = await tx.grants.get(acting.grant_id)
+    if not grant.is_live(at):
+        raise GrantOver("Полномочие прекращено")
+    return grant
+
+
+def audited(
+    entry_id: UUID,
+    actor: Actor,
+    acting: Acting | None,
+    action: str,
+    thing: tuple[str, str],
+    at: datetime,
+    facts: Mapping[str, str] | None = None,
+) -> AuditEntry:
+    """The entry for what the actor does to `thing` (its kind and id)."""
+    return AuditEntry(
+        id=entry_id,
+        at=at,
+        action=action,
+        object_kind=thing[0],
+        object_id=thing[1],
+        participant_id=actor.participant_id,
+        session_id=actor.session_id,
+        grant_id=acting.grant_id if acting else None,
+        facts=facts or {},
+    )

@@ -1,0 +1,50 @@
+"""The audit trail and its seals."""
+
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from niktokromenas.domain.audit import AuditEntry, Seal
+
+
+class AuditTrail(Protocol):
+    """Entries are plain inserts in the unit they tell of. Contract: tests/contract/test_audit.py."""
+
+    async def add(self, entry: AuditEntry) -> None: ...
+
+    async def unsealed(self, limit: int) -> tuple[AuditEntry, ...]:
+        """Entries behind no seal, oldest id first; locked against another sealer."""
+        ...
+
+    async def seal(self, seal: Seal, entries: tuple[AuditEntry, ...]) -> None: ...
+
+    async def last_seal(self) -> Seal | None: ...
+
+
+@frozen
+class Sealed:
+    seal: Seal
+    entries: tuple[AuditEntry, ...]
+
+
+class AuditRegister(Protocol):
+    """Reading the trail outside a unit."""
+
+    async def sealed(self, number: int) -> Sealed | None:
+        """The seal of that number (from 1) with the entries behind it."""
+        ...
+
+    async def entries(self, after: AuditEntry | None, limit: int) -> tuple[AuditEntry, ...]:
+        """Newest first, older than `after`."""
+        ...
+
+    async def oldest_unsealed(self) -> datetime | None: ...
+
+
+class SealSigner(Protocol):
+    """Signs the heads of the chain. Contract: tests/contract/test_audit.py."""
+
+    def sign(self, words: bytes) -> bytes: ...
+
+    def is_signed(self, words: bytes, signature: bytes) -> bool: ...

@@ -1,0 +1,37 @@
+"""Remembered results of creating requests, so that a repeat creates nothing twice."""
+
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from attrs import frozen
+
+from niktokromenas.domain.errors import Invalid
+from niktokromenas.domain.ids import ParticipantId
+
+
+class KeyReused(Invalid):
+    """The same key came with another body."""
+
+    code: ClassVar[str] = "idempotency-key-reused"
+
+
+@frozen(kw_only=True)
+class RequestKey:
+    """`body_hash` is SHA-256 (hex) of the body as it came."""
+
+    participant_id: ParticipantId
+    route: str
+    key: str
+    body_hash: str
+
+
+class Idempotency(Protocol):
+    """Written in the unit that creates. Contract: tests/contract/test_idempotency.py."""
+
+    async def recall(self, key: RequestKey, at: datetime) -> str | None:
+        """What the same request created in the last 24 hours. Raises `KeyReused`."""
+        ...
+
+    async def remember(self, key: RequestKey, result: str, at: datetime) -> None: ...
+
+    async def forget_before(self, instant: datetime) -> int: ...

@@ -1,0 +1,36 @@
+"""Events that were committed with what they tell of, and wait for their consumers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from niktokromenas.domain.ids import EventId
+
+
+@frozen(kw_only=True)
+class StoredEvent:
+    """An event as the outbox keeps it; `facts` are plain words by name."""
+
+    id: EventId
+    kind: str
+    subject_id: UUID
+    at: datetime
+    facts: Mapping[str, str | None]
+
+
+class Outbox(Protocol):
+    """Repositories put events in as they save. Contract: tests/contract/test_outbox.py."""
+
+    async def take(self, limit: int) -> tuple[StoredEvent, ...]:
+        """The oldest events nobody has handled, for this unit alone: other units skip them.
+
+        They are handled once the unit is committed, and come again if it fails.
+        """
+        ...
+
+    async def waiting(self) -> int:
+        """How many events wait; counted up to 10 000."""
+        ...

@@ -1,0 +1,188 @@
+"""Accounts, grants, sessions and authorities, as units of work and readers need them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from attrs import frozen
+
+from niktokromenas.domain.errors import Conflict, NotFound
+from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
+from niktokromenas.domain.participants.authorities import Authority, AuthorityAtWork
+from niktokromenas.domain.participants.grants import Grant
+from niktokromenas.domain.participants.identity import Subject
+from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.participants.sessions import Session
+
+
+class ParticipantNotFound(NotFound):
+    code: ClassVar[str] = "participant-not-found"
+
+
+class GrantNotFound(NotFound):
+    code: ClassVar[str] = "grant-not-found"
+
+
+class SessionNotFound(NotFound):
+    code: ClassVar[str] = "session-not-found"
+
+
+class AttemptUnknown(Conflict):
+    """A sign-in that was never begun, was finished already, or ran out."""
+
+    code: ClassVar[str] = "attempt-unknown"
+
+
+class Participants(Protocol):
+    """Accounts of one unit; unique by subject. Contract: tests/contract/test_participants.py."""
+
+    async def get(self, participant_id: ParticipantId) -> Participant:
+        """Raises `ParticipantNotFound`."""
+        ...
+
+    async def by_subject(self, subject: Subject) -> Participant | None: ...
+
+    async def save(self, participant: Participant) -> Participant:
+        """Store a new or changed one, version + 1. Raises `StaleVersion`."""
+        ...
+
+
+class Grants(Protocol):
+    """Grants of one unit. `save` moves pending events to the outbox and raises `StaleVersion`."""
+
+    async def get(self, grant_id: GrantId) -> Grant:
+        """Raises `GrantNotFound`."""
+        ...
+
+    async def save(self, grant: Grant) -> Grant: ...
+
+    async def by_invitation(self, invitation_hash: str) -> Grant | None: ...
+
+    async def any_of(self, role: Role) -> bool:
+        """Whether the role was ever granted to anybody."""
+        ...
+
+    async def live(self, role: Role, body: str | None, at: datetime) -> tuple[Grant, ...]:
+        """Live grants of a role, in one body or in all."""
+        ...
+
+    async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]: ...
+
+
+class GrantRegister(Protocol):
+    """Reading grants outside a unit."""
+
+    async def of_body(self, body: str | None) -> tuple[Grant, ...]:
+        """Every grant of a body (or of all bodies), newest first; at most 1000."""
+        ...
+
+    async def of_subject(self, subject: Subject) -> tuple[Grant, ...]: ...
+
+
+class Sessions(Protocol):
+    """Sessions of one unit. Contract: tests/contract/test_sessions.py."""
+
+    async def get(self, session_id: SessionId) -> Session:
+        """Raises `SessionNotFound`."""
+        ...
+
+    async def save(self, session: Session) -> Session:
+        """Store a new or changed one, version + 1. Raises `StaleVersion`."""
+        ...
+
+    async def live_of(self, participant_id: ParticipantId, at: datetime) -> tuple[Session, ...]:
+        """Sessions that go on, newest first."""
+        ...
+
+    async def forget_before(self, instant: datetime) -> int:
+        """Delete sessions and attempts that were over before the instant; how many."""
+        ...
+
+
+@frozen(kw_only=True)
+class Known:
+    """Who stands behind a session right now."""
+
+    session: Session
+    participant: Participant
+    grants: tuple[Grant, ...]
+    """Confirmed and not ended; whether today is within their days is for the caller."""
+
+
+class SessionRegister(Protocol):
+    """Reading sessions in each request: one indexed statement."""
+
+    async def known(self, session_id: SessionId) -> Known | None: ...
+
+
+@frozen(kw_only=True)
+class AppRequest:
+    """An app's wish to sign a person in (RFC 6749, 4.1; RFC 7636, S256 only)."""
+
+    client_id: str
+    redirect_uri: str
+    code_challenge: str
+    state: str | None
+
+
+@frozen(kw_only=True)
+class LoginAttempt:
+    """A sign-in under way, bound to one browser."""
+
+    state: str
+    browser_hash: str
+    """SHA-256 (hex) of the attempt's cookie."""
+    code_verifier: str
+    began_at: datetime
+    return_to: str
+    invitation_hash: str | None = None
+    app: AppRequest | None = None
+
+
+@frozen(kw_only=True)
+class AppCode:
+    """A one-use code that an app trades for tokens."""
+
+    code_hash: str
+    session: Session
+    app: AppRequest
+    expires_at: datetime
+
+
+class LoginAttempts(Protocol):
+    """One-use records of sign-ins. Taking one deletes it in the same unit."""
+
+    async def add(self, attempt: LoginAttempt) -> None: ...
+
+    async def take(self, state: str) -> LoginAttempt:
+        """Raises `AttemptUnknown`."""
+        ...
+
+    async def add_code(self, code: AppCode) -> None: ...
+
+    async def take_code(self, code_hash: str) -> AppCode:
+        """Raises `AttemptUnknown`."""
+        ...
+
+
+class Authorities(Protocol):
+    """Registered authorities of one unit. Contract: tests/contract/test_authorities.py."""
+
+    async def get(self, code: str) -> Authority | None: ...
+
+    async def save(self, authority: Authority) -> Authority:
+        """Store a new or changed one, version + 1. Raises `StaleVersion`."""
+        ...
+
+    async def at_work(self, codes: tuple[str, ...], at: datetime) -> Mapping[str, AuthorityAtWork]:
+        """How the registered ones among these stand; others are absent."""
+        ...
+
+
+class AuthorityRegister(Protocol):
+    """Reading registered authorities outside a unit."""
+
+    async def all_at_work(self, at: datetime) -> tuple[tuple[Authority, AuthorityAtWork], ...]:
+        """Every registered authority by code."""
+        ...
