@@ -1,12 +1,14 @@
 """Remembered results of creating requests, so that a repeat creates nothing twice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from attrs import frozen
 
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import ParticipantId
+
+KEY_LIFE = timedelta(hours=24)
 
 
 class KeyReused(Invalid):

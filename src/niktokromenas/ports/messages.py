@@ -11,7 +11,6 @@ from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.values import Point
 
-
 Item = TypeVar("Item", covariant=True)
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
+from attrs import fields, frozen
 
+from niktokromenas.domain.events import Event
 from niktokromenas.domain.ids import EventId
 
 
@@ -34,3 +35,9 @@ class Outbox(Protocol):
     async def waiting(self) -> int:
         """How many events wait; counted up to 10 000."""
         ...
+
+
+def facts_of(event: Event) -> Mapping[str, str | None]:
+    """What an event tells beyond its instant and subject, as plain words by name."""
+    told = {f.name: getattr(event, f.name) for f in fields(type(event)) if f.name not in ("at", "subject_id")}
+    return {name: None if value is None else str(value) for name, value in told.items()}

@@ -108,6 +108,8 @@ class Known:
     participant: Participant
     grants: tuple[Grant, ...]
     """Confirmed and not ended; whether today is within their days is for the caller."""
+    organisation: Participant | None
+    """Whom the person acts for in this session."""
 
 
 class SessionRegister(Protocol):

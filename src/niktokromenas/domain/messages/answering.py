@@ -54,10 +54,16 @@ def return_assignment(
         taken_by=None,
         prolongation=None,
     )
-    after = evolve(after.replacing(returned), returns=message.returns + 1)
-    if after.lead is None:
-        after = evolve(after, routing_due=doing.rules.routing_due(doing.at), desk_overdue_at=None)
-    return after
+    returns = message.returns + 1
+    after = evolve(after.replacing(returned), returns=returns)
+    if after.lead is not None:
+        return after
+    return evolve(
+        after,
+        routing_due=doing.rules.routing_due(doing.at),
+        is_with_coordinator=returns >= doing.rules.regulation.return_limit,
+        desk_overdue_at=None,
+    )
 
 
 def ask_prolongation(
@@ -77,7 +83,8 @@ def ask_prolongation(
         raise IllegalMove("Срок прошёл: просить о продлении поздно")
     after = assignment_moved(message, assignment, AssignmentAct.ASK_PROLONGATION, evolve(doing, words=why))
     request = ProlongationRequest(why, working_days, doing.at)
-    return after.replacing(evolve(after.assignment(assignment_id), prolongation=request))
+    asked = after.replacing(evolve(after.assignment(assignment_id), prolongation=request))
+    return evolve(asked, desk_overdue_at=None)
 
 
 def prepare(
@@ -140,7 +147,7 @@ def report_promise(message: Message, *, is_done: bool, words: str | None, doing:
 
 def _ready(message: Message, assignment: Assignment, doing: Doing) -> Message:
     due = doing.rules.placing_due(doing.at)
-    return message.replacing(evolve(assignment, placing_due=due))
+    return evolve(message.replacing(evolve(assignment, placing_due=due)), desk_overdue_at=None)
 
 
 def _taken(message: Message, assignment_id: AssignmentId, doing: Doing) -> Assignment:

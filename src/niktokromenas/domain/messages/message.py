@@ -93,6 +93,8 @@ class Message:
     """1 until the author reopens it, then 2."""
     returns: int = 0
     """Returns by authorities in the present round."""
+    is_with_coordinator: bool = False
+    """Returned so often that the coordinator routes it next."""
     reopenings: int = 0
     accepted_at: datetime | None = None
     moderation_due: datetime | None = None

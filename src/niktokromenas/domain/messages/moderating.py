@@ -166,7 +166,7 @@ def route(message: Message, routing: Routing, words: str | None, doing: Doing) -
     of returns only the coordinator routes. Raises `CannotBeRoutedTo`, `CoordinatorRoutes`.
     """
     _check_targets(routing)
-    is_coordinators = message.returns >= doing.rules.regulation.return_limit
+    is_coordinators = message.is_with_coordinator
     if is_coordinators != (doing.by.role is Role.COORDINATOR):
         raise CoordinatorRoutes(
             "После второго возврата направляет координатор"
@@ -175,7 +175,9 @@ def route(message: Message, routing: Routing, words: str | None, doing: Doing) -
         )
     after = moved(message, Act.ROUTE, evolve(doing, words=words))
     first_due = message.answer_due or doing.rules.working_days(doing.at, routing.working_days)
-    after = evolve(after, answer_due=first_due, routing_due=None, desk_overdue_at=None)
+    after = evolve(
+        after, answer_due=first_due, routing_due=None, is_with_coordinator=False, desk_overdue_at=None
+    )
     after = _without_unnamed(after, {t.authority for t in routing.targets}, doing)
     for target, new_id in zip(routing.targets, routing.new_ids, strict=True):
         after = _assigned(after, target, new_id, routing, doing)
@@ -302,6 +304,7 @@ def decide_prolongation(
     act = AssignmentAct.GRANT_PROLONGATION if grants else AssignmentAct.REFUSE_PROLONGATION
     after = assignment_moved(message, assignment, act, evolve(doing, words=said or request.reason))
     changed = evolve(after.assignment(assignment_id), prolongation=None)
+    after = evolve(after, desk_overdue_at=None)
     if not grants:
         return after.replacing(changed)
     due = doing.rules.working_days(_last_moment(changed.due_at), request.working_days)

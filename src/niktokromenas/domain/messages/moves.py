@@ -170,7 +170,7 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         },
         **{
             (Act.MARK_OVERDUE, stage): Move(None, _SYSTEM)
-            for stage in (Stage.SUBMITTED, Stage.ACCEPTED, Stage.ROUTED, Stage.CLOSED)
+            for stage in (Stage.SUBMITTED, Stage.ACCEPTED, Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED)
         },
     }
 )

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.authoring import at_rest
+from niktokromenas.domain.messages.desks import desk_of
 from niktokromenas.domain.messages.message import Message, Rejection
 from niktokromenas.domain.messages.moves import Doing, assignment_moved, moved
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -14,27 +15,6 @@ from niktokromenas.domain.participants.actors import SYSTEM
 
 NO_REPLY = "no_reply"
 """The ground of a message that lapsed for want of a reply."""
-
-
-def desk_due(message: Message) -> datetime | None:
-    """When the moderator's next act is due: to check, to route, to place, to decide a prolongation."""
-    match message.stage:
-        case Stage.SUBMITTED:
-            return message.moderation_due
-        case Stage.ACCEPTED:
-            return message.routing_due
-        case Stage.ROUTED | Stage.ANSWERED | Stage.CLOSED:
-            return min(_desk_terms(message), default=None)
-        case _:
-            return None
-
-
-def _desk_terms(message: Message) -> list[datetime]:
-    terms = [a.placing_due for a in message.current if a.placing_due is not None]
-    terms += [a.due_at for a in message.current if a.prolongation is not None]
-    if message.stage is Stage.ROUTED and message.routing_due is not None:
-        terms.append(message.routing_due)
-    return terms
 
 
 def next_tick(message: Message, rules: Rulebook) -> datetime | None:
@@ -50,9 +30,9 @@ def _pending(message: Message, rules: Rulebook) -> list[tuple[datetime, tuple[st
         pending.append((message.clarification_due, ("lapse", None)))
     if message.stage is Stage.ANSWERED and message.rating_due is not None:
         pending.append((message.rating_due, ("close", None)))
-    desk = desk_due(message)
-    if desk is not None and message.desk_overdue_at is None and message.stage is not Stage.ANSWERED:
-        pending.append((desk, ("desk-overdue", None)))
+    desk = desk_of(message)
+    if desk is not None and message.desk_overdue_at is None:
+        pending.append((desk.due, ("desk-overdue", None)))
     for assignment in message.current:
         pending += _pending_of(assignment, message.stage, rules)
     return sorted(pending, key=lambda item: item[0])

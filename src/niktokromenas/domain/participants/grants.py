@@ -126,6 +126,12 @@ def _looks_like_address(address: str) -> bool:
     )
 
 
+def covers(first: date, last: date | None, at: datetime) -> bool:
+    """Whether the instant lies in these days, both included, as they are in Volgograd."""
+    day = at.astimezone(ZONE).date()
+    return first <= day and (last is None or day <= last)
+
+
 @frozen(kw_only=True)
 class Grant:
     """A power of one person. Immutable: each act returns the next state with its event added."""
@@ -154,13 +160,8 @@ class Grant:
 
     def is_live(self, at: datetime) -> bool:
         """It gives its power at this instant (п. 5.4): confirmed, not ended, within its days."""
-        day = at.astimezone(ZONE).date()
         terms = self.terms
-        return (
-            self.stage is GrantStage.CONFIRMED
-            and terms.valid_from <= day
-            and (terms.valid_until is None or day <= terms.valid_until)
-        )
+        return self.stage is GrantStage.CONFIRMED and covers(terms.valid_from, terms.valid_until, at)
 
     def claim(self, subject: Subject, *, at: datetime) -> "Grant":
         """The invited person signs in for the first time; the confirmer sees them next."""

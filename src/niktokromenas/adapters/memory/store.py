@@ -1,0 +1,106 @@
+"""Tables in memory with units of work over them. Product code: what testers plug in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, Generic, TypeVar
+
+from attrs import Factory, define, field
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+_GONE: Any = object()
+
+
+@define(eq=False)
+class Table(Generic[Key, Row]):
+    """Committed rows, and what the running unit would change. Rows are frozen values."""
+
+    rows: dict[Key, Row] = field(factory=dict)
+    changes: dict[Key, Row] = field(factory=dict)
+
+    def get(self, key: Key) -> Row | None:
+        """As the running unit sees it."""
+        row = self.changes.get(key, self.rows.get(key))
+        return None if row is _GONE else row
+
+    def put(self, key: Key, row: Row) -> None:
+        self.changes[key] = row
+
+    def drop(self, key: Key) -> None:
+        self.changes[key] = _GONE
+
+    def seen(self) -> Iterator[Row]:
+        """Every row as the running unit sees it."""
+        yield from (row for key, row in self.rows.items() if key not in self.changes)
+        yield from (row for row in self.changes.values() if row is not _GONE)
+
+    def committed(self) -> Iterator[Row]:
+        yield from self.rows.values()
+
+    def commit(self) -> None:
+        for key, row in self.changes.items():
+            if row is _GONE:
+                self.rows.pop(key, None)
+            else:
+                self.rows[key] = row
+        self.changes.clear()
+
+    def undo(self) -> None:
+        self.changes.clear()
+
+
+@define(eq=False)
+class MemoryStore:
+    """Everything the platform keeps, by table."""
+
+    messages: Table[Any, Any] = Factory(Table)
+    history: Table[Any, Any] = Factory(Table)
+    uploads: Table[Any, Any] = Factory(Table)
+    participants: Table[Any, Any] = Factory(Table)
+    grants: Table[Any, Any] = Factory(Table)
+    sessions: Table[Any, Any] = Factory(Table)
+    attempts: Table[Any, Any] = Factory(Table)
+    codes: Table[Any, Any] = Factory(Table)
+    authorities: Table[Any, Any] = Factory(Table)
+    audit: Table[Any, Any] = Factory(Table)
+    seals: Table[Any, Any] = Factory(Table)
+    events: Table[Any, Any] = Factory(Table)
+    notices: Table[Any, Any] = Factory(Table)
+    notice_settings: Table[Any, Any] = Factory(Table)
+    letters: Table[Any, Any] = Factory(Table)
+    requests: Table[Any, Any] = Factory(Table)
+    numbers: dict[int, int] = Factory(dict)
+
+    def tables(self) -> tuple[Table[Any, Any], ...]:
+        return tuple(t for t in (getattr(self, name) for name in self.__slots__) if isinstance(t, Table))
+
+
+_in_unit: ContextVar[bool] = ContextVar("in_memory_unit", default=False)
+
+
+@define(eq=False)
+class MemoryUnits:
+    """Units one after another; what fails is undone."""
+
+    store: MemoryStore
+    _turn: asyncio.Lock = Factory(asyncio.Lock)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[MemoryStore]:
+        if _in_unit.get():
+            raise RuntimeError("a unit of work is open already")
+        async with self._turn:
+            token = _in_unit.set(True)
+            try:
+                yield self.store
+            except BaseException:
+                for table in self.store.tables():
+                    table.undo()
+                raise
+            else:
+                for table in self.store.tables():
+                    table.commit()
+            finally:
+                _in_unit.reset(token)

@@ -1,0 +1,49 @@
+"""A unit of work in memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from attrs import frozen
+
+from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
+from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
+from niktokromenas.adapters.memory.outbox import MemoryOutbox
+from niktokromenas.adapters.memory.participants import (
+    MemoryAuthorities,
+    MemoryGrants,
+    MemoryLoginAttempts,
+    MemoryParticipants,
+    MemorySessions,
+)
+from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.ports.clock import NewId
+
+
+class MemoryTransaction:
+    def __init__(self, store: MemoryStore, rules: Rulebook, new_id: NewId) -> None:
+        self.messages = MemoryMessages(store, rules, new_id)
+        self.uploads = MemoryUploads(store)
+        self.participants = MemoryParticipants(store)
+        self.grants = MemoryGrants(store, new_id)
+        self.sessions = MemorySessions(store)
+        self.login_attempts = MemoryLoginAttempts(store)
+        self.authorities = MemoryAuthorities(store)
+        self.audit = MemoryAuditTrail(store)
+        self.outbox = MemoryOutbox(store)
+        self.notices = MemoryNotices(store)
+        self.letters = MemoryLetters(store)
+        self.idempotency = MemoryIdempotency(store)
+
+
+@frozen
+class MemoryTransactions:
+    units: MemoryUnits
+    rules: Rulebook
+    new_id: NewId
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[MemoryTransaction]:
+        async with self.units.unit() as store:
+            yield MemoryTransaction(store, self.rules, self.new_id)

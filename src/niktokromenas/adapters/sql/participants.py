@@ -1,0 +1,298 @@
+"""Accounts, grants and authorities of one unit in SQL."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import evolve, frozen
+from sqlalchemy import Row, bindparam, select
+
+from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.outbox import publish
+from niktokromenas.adapters.sql.saving import save_versioned
+from niktokromenas.adapters.sql.stored import read, read_maybe, write, write_maybe
+from niktokromenas.adapters.sql.tables import authorities, grants, participants
+from niktokromenas.adapters.sql.units import Units
+from niktokromenas.domain.ids import GrantId, ParticipantId
+from niktokromenas.domain.participants.authorities import Authority, AuthorityAtWork, Contact
+from niktokromenas.domain.participants.grants import Grant, GrantStage, GrantTerms, Hand, covers
+from niktokromenas.domain.participants.identity import Subject
+from niktokromenas.domain.participants.people import Consent, Fact, Participant, ParticipantKind
+from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.values import LegalAct
+from niktokromenas.ports.clock import NewId
+from niktokromenas.ports.participants import GrantNotFound, ParticipantNotFound
+
+_PARTICIPANT = select(participants).where(participants.c.id == bindparam("id"))
+_BY_SUBJECT = select(participants).where(
+    participants.c.issuer == bindparam("issuer"), participants.c.oid == bindparam("oid")
+)
+
+
+def participant_columns(participant: Participant) -> dict[str, Any]:
+    return {
+        "id": participant.id,
+        "kind": participant.kind.value,
+        "issuer": participant.subject.issuer,
+        "oid": participant.subject.oid,
+        "name": participant.name,
+        "facts": write(participant.facts),
+        "consents": write(participant.consents),
+        "version": participant.version,
+    }
+
+
+def participant_of(row: Any) -> Participant:
+    return Participant(
+        id=ParticipantId(row.id),
+        kind=ParticipantKind(row.kind),
+        subject=Subject(row.issuer, row.oid),
+        name=row.name,
+        facts=read(row.facts, tuple[Fact, ...]),
+        consents=read(row.consents, tuple[Consent, ...]),
+        version=row.version,
+    )
+
+
+@frozen
+class SqlParticipants:
+    connection: Connection
+
+    async def get(self, participant_id: ParticipantId) -> Participant:
+        row = (await self.connection.execute(_PARTICIPANT, {"id": participant_id})).one_or_none()
+        if row is None:
+            raise ParticipantNotFound("Такого участника нет")
+        return participant_of(row)
+
+    async def by_subject(self, subject: Subject) -> Participant | None:
+        parameters = {"issuer": subject.issuer, "oid": subject.oid}
+        row = (await self.connection.execute(_BY_SUBJECT, parameters)).one_or_none()
+        return None if row is None else participant_of(row)
+
+    async def save(self, participant: Participant) -> Participant:
+        stored = evolve(participant, version=participant.version + 1)
+        await save_versioned(self.connection, participants, participant_columns(stored))
+        return stored
+
+
+def grant_columns(grant: Grant) -> dict[str, Any]:
+    terms = grant.terms
+    return {
+        "id": grant.id,
+        "role": terms.role.value,
+        "body": terms.body,
+        "stage": grant.stage.value,
+        "valid_from": terms.valid_from,
+        "valid_until": terms.valid_until,
+        "is_approver": terms.is_approver,
+        "work_email": terms.work_email,
+        "legal_act": write(terms.legal_act),
+        "issuer": grant.subject.issuer if grant.subject else None,
+        "oid": grant.subject.oid if grant.subject else None,
+        "invitation_hash": grant.invitation_hash,
+        "proposed": write(grant.proposed),
+        "confirmed": write_maybe(grant.confirmed),
+        "ended": write_maybe(grant.ended),
+        "end_reason": grant.end_reason,
+        "version": grant.version,
+    }
+
+
+def grant_of(row: Any) -> Grant:
+    return Grant(
+        id=GrantId(row.id),
+        terms=GrantTerms(
+            role=Role(row.role),
+            body=row.body,
+            legal_act=read(row.legal_act, LegalAct),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            is_approver=row.is_approver,
+            work_email=row.work_email,
+        ),
+        proposed=read(row.proposed, Hand),
+        subject=Subject(row.issuer, row.oid) if row.oid is not None else None,
+        invitation_hash=row.invitation_hash,
+        stage=GrantStage(row.stage),
+        confirmed=read_maybe(row.confirmed, Hand),
+        ended=read_maybe(row.ended, Hand),
+        end_reason=row.end_reason,
+        version=row.version,
+    )
+
+
+_CONFIRMED = grants.c.stage == GrantStage.CONFIRMED.value
+_GRANT = select(grants).where(grants.c.id == bindparam("id"))
+_BY_INVITATION = select(grants).where(grants.c.invitation_hash == bindparam("hash"))
+_OF_SUBJECT = (
+    select(grants)
+    .where(grants.c.issuer == bindparam("issuer"), grants.c.oid == bindparam("oid"))
+    .order_by(grants.c.id)
+)
+_LIVE_OF = _OF_SUBJECT.where(_CONFIRMED)
+_LIVE = select(grants).where(grants.c.role == bindparam("role"), _CONFIRMED).order_by(grants.c.id)
+_LIVE_IN = _LIVE.where(grants.c.body == bindparam("body"))
+_ANY_OF = (
+    select(grants.c.id)
+    .where(
+        grants.c.role == bindparam("role"),
+        grants.c.stage.in_((GrantStage.CONFIRMED.value, GrantStage.ENDED.value)),
+    )
+    .limit(1)
+)
+_ALL = select(grants).order_by(grants.c.id.desc()).limit(1000)
+_OF_BODY = _ALL.where(grants.c.body == bindparam("body"))
+
+
+@frozen
+class SqlGrants:
+    connection: Connection
+    new_id: NewId
+
+    async def get(self, grant_id: GrantId) -> Grant:
+        row = (await self.connection.execute(_GRANT, {"id": grant_id})).one_or_none()
+        if row is None:
+            raise GrantNotFound("Такого полномочия нет")
+        return grant_of(row)
+
+    async def save(self, grant: Grant) -> Grant:
+        stored = evolve(grant, version=grant.version + 1, events=())
+        await save_versioned(self.connection, grants, grant_columns(stored))
+        await publish(self.connection, grant.events, self.new_id)
+        return stored
+
+    async def by_invitation(self, invitation_hash: str) -> Grant | None:
+        row = (await self.connection.execute(_BY_INVITATION, {"hash": invitation_hash})).one_or_none()
+        return None if row is None else grant_of(row)
+
+    async def any_of(self, role: Role) -> bool:
+        return (await self.connection.execute(_ANY_OF, {"role": role.value})).first() is not None
+
+    async def live(self, role: Role, body: str | None, at: datetime) -> tuple[Grant, ...]:
+        if body is None:
+            found = await self.connection.execute(_LIVE, {"role": role.value})
+        else:
+            found = await self.connection.execute(_LIVE_IN, {"role": role.value, "body": body})
+        return _live(found.all(), at)
+
+    async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]:
+        parameters = {"issuer": subject.issuer, "oid": subject.oid}
+        return _live((await self.connection.execute(_LIVE_OF, parameters)).all(), at)
+
+
+def _live(rows: Any, at: datetime) -> tuple[Grant, ...]:
+    return tuple(grant for grant in map(grant_of, rows) if grant.is_live(at))
+
+
+@frozen
+class SqlGrantRegister:
+    units: Units
+
+    async def of_body(self, body: str | None) -> tuple[Grant, ...]:
+        async with self.units.reading() as connection:
+            if body is None:
+                found = await connection.execute(_ALL)
+            else:
+                found = await connection.execute(_OF_BODY, {"body": body})
+            return tuple(map(grant_of, found.all()))
+
+    async def of_subject(self, subject: Subject) -> tuple[Grant, ...]:
+        async with self.units.reading() as connection:
+            parameters = {"issuer": subject.issuer, "oid": subject.oid}
+            found = await connection.execute(_OF_SUBJECT, parameters)
+            return tuple(reversed([grant_of(row) for row in found.all()]))
+
+
+def authority_columns(authority: Authority) -> dict[str, Any]:
+    return {
+        "code": authority.code,
+        "legal_act": write(authority.legal_act),
+        "registered_at": authority.registered_at,
+        "registered_by": authority.registered_by,
+        "contact": write_maybe(authority.contact),
+        "head_email": authority.head_email,
+        "version": authority.version,
+    }
+
+
+def authority_of(row: Any) -> Authority:
+    return Authority(
+        code=row.code,
+        legal_act=read(row.legal_act, LegalAct),
+        registered_at=row.registered_at,
+        registered_by=row.registered_by,
+        contact=read_maybe(row.contact, Contact),
+        head_email=row.head_email,
+        version=row.version,
+    )
+
+
+_AUTHORITY = select(authorities).where(authorities.c.code == bindparam("code"))
+_OFFICIALS = (
+    select(
+        authorities,
+        grants.c.id.label("grant_id"),
+        grants.c.valid_from,
+        grants.c.valid_until,
+        grants.c.is_approver,
+    )
+    .select_from(
+        authorities.outerjoin(
+            grants,
+            sa.and_(
+                grants.c.body == authorities.c.code, grants.c.role == Role.OFFICIAL.value, _CONFIRMED
+            ),
+        )
+    )
+    .order_by(authorities.c.code)
+)
+_OFFICIALS_OF = _OFFICIALS.where(authorities.c.code.in_(bindparam("codes", expanding=True)))
+
+
+def _at_work(rows: list[Row[Any]], at: datetime) -> dict[str, tuple[Authority, AuthorityAtWork]]:
+    """Rows are authorities joined to their confirmed officials' grants; some are out of their days."""
+    found: dict[str, tuple[Authority, AuthorityAtWork]] = {}
+    for row in rows:
+        authority = found[row.code][0] if row.code in found else authority_of(row)
+        earlier = found[row.code][1] if row.code in found else None
+        is_live = row.grant_id is not None and covers(row.valid_from, row.valid_until, at)
+        found[row.code] = (
+            authority,
+            AuthorityAtWork(
+                code=row.code,
+                has_active_official=is_live or (earlier is not None and earlier.has_active_official),
+                has_active_approver=(is_live and row.is_approver)
+                or (earlier is not None and earlier.has_active_approver),
+                is_not_connected=authority.is_not_connected,
+            ),
+        )
+    return found
+
+
+@frozen
+class SqlAuthorities:
+    connection: Connection
+
+    async def get(self, code: str) -> Authority | None:
+        row = (await self.connection.execute(_AUTHORITY, {"code": code})).one_or_none()
+        return None if row is None else authority_of(row)
+
+    async def save(self, authority: Authority) -> Authority:
+        stored = evolve(authority, version=authority.version + 1, events=())
+        await save_versioned(self.connection, authorities, authority_columns(stored), key="code")
+        return stored
+
+    async def at_work(self, codes: tuple[str, ...], at: datetime) -> Mapping[str, AuthorityAtWork]:
+        rows = (await self.connection.execute(_OFFICIALS_OF, {"codes": list(codes)})).all()
+        return {code: stands for code, (_, stands) in _at_work(list(rows), at).items()}
+
+
+@frozen
+class SqlAuthorityRegister:
+    units: Units
+
+    async def all_at_work(self, at: datetime) -> tuple[tuple[Authority, AuthorityAtWork], ...]:
+        async with self.units.reading() as connection:
+            rows = (await connection.execute(_OFFICIALS)).all()
+            return tuple(_at_work(list(rows), at).values())

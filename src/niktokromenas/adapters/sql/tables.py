@@ -1,0 +1,352 @@
+"""Every table. Names are the domain's; what lists filter and order by stands in columns of its own."""
+
+import sqlalchemy as sa
+
+from niktokromenas.adapters.sql.metadata import metadata
+from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", sa.String(12), nullable=False, unique=True),
+    sa.Column("author_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("organisation_id", Id, sa.ForeignKey("participants.id")),
+    sa.Column("esia_name", sa.Text, nullable=False),
+    sa.Column("author_details", Json, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("begins_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime),
+    sa.Column("lat", sa.Float(53)),
+    sa.Column("lon", sa.Float(53)),
+    sa.Column("address", sa.Text),
+    sa.Column("municipality", sa.String(8), nullable=False),
+    sa.Column("place_words", sa.Text),
+    sa.Column("attachments", Json, nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("submitted_at", UtcDateTime, nullable=False),
+    sa.Column("category", sa.String(64)),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("publicity", sa.String(16), nullable=False),
+    sa.Column("publicity_reason", sa.Text),
+    sa.Column("is_publicity_proposed", sa.Boolean, nullable=False),
+    sa.Column("wish_reason", sa.Text),
+    sa.Column("question", sa.Text),
+    sa.Column("clarifications", sa.Integer, nullable=False),
+    sa.Column("revisions", sa.Integer, nullable=False),
+    sa.Column("rejection", Json),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("returns", sa.Integer, nullable=False),
+    sa.Column("is_with_coordinator", sa.Boolean, nullable=False),
+    sa.Column("reopenings", sa.Integer, nullable=False),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("moderation_due", UtcDateTime),
+    sa.Column("clarification_due", UtcDateTime),
+    sa.Column("routing_due", UtcDateTime),
+    sa.Column("answer_due", UtcDateTime),
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("rating_due", UtcDateTime),
+    sa.Column("reopening_due", UtcDateTime),
+    sa.Column("desk_overdue_at", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+    # derived at each save, for lists alone
+    sa.Column("is_public", sa.Boolean, nullable=False),
+    sa.Column("category_group", sa.String(64)),
+    sa.Column("authority", sa.String(32)),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("rating", sa.Integer),
+    sa.Column("is_overdue", sa.Boolean, nullable=False),
+    sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("thumbnail", Id),
+    sa.Column("desk", sa.String(16)),
+    sa.Column("desk_task", sa.String(24)),
+    sa.Column("desk_due", UtcDateTime),
+    sa.Column("tick_at", UtcDateTime),
+)
+
+
+def _public_index(name: str, *columns: str) -> sa.Index:
+    """Serves the guests' journal: an equality first, then the order of the pages."""
+    ordered = [messages.c[column] for column in columns] + [messages.c.submitted_at, messages.c.id]
+    is_public = messages.c.is_public.is_(sa.true())
+    return sa.Index(
+        name, *ordered, sqlite_where=sa.text("is_public = 1"), postgresql_where=is_public
+    )
+
+
+_public_index("messages_journal")
+_public_index("messages_journal_category", "category")
+_public_index("messages_journal_group", "category_group")
+_public_index("messages_journal_municipality", "municipality")
+_public_index("messages_journal_municipality_category", "municipality", "category")
+_public_index("messages_journal_authority", "authority")
+_public_index("messages_journal_stage", "stage")
+_public_index("messages_journal_outcome", "outcome")
+sa.Index(
+    "messages_journal_place",
+    messages.c.lat,
+    messages.c.lon,
+    sqlite_where=sa.text("is_public = 1"),
+    postgresql_where=messages.c.is_public.is_(sa.true()),
+)
+sa.Index("messages_own", messages.c.author_id, messages.c.submitted_at, messages.c.id)
+sa.Index(
+    "messages_desk",
+    messages.c.desk,
+    messages.c.desk_due,
+    messages.c.id,
+    sqlite_where=messages.c.desk.is_not(None),
+    postgresql_where=messages.c.desk.is_not(None),
+)
+sa.Index(
+    "messages_tick",
+    messages.c.tick_at,
+    messages.c.id,
+    sqlite_where=messages.c.tick_at.is_not(None),
+    postgresql_where=messages.c.tick_at.is_not(None),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("authority", sa.String(32), nullable=False),
+    sa.Column("is_lead", sa.Boolean, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("assigned_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("working_days", sa.Integer, nullable=False),
+    sa.Column("taken_by", Id),
+    sa.Column("prolongation", Json),
+    sa.Column("prolongations", sa.Integer, nullable=False),
+    sa.Column("return_note", Json),
+    sa.Column("answer", Json),
+    sa.Column("send_back_words", sa.Text),
+    sa.Column("placed_at", UtcDateTime),
+    sa.Column("placing_due", UtcDateTime),
+    sa.Column("rating", Json),
+    sa.Column("promise_report", Json),
+    sa.Column("overdue_at", UtcDateTime),
+    sa.Column("escalated_at", UtcDateTime),
+    sa.Column("promise_overdue_at", UtcDateTime),
+    sa.Column("orphaned_at", UtcDateTime),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+)
+sa.Index(
+    "assignments_inbox",
+    assignments.c.authority,
+    assignments.c.due_at,
+    assignments.c.id,
+    sqlite_where=sa.text("is_open = 1"),
+    postgresql_where=assignments.c.is_open.is_(sa.true()),
+)
+
+history = sa.Table(
+    "message_history",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("from_stage", sa.String(16)),
+    sa.Column("to_stage", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("words", sa.Text),
+    sa.Column("document", sa.String(64)),
+    sa.Column("assignment_id", Id),
+    sa.Column("authority", sa.String(32)),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("content", Json),
+)
+
+numbers = sa.Table(
+    "message_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False, index=True),
+    sa.Column("uploaded_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("attachment", Json, nullable=False),
+)
+
+participants = sa.Table(
+    "participants",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("oid", sa.String(20), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("consents", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("issuer", "oid"),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("body", sa.String(32), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_until", sa.Date),
+    sa.Column("is_approver", sa.Boolean, nullable=False),
+    sa.Column("work_email", sa.Text),
+    sa.Column("legal_act", Json, nullable=False),
+    sa.Column("issuer", sa.Text),
+    sa.Column("oid", sa.String(20)),
+    sa.Column("invitation_hash", sa.String(64), unique=True),
+    sa.Column("proposed", Json, nullable=False),
+    sa.Column("confirmed", Json),
+    sa.Column("ended", Json),
+    sa.Column("end_reason", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("grants_subject", "issuer", "oid", "stage"),
+    sa.Index("grants_body", "role", "body", "stage"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False, index=True),
+    sa.Column("secret_hash", sa.String(64), nullable=False),
+    sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("client_id", sa.String(64)),
+    sa.Column("organisations", Json, nullable=False),
+    sa.Column("organisation_id", Id, sa.ForeignKey("participants.id")),
+    sa.Column("acting_grant", Id),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("end_reason", sa.String(32)),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+login_attempts = sa.Table(
+    "login_attempts",
+    metadata,
+    sa.Column("state", sa.String(64), primary_key=True),
+    sa.Column("began_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("attempt", Json, nullable=False),
+)
+
+app_codes = sa.Table(
+    "app_codes",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("code", Json, nullable=False),
+)
+
+authorities = sa.Table(
+    "authorities",
+    metadata,
+    sa.Column("code", sa.String(32), primary_key=True),
+    sa.Column("legal_act", Json, nullable=False),
+    sa.Column("registered_at", UtcDateTime, nullable=False),
+    sa.Column("registered_by", Id),
+    sa.Column("contact", Json),
+    sa.Column("head_email", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("action", sa.String(48), nullable=False),
+    sa.Column("object_kind", sa.String(24), nullable=False),
+    sa.Column("object_id", sa.String(64), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("session_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("seal", sa.Integer),
+    sa.Index("audit_seal", "seal", "id"),
+)
+
+seals = sa.Table(
+    "audit_seals",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("head", sa.String(64), nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("sealed_at", UtcDateTime, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject_id", Id, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("facts", Json, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("event_id", Id, nullable=False),
+    sa.Column("recipient_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("read_at", UtcDateTime),
+    sa.UniqueConstraint("event_id", "recipient_id", "kind"),
+    sa.Index("notices_feed", "recipient_id", "at", "id"),
+)
+
+notice_settings = sa.Table(
+    "notice_settings",
+    metadata,
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("modes", Json, nullable=False),
+)
+
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("letter", Json, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", UtcDateTime),
+    sa.Column("claimed_at", UtcDateTime),
+    sa.Column("last_error", sa.Text),
+    sa.Index("letters_due", "state", "next_at", "id"),
+)
+
+requests = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("participant_id", Id, primary_key=True),
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(128), primary_key=True),
+    sa.Column("body_hash", sa.String(64), nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)

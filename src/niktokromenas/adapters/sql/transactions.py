@@ -1,0 +1,118 @@
+"""A unit of work over SQL: every repository of it on one connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+from attrs import define, field, frozen
+
+from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
+from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
+from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
+from niktokromenas.adapters.sql.outbox import SqlOutbox
+from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.units import Units
+from niktokromenas.domain.messages.numbers import public_number
+from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.ports.clock import NewId
+
+
+class SqlTransaction:
+    """Repositories are made when first asked for."""
+
+    def __init__(self, connection: Connection, rules: Rulebook, new_id: NewId) -> None:
+        self._connection, self._rules, self._new_id = connection, rules, new_id
+
+    @property
+    def messages(self) -> SqlMessages:
+        return SqlMessages(self._connection, self._rules, self._new_id)
+
+    @property
+    def uploads(self) -> SqlUploads:
+        return SqlUploads(self._connection)
+
+    @property
+    def participants(self) -> SqlParticipants:
+        return SqlParticipants(self._connection)
+
+    @property
+    def grants(self) -> SqlGrants:
+        return SqlGrants(self._connection, self._new_id)
+
+    @property
+    def sessions(self) -> SqlSessions:
+        return SqlSessions(self._connection)
+
+    @property
+    def login_attempts(self) -> SqlLoginAttempts:
+        return SqlLoginAttempts(self._connection)
+
+    @property
+    def authorities(self) -> SqlAuthorities:
+        return SqlAuthorities(self._connection)
+
+    @property
+    def audit(self) -> SqlAuditTrail:
+        return SqlAuditTrail(self._connection)
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._connection)
+
+    @property
+    def notices(self) -> SqlNotices:
+        return SqlNotices(self._connection)
+
+    @property
+    def letters(self) -> SqlLetters:
+        return SqlLetters(self._connection)
+
+    @property
+    def idempotency(self) -> SqlIdempotency:
+        return SqlIdempotency(self._connection)
+
+
+@frozen
+class SqlTransactions:
+    units: Units
+    rules: Rulebook
+    new_id: NewId
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[SqlTransaction]:
+        async with self.units.unit() as connection:
+            yield SqlTransaction(connection, self.rules, self.new_id)
+
+
+NUMBERS_AT_ONCE = 20
+_RESERVE = sa.text(
+    "INSERT INTO message_numbers (year, last) VALUES (:year, :count)"
+    " ON CONFLICT (year) DO UPDATE SET last = message_numbers.last + :count"
+    " RETURNING last"
+)
+
+
+@define(eq=False)
+class SqlNumbers:
+    """Reserves public numbers some at a time in units of their own, so that no submission waits for another."""
+
+    units: Units
+    _year: int = 0
+    _left: list[int] = field(factory=list)
+    _turn: asyncio.Lock = field(factory=asyncio.Lock)
+
+    async def next(self, year: int) -> str:
+        async with self._turn:
+            if self._year != year or not self._left:
+                self._left = await self._reserve(year)
+                self._year = year
+            return public_number(year, self._left.pop(0))
+
+    async def _reserve(self, year: int) -> list[int]:
+        async with self.units.unit() as connection:
+            parameters = {"year": year, "count": NUMBERS_AT_ONCE}
+            last = int((await connection.execute(_RESERVE, parameters)).scalar_one())
+        return list(range(last - NUMBERS_AT_ONCE + 1, last + 1))
