@@ -24,7 +24,9 @@ _UNSEALED = (
     .with_for_update()
 )
 _SEAL = sa.insert(seals)
-_MARK = sa.update(audit).where(audit.c.id.in_(bindparam("ids", expanding=True))).values(seal=bindparam("number"))
+_MARK = (
+    sa.update(audit).where(audit.c.id.in_(bindparam("ids", expanding=True))).values(seal=bindparam("number"))
+)
 _LAST_SEAL = select(seals).order_by(seals.c.number.desc()).limit(1)
 _ONE_SEAL = select(seals).where(seals.c.number == bindparam("number"))
 _BEHIND = select(audit).where(audit.c.seal == bindparam("number")).order_by(audit.c.id)

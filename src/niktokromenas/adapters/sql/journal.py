@@ -125,9 +125,7 @@ def _parameters(chosen: JournalFilter) -> dict[str, Any]:
 class SqlJournal:
     units: Units
 
-    async def public(
-        self, chosen: JournalFilter, after: Cursor | None, limit: int
-    ) -> Page[JournalItem]:
+    async def public(self, chosen: JournalFilter, after: Cursor | None, limit: int) -> Page[JournalItem]:
         parameters = _parameters(chosen)
         shape = set(parameters)
         if (box := chosen.box) is not None:
@@ -249,6 +247,4 @@ _INBOX = (
     .order_by(_a.due_at, _a.id)
     .limit(bindparam("limit"))
 )
-_HISTORY = (
-    select(history).where(history.c.message_id == bindparam("message_id")).order_by(history.c.position)
-)
+_HISTORY = select(history).where(history.c.message_id == bindparam("message_id")).order_by(history.c.position)

@@ -34,9 +34,7 @@ _EXISTS = select(_n.id).where(
 _ADD = sa.insert(notices)
 _MARK_READ = (
     sa.update(notices)
-    .where(
-        _n.recipient_id == bindparam("participant_id"), _n.at <= bindparam("until"), _n.read_at.is_(None)
-    )
+    .where(_n.recipient_id == bindparam("participant_id"), _n.at <= bindparam("until"), _n.read_at.is_(None))
     .values(read_at=bindparam("now"))
 )
 _SETTINGS = select(notice_settings).where(
@@ -209,5 +207,3 @@ class SqlLetterRegister:
         async with self.units.reading() as connection:
             found = await connection.execute(_TROUBLED, {"limit": limit})
             return tuple(map(outgoing_of, found.all()))
-
-

@@ -240,9 +240,7 @@ _OFFICIALS = (
     .select_from(
         authorities.outerjoin(
             grants,
-            sa.and_(
-                grants.c.body == authorities.c.code, grants.c.role == Role.OFFICIAL.value, _CONFIRMED
-            ),
+            sa.and_(grants.c.body == authorities.c.code, grants.c.role == Role.OFFICIAL.value, _CONFIRMED),
         )
     )
     .order_by(authorities.c.code)

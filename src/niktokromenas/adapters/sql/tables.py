@@ -70,9 +70,7 @@ def _public_index(name: str, *columns: str) -> sa.Index:
     """Serves the guests' journal: an equality first, then the order of the pages."""
     ordered = [messages.c[column] for column in columns] + [messages.c.submitted_at, messages.c.id]
     is_public = messages.c.is_public.is_(sa.true())
-    return sa.Index(
-        name, *ordered, sqlite_where=sa.text("is_public = 1"), postgresql_where=is_public
-    )
+    return sa.Index(name, *ordered, sqlite_where=sa.text("is_public = 1"), postgresql_where=is_public)
 
 
 _public_index("messages_journal")

@@ -97,7 +97,7 @@ _RESERVE = sa.text(
 
 @define(eq=False)
 class SqlNumbers:
-    """Reserves public numbers some at a time in units of their own, so that no submission waits for another."""
+    """Reserves public numbers some at a time, in units of their own: no submission waits for another."""
 
     units: Units
     _year: int = 0

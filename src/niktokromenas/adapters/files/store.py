@@ -1,0 +1,125 @@
+"""Files in a folder (or in memory) by obstore."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import obstore
+from attrs import frozen
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, MemoryStore
+
+from niktokromenas.adapters.files.threads import to_the_end
+from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, checked_key
+
+_INCOMING = "incoming"
+_PIECE = 256 * 1024
+_LEFTOVER_AGE = 24 * 3600
+"""Seconds: no upload lasts so long, so what is older is left from a process that died."""
+
+
+def open_folder(root: Path) -> "ObstoreFiles":
+    """A store in `root`, which is made if absent and is closed to other users of the machine."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    forget_leftovers(root / _INCOMING)
+    return ObstoreFiles(LocalStore(root), root)
+
+
+def in_memory() -> "ObstoreFiles":
+    return ObstoreFiles(MemoryStore())
+
+
+def forget_leftovers(folder: Path) -> None:
+    """Remove files that a killed process left half-written in `folder`."""
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < time.time() - _LEFTOVER_AGE:
+                path.unlink()
+
+
+@frozen
+class ObstoreFiles:
+    """A file is written aside and then renamed, so that it is there whole or not at all."""
+
+    store: LocalStore | MemoryStore
+    folder: Path | None = None
+    """Where `store` keeps its files; `None` if it does not keep them."""
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        path = _path(key)
+        aside = f"{_INCOMING}/{secrets.token_hex(16)}"
+        with _translated():
+            await obstore.put_async(self.store, aside, chunks)
+        placing = asyncio.ensure_future(self._place(aside, path))
+        try:
+            await asyncio.shield(placing)
+        except asyncio.CancelledError:
+            await asyncio.wait({placing})
+            if placing.exception() is None:
+                await self.delete(key)
+            raise
+
+    async def _place(self, aside: str, path: str) -> None:
+        try:
+            with _translated():
+                await obstore.rename_async(self.store, aside, path, overwrite=False)
+        except (KeyTaken, FilesUnavailable):
+            with _translated():
+                await obstore.delete_async(self.store, aside)
+            raise
+        if self.folder is not None:
+            await to_the_end(_flush, self.folder / path)
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        with _translated():
+            found = await obstore.get_async(self.store, _path(key))
+            async for piece in found.stream(min_chunk_size=_PIECE):
+                yield bytes(piece)
+
+    async def size(self, key: str) -> int:
+        with _translated():
+            return (await obstore.head_async(self.store, _path(key)))["size"]
+
+    async def delete(self, key: str) -> None:
+        with contextlib.suppress(FileMissing), _translated():
+            await obstore.delete_async(self.store, _path(key))
+
+    async def keys(self, older_than: datetime) -> AsyncIterator[str]:
+        with _translated():
+            async for batch in obstore.list(self.store, chunk_size=500):
+                for stored in batch:
+                    folder, _, key = stored["path"].rpartition("/")
+                    if folder != _INCOMING and stored["last_modified"] < older_than:
+                        yield key
+
+
+def _path(key: str) -> str:
+    return f"{checked_key(key)[:2]}/{key}"
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """obstore's errors in the port's words."""
+    try:
+        yield
+    except AlreadyExistsError as error:
+        raise KeyTaken("Файл с таким ключом уже есть") from error
+    except FileNotFoundError as error:
+        raise FileMissing("Такого файла нет") from error
+    except BaseError as error:
+        raise FilesUnavailable("Хранилище файлов не отвечает") from error
+
+
+def _flush(path: Path) -> None:
+    """To the disk: the file, then its name in the folder and the folder's in the root."""
+    for each in (path, path.parent, path.parent.parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,268 @@
+"""The OpenAPI 3.1 document, made from the endpoints that run: it cannot promise anything else."""
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from niktokromenas.adapters.http.endpoints import GUEST, STALE, Endpoint
+from niktokromenas.adapters.http.problems import CONTENT_TYPE
+from niktokromenas.adapters.http.schemas import Schema, Schemas
+
+_STEP = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+_INTRODUCTION = """Открытый интерфейс платформы «Никто, кроме нас!».
+
+Ошибки приходят как `application/problem+json` (RFC 9457): `code` — для программ, `detail` — для людей,
+`basis` — пункт Положения, `errors` — все найденные ошибки сразу. Неизвестные поля и параметры не
+принимаются (422), знак U+0000 в тексте — тоже. Поле, которого нет в запросе на изменение, не меняется.
+Версия данных приходит в `ETag` и передаётся обратно в `If-Match`."""
+
+_TITLES = {
+    "unreadable": "Запрос не понят",
+    "bad-header": "Запрос не понят",
+    "unauthenticated": "Нужно войти",
+    "forbidden": "Недостаточно прав",
+    "not-found": "Не найдено",
+    "conflict": "Сейчас это невозможно",
+    STALE: "Данные изменились",
+    "too-large": "Слишком большой запрос",
+    "unsupported-media-type": "Такой вид содержимого не принимается",
+    "invalid": "Данные нужно исправить",
+    "if-match-required": "Нужна версия",
+    "too-many-requests": "Слишком много запросов",
+    "unavailable": "Временно недоступно",
+}
+_PROBLEM: Schema = {
+    "title": "Problem",
+    "type": "object",
+    "description": "RFC 9457. Бывают и другие члены: факты для программ.",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "default": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "basis": {"type": "string", "description": "Пункт Положения"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+    },
+}
+_FAULT: Schema = {
+    "title": "Fault",
+    "type": "object",
+    "required": ["pointer", "code", "detail"],
+    "properties": {
+        "pointer": {"type": "string", "format": "json-pointer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "basis": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+_SECURITY: Schema = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-session",
+        "description": "Сеанс браузера. Изменяющие запросы принимаются только со страниц этого сайта.",
+    },
+}
+_HEADERS: Schema = {
+    "ETag": {"description": "Версия данных", "schema": {"type": "string"}, "example": '"3"'},
+    "Location": {"description": "Адрес созданного", "schema": {"type": "string", "format": "uri-reference"}},
+    "RequestId": {"description": "Номер запроса в журналах", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Через сколько секунд повторить", "schema": {"type": "integer"}},
+    "Authenticate": {"description": "Как войти", "schema": {"type": "string"}, "example": "Bearer"},
+}
+_PARAMETERS: Schema = {
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "Версия, которую вы прочитали (ETag)",
+        "schema": {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,15})"$'},
+        "example": '"3"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "ETag, который уже есть: если данные те же, ответ 304",
+        "schema": {"type": "string"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Повтор с тем же ключом и телом в течение суток ничего не создаёт второй раз",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[A-Za-z0-9._~:/+=-]+$"},
+        "example": "0f8c2e6a-report-1",
+    },
+}
+
+
+def document(endpoints: Iterable[Endpoint], *, version: str, server: str) -> Schema:
+    """Raises `TypeError` for what cannot be described. `server` is the base URL."""
+    schemas = Schemas()
+    paths: dict[str, dict[str, Schema]] = {}
+    tags: dict[str, None] = {}
+    for endpoint in endpoints:
+        address = _STEP.sub(r"{\1}", endpoint.path)
+        paths.setdefault(address, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+        tags.setdefault(endpoint.tag)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Никто, кроме нас!",
+            "version": version,
+            "description": _INTRODUCTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "servers": [{"url": server}],
+        "tags": [{"name": tag} for tag in tags],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.components, "Problem": _PROBLEM, "Fault": _FAULT},
+            "securitySchemes": _SECURITY,
+            "headers": _HEADERS,
+            "parameters": _PARAMETERS,
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, schemas: Schemas) -> Schema:
+    operation: Schema = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "tags": [endpoint.tag],
+        "x-roles": [str(role) for role in endpoint.roles] or [GUEST],
+        "security": _security(endpoint),
+        "parameters": _parameters(endpoint, schemas),
+        "responses": _responses(endpoint, schemas),
+    }
+    if endpoint.description:
+        operation["description"] = endpoint.description
+    if (body := _body(endpoint, schemas)) is not None:
+        operation["requestBody"] = body
+    return operation
+
+
+def _security(endpoint: Endpoint) -> list[Schema]:
+    known: list[Schema] = [{"bearer": []}, {"session": []}]
+    return known if endpoint.needs_actor else [{}, *known] if endpoint.roles else [{}]
+
+
+def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
+    found = _path_parameters(endpoint, schemas)
+    if endpoint.query is not None:
+        properties, required = schemas.properties(endpoint.query)
+        for name, schema in properties.items():
+            shown = {"name": name, "in": "query", "required": name in required, "schema": schema}
+            found.append({**shown, "description": schema["description"]} if "description" in schema else shown)
+    if endpoint.if_match:
+        found.append({"$ref": "#/components/parameters/IfMatch"})
+    if endpoint.idempotent:
+        found.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if endpoint.versioned and endpoint.method == "GET":
+        found.append({"$ref": "#/components/parameters/IfNoneMatch"})
+    return found
+
+
+def _path_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
+    told = {} if endpoint.params is None else schemas.properties(endpoint.params)[0]
+    found: list[Schema] = []
+    for name, pattern in _STEP.findall(endpoint.path):
+        schema: Schema = {"type": "string", "pattern": f"^(?:{pattern})$"} if pattern else {"type": "string"}
+        found.append({"name": name, "in": "path", "required": True, "schema": told.get(name, schema)})
+    return found
+
+
+def _body(endpoint: Endpoint, schemas: Schemas) -> Schema | None:
+    if endpoint.multipart:
+        form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+        return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    if endpoint.body is None:
+        return None
+    media: Schema = {"schema": schemas.of(endpoint.body)}
+    if endpoint.example is not None:
+        media["example"] = dict(endpoint.example)
+    return {"required": True, "content": {"application/json": media}}
+
+
+def _responses(endpoint: Endpoint, schemas: Schemas) -> Schema:
+    responses = {str(endpoint.status): _success(endpoint, schemas)}
+    if endpoint.versioned and endpoint.method == "GET":
+        responses["304"] = {"description": "Данные не изменились"}
+    told: dict[int, dict[str, None]] = {}
+    for status, code in (*implied(endpoint), *endpoint.problems):
+        told.setdefault(status, {})[code] = None
+    for status in sorted(told):
+        responses[str(status)] = _problem(status, list(told[status]))
+    responses["default"] = _problem(500, ["internal"])
+    return responses
+
+
+def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
+    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if endpoint.versioned or endpoint.if_match:
+        headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if endpoint.status == 201:
+        headers["Location"] = {"$ref": "#/components/headers/Location"}
+    success: Schema = {"description": _phrase(endpoint.status), "headers": headers}
+    if endpoint.media:
+        success["content"] = {media: {} for media in endpoint.media}
+    elif endpoint.reply is not None:
+        media: Schema = {"schema": schemas.of(endpoint.reply)}
+        if endpoint.reply_example is not None:
+            media["example"] = endpoint.reply_example
+        success["content"] = {"application/json": media}
+    return success
+
+
+def implied(endpoint: Endpoint) -> list[tuple[int, str]]:
+    """Problems that follow from what the endpoint reads and asks for."""
+    found: list[tuple[int, str]] = []
+    if endpoint.needs_actor:
+        found += [(401, "unauthenticated"), (403, "forbidden")]
+    if "{" in endpoint.path:
+        found.append((404, "not-found"))
+    if endpoint.body is not None or endpoint.multipart:
+        found += [(400, "unreadable"), (413, "too-large"), (415, "unsupported-media-type"), (422, "invalid")]
+    if endpoint.query is not None:
+        found.append((422, "invalid"))
+    if endpoint.if_match:
+        found += [(400, "bad-header"), (412, STALE), (428, "if-match-required")]
+    if endpoint.idempotent:
+        found += [(400, "bad-header"), (422, "idempotency-key-reused")]
+    return [*found, (429, "too-many-requests"), (503, "unavailable")]
+
+
+def _problem(status: int, codes: list[str]) -> Schema:
+    headers: Schema = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if status in (429, 503):
+        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    if status == 401:
+        headers["WWW-Authenticate"] = {"$ref": "#/components/headers/Authenticate"}
+    media = {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": {code: {"value": _example(status, code)} for code in codes},
+    }
+    return {"description": _phrase(status), "headers": headers, "content": {CONTENT_TYPE: media}}
+
+
+def _example(status: int, code: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLES.get(code, _FAMILY.get(status, _phrase(status))),
+        "status": status,
+        "code": code,
+        "request_id": "0190f3a4-5b6c-4d7e-8f90-a1b2c3d4e5f6",
+    }
+    if code == "invalid":
+        shown["errors"] = [{"pointer": "/text", "code": "missing", "detail": "Обязательное поле"}]
+    return shown
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase

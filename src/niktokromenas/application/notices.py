@@ -1,0 +1,155 @@
+"""Telling participants what happened: from the outbox into feeds, and out by letter (Положение, п. 3 (8))."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from niktokromenas.application.recipients import Recipient, recipients_of
+from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.notices import LEASE, Delivery, LetterState, Notice, NoticeSettings
+from niktokromenas.domain.participants.actors import Actor
+from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.mail import LetterTemplates, MailRefused, MailSender, MailUnknown
+from niktokromenas.ports.notices import NoticeFeed, Outgoing
+from niktokromenas.ports.outbox import StoredEvent
+from niktokromenas.ports.transactions import Transaction, Transactions
+
+EVENTS_AT_ONCE = 20
+
+
+@frozen
+class TellParticipants:
+    """Takes events and makes notices and letters of them, all in one unit: nothing is told twice."""
+
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+    region: Region
+    templates: LetterTemplates
+    base_url: str
+
+    async def __call__(self) -> int:
+        """How many events were handled."""
+        async with self.transactions() as tx:
+            events = await tx.outbox.take(EVENTS_AT_ONCE)
+            for event in events:
+                await self._tell(tx, event)
+        return len(events)
+
+    async def _tell(self, tx: Transaction, event: StoredEvent) -> None:
+        recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
+        ids = tuple({r.participant_id for r in recipients if r.participant_id is not None})
+        chosen = await tx.notices.settings(ids) if ids else {}
+        for recipient in recipients:
+            await self._tell_one(tx, event, recipient, chosen)
+
+    async def _tell_one(
+        self,
+        tx: Transaction,
+        event: StoredEvent,
+        recipient: Recipient,
+        chosen: Mapping[ParticipantId, NoticeSettings],
+    ) -> None:
+        notice = Notice(
+            id=self.new_id(),
+            event_id=event.id,
+            recipient_id=recipient.participant_id or UUID(int=0),
+            kind=recipient.kind,
+            facts=recipient.facts,
+            at=event.at,
+        )
+        if recipient.participant_id is not None and not await tx.notices.add(notice):
+            return
+        settings = chosen.get(recipient.participant_id) if recipient.participant_id else None
+        if recipient.address is None or not (settings or NoticeSettings()).wants(recipient.kind):
+            return
+        letter_id = self.new_id()
+        letter = self.templates.render(notice, recipient.address, letter_id)
+        await tx.letters.add(letter, Delivery.begun(letter_id, at=self.clock.now()))
+
+
+@frozen
+class DeliverLetters:
+    """Sends letters one by one. The claim is committed before the server hears of the letter."""
+
+    transactions: Transactions
+    clock: Clock
+    sender: MailSender
+
+    async def __call__(self, limit: int = 20) -> int:
+        """How many letters left."""
+        async with self.transactions() as tx:
+            claimed = await tx.letters.due(self.clock.now(), limit)
+            deliveries = [o.delivery.claim(self.clock.now()) for o in claimed]
+            for delivery in deliveries:
+                await tx.letters.save(delivery)
+        sent = 0
+        for outgoing, delivery in zip(claimed, deliveries, strict=True):
+            sent += await self._send(outgoing, delivery)
+        return sent
+
+    async def _send(self, outgoing: Outgoing, delivery: Delivery) -> bool:
+        try:
+            await self.sender.send(outgoing.letter)
+        except MailRefused as refused:
+            after = delivery.refused(self.clock.now(), str(refused), is_permanent=refused.is_permanent)
+        except MailUnknown as unknown:
+            after = delivery.lost(str(unknown))
+        else:
+            after = delivery.sent()
+        async with self.transactions() as tx:
+            await tx.letters.save(after)
+        return after.state is LetterState.SENT
+
+    async def give_up_claims(self) -> int:
+        """Claims whose sender died are `unknown` from now on: nobody knows whether they left."""
+        now = self.clock.now()
+        async with self.transactions() as tx:
+            left = await tx.letters.claimed_before(now - LEASE, 100)
+            for outgoing in left:
+                await tx.letters.save(outgoing.delivery.abandon(now))
+        return len(left)
+
+
+@frozen
+class Feed:
+    """A participant's own feed and settings."""
+
+    feed: NoticeFeed
+    transactions: Transactions
+    clock: Clock
+
+    async def page(
+        self, actor: Actor, before: tuple[datetime, UUID] | None, limit: int
+    ) -> tuple[Notice, ...]:
+        """Newest first. Raises `SignInRequired`."""
+        return await self.feed.page(_own(actor), before, limit)
+
+    async def unread(self, actor: Actor) -> int:
+        """Counted up to 100."""
+        return await self.feed.unread(_own(actor))
+
+    async def mark_read(self, actor: Actor) -> int:
+        """Mark all that is there as read; how much was new."""
+        now = self.clock.now()
+        async with self.transactions() as tx:
+            return await tx.notices.mark_read(_own(actor), now, now)
+
+    async def settings(self, actor: Actor) -> NoticeSettings:
+        return await self.feed.settings(_own(actor))
+
+    async def choose(self, actor: Actor, settings: NoticeSettings) -> NoticeSettings:
+        """Legal notices cannot be switched off: such settings cannot be made."""
+        async with self.transactions() as tx:
+            await tx.notices.save_settings(_own(actor), settings)
+        return settings
+
+
+def _own(actor: Actor) -> ParticipantId:
+    actor.acting(Permission.USE_CABINET)
+    assert actor.participant_id is not None
+    return actor.participant_id

@@ -1,0 +1,316 @@
+"""What participants are told, and how far each letter about it has come (Положение, п. 3 (8))."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+
+from niktokromenas.domain.errors import Conflict, Fault, refuse
+
+BASIS = "Положение, п. 3 (8)"
+
+
+class Audience(StrEnum):
+    AUTHOR = "author"
+    OFFICIAL = "official"
+    MODERATOR = "moderator"
+    STAFF = "staff"
+    PARTICIPANT = "participant"
+
+
+class NoticeKind(StrEnum):
+    MESSAGE_SUBMITTED = "message-submitted"
+    CLARIFICATION_ASKED = "clarification-asked"
+    MESSAGE_LAPSED = "message-lapsed"
+    MESSAGE_REJECTED = "message-rejected"
+    MESSAGE_ACCEPTED = "message-accepted"
+    MESSAGE_ROUTED = "message-routed"
+    ANSWER_PROLONGED = "answer-prolonged"
+    MESSAGE_ANSWERED = "message-answered"
+    MESSAGE_CLOSED = "message-closed"
+    MESSAGE_ANNULLED = "message-annulled"
+    PUBLICITY_CHANGED = "publicity-changed"
+    PROMISE_REPORTED = "promise-reported"
+    PROMISE_OVERDUE = "promise-overdue"
+
+    ASSIGNMENT_GIVEN = "assignment-given"
+    ASSIGNMENT_CANCELLED = "assignment-cancelled"
+    ANSWER_SENT_BACK = "answer-sent-back"
+    APPROVAL_WANTED = "approval-wanted"
+    PROLONGATION_DECIDED = "prolongation-decided"
+    ASSIGNMENT_OVERDUE = "assignment-overdue"
+    ANSWER_RATED = "answer-rated"
+
+    MESSAGE_RECEIVED = "message-received"
+    MESSAGE_CLARIFIED = "message-clarified"
+    ASSIGNMENT_RETURNED = "assignment-returned"
+    ANSWER_READY = "answer-ready"
+    PROLONGATION_ASKED = "prolongation-asked"
+    MESSAGE_REOPENED = "message-reopened"
+    MODERATION_OVERDUE = "moderation-overdue"
+    ASSIGNMENT_ORPHANED = "assignment-orphaned"
+
+    AUTHORITY_ORPHANED = "authority-orphaned"
+    TERM_ESCALATED = "term-escalated"
+    GRANT_PROPOSED = "grant-proposed"
+
+    GRANT_CONFIRMED = "grant-confirmed"
+    GRANT_ENDED = "grant-ended"
+    NEW_SESSION = "new-session"
+
+
+@frozen
+class KindOfNotice:
+    """`facts` are the keys a notice of this kind must tell; their values may be `None` where nothing is known.
+
+    A legal kind cannot be switched off: a term or a right hangs on it.
+    """
+
+    title: str
+    audience: Audience
+    is_legal: bool
+    facts: frozenset[str]
+
+
+def _row(audience: Audience, title: str, facts: str, *, is_legal: bool = False) -> KindOfNotice:
+    return KindOfNotice(title, audience, is_legal, frozenset(facts.split()))
+
+
+def _message(audience: Audience, title: str, facts: str = "", *, is_legal: bool = False) -> KindOfNotice:
+    return _row(audience, title, f"number message_url {facts}", is_legal=is_legal)
+
+
+_A, _O, _M, _S, _P = Audience
+_K = NoticeKind
+
+# fmt: off
+NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
+    _K.MESSAGE_SUBMITTED: _message(_A, "Сообщение отправлено", "due", is_legal=True),
+    _K.CLARIFICATION_ASKED: _message(_A, "Модератор просит уточнить", "words due", is_legal=True),
+    _K.MESSAGE_LAPSED: _message(_A, "Рассмотрение прекращено без уточнения", "due", is_legal=True),
+    _K.MESSAGE_REJECTED: _message(_A, "Сообщение отклонено", "words", is_legal=True),
+    _K.MESSAGE_ACCEPTED: _message(_A, "Сообщение принято модератором", "category due"),
+    _K.MESSAGE_ROUTED: _message(_A, "Сообщение передано в орган власти", "authority due"),
+    _K.ANSWER_PROLONGED: _message(_A, "Срок ответа продлён", "authority words due", is_legal=True),
+    _K.MESSAGE_ANSWERED: _message(_A, "Получен ответ", "authority words due", is_legal=True),
+    _K.MESSAGE_CLOSED: _message(_A, "Работа по сообщению завершена"),
+    _K.MESSAGE_ANNULLED: _message(_A, "Решение о приёме отменено", "words", is_legal=True),
+    _K.PUBLICITY_CHANGED: _message(_A, "Изменена публичность сообщения", "words", is_legal=True),
+    _K.PROMISE_REPORTED: _message(_A, "Отчёт об обещанном", "authority words"),
+    _K.PROMISE_OVERDUE: _message(_A, "Обещанное не сделано в срок", "authority due"),
+
+    _K.ASSIGNMENT_GIVEN: _message(_O, "Новое поручение", "category municipality due words", is_legal=True),
+    _K.ASSIGNMENT_CANCELLED: _message(_O, "Поручение отменено", "words"),
+    _K.ANSWER_SENT_BACK: _message(_O, "Ответ возвращён на доработку", "words due", is_legal=True),
+    _K.APPROVAL_WANTED: _message(_O, "Ответ ждёт согласования", "due", is_legal=True),
+    _K.PROLONGATION_DECIDED: _message(_O, "Решение о продлении срока", "words due"),
+    _K.ASSIGNMENT_OVERDUE: _message(_O, "Срок ответа пропущен", "authority due", is_legal=True),
+    _K.ANSWER_RATED: _message(_O, "Автор оценил ответ", "rating words"),
+
+    _K.MESSAGE_RECEIVED: _message(_M, "Новое сообщение", "category municipality due"),
+    _K.MESSAGE_CLARIFIED: _message(_M, "Автор уточнил сообщение", "due"),
+    _K.ASSIGNMENT_RETURNED: _message(_M, "Орган власти вернул сообщение", "authority words"),
+    _K.ANSWER_READY: _message(_M, "Ответ готов", "authority due"),
+    _K.PROLONGATION_ASKED: _message(_M, "Орган власти просит продлить срок", "authority words due"),
+    _K.MESSAGE_REOPENED: _message(_M, "Автор просит новый ответ", "words due"),
+    _K.MODERATION_OVERDUE: _message(_M, "Срок модерации пропущен", "due", is_legal=True),
+    _K.ASSIGNMENT_ORPHANED: _message(_M, "Поручение осталось без исполнителя", "authority", is_legal=True),
+
+    _K.AUTHORITY_ORPHANED: _row(_S, "Орган остался без должностного лица", "authority", is_legal=True),
+    _K.TERM_ESCALATED: _message(_S, "Пропущенный срок ответа", "authority due", is_legal=True),
+    _K.GRANT_PROPOSED: _row(
+        _S, "Полномочие ждёт подтверждения", "role authority actor_body legal_act", is_legal=True
+    ),
+
+    _K.GRANT_CONFIRMED: _row(
+        _P, "Полномочие предоставлено", "role authority actor_body legal_act", is_legal=True
+    ),
+    _K.GRANT_ENDED: _row(_P, "Полномочие прекращено", "role authority words", is_legal=True),
+    _K.NEW_SESSION: _row(_P, "Новый вход в личный кабинет", ""),
+}
+# fmt: on
+"""Every kind: its Russian name in the settings, whom it addresses, what it tells."""
+
+
+class NoticeMode(StrEnum):
+    """Whether a letter follows the row in the feed, which is always written."""
+
+    AT_ONCE = "at-once"
+    OFF = "off"
+
+
+def _copied(modes: Mapping[NoticeKind, NoticeMode]) -> Mapping[NoticeKind, NoticeMode]:
+    return dict(modes)
+
+
+@frozen
+class NoticeSettings:
+    """What a participant chose; what is not chosen comes at once. Raises `Invalid` for a legal kind put off."""
+
+    modes: Mapping[NoticeKind, NoticeMode] = field(factory=dict, converter=_copied)
+
+    @modes.validator
+    def _keeps_legal(self, _: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
+        refuse(
+            [
+                Fault(f"/modes/{kind}", "legal-notice", f"«{NOTICE_KINDS[kind].title}» нельзя отключить", BASIS)
+                for kind, mode in modes.items()
+                if mode is NoticeMode.OFF and NOTICE_KINDS[kind].is_legal
+            ]
+        )
+
+    def wants(self, kind: NoticeKind) -> bool:
+        return self.modes.get(kind, NoticeMode.AT_ONCE) is NoticeMode.AT_ONCE
+
+    def choosing(self, kind: NoticeKind, mode: NoticeMode) -> "NoticeSettings":
+        """The same with one kind chosen anew. Raises `Invalid`."""
+        return NoticeSettings({**self.modes, kind: mode})
+
+
+@frozen(kw_only=True)
+class Notice:
+    """One event told to one participant: a row of their feed.
+
+    `facts` are words for the letter, as `NOTICE_KINDS` lists them. Instants and days in it may be written
+    as ISO 8601; never a phone, circumstances or anything of another person's data.
+    """
+
+    id: UUID
+    event_id: UUID
+    recipient_id: UUID
+    kind: NoticeKind
+    facts: Mapping[str, str | None]
+    at: datetime
+    read_at: datetime | None = None
+
+
+ADDRESS_LIMIT = 254
+"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
+
+
+def _one_line(text: str) -> bool:
+    return text.isprintable()
+
+
+@frozen(kw_only=True)
+class Letter:
+    """An e-mail as it will be sent. `message_id` never changes, however often sending is tried.
+
+    Raises `Invalid` for an address or a header that is not one printable line.
+    """
+
+    id: UUID
+    notice_id: UUID
+    kind: NoticeKind
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    message_id: str
+    unsubscribe_url: str | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        local, _, domain = self.to.rpartition("@")
+        is_address = local and domain and _one_line(self.to) and len(self.to) <= ADDRESS_LIMIT
+        faults = [] if is_address and " " not in self.to else [_fault("/to", "bad-address")]
+        headers = {"/subject": self.subject, "/message_id": self.message_id}
+        headers["/unsubscribe_url"] = self.unsubscribe_url or ""
+        refuse(faults + [_fault(name, "bad-header") for name, text in headers.items() if not _one_line(text)])
+
+
+def _fault(pointer: str, code: str) -> Fault:
+    return Fault(pointer, code, "Здесь нужна одна строка печатных знаков" + f" ({pointer[1:]})")
+
+
+class LetterState(StrEnum):
+    """`unknown`: the server may or may not have taken it; only a person may have it sent again."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+
+
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+"""How long a refused letter rests: after the first refusal, the second … After the last it is dead."""
+
+LEASE = timedelta(minutes=15)
+"""An unfinished claim older than this has lost its sender: longer than any sending lasts."""
+
+ERROR_LIMIT = 500
+
+
+class DeliveryMoved(Conflict):
+    """The letter is not in a state that allows this act, or its time has not come."""
+
+    code: ClassVar[str] = "delivery-moved"
+
+
+@frozen
+class Delivery:
+    """How far one letter has come. Each act returns the next state or raises `DeliveryMoved`.
+
+    The claim is committed before sending begins, its end after it: a crash between them leaves a claim,
+    which `abandon` turns to `unknown`.
+
+        pending → claimed → sent | unknown | pending (refused, may try again) | dead (refused for good)
+    """
+
+    letter_id: UUID
+    state: LetterState = LetterState.PENDING
+    attempts: int = 0
+    next_at: datetime | None = None
+    """The earliest instant of the next attempt; only while pending."""
+    claimed_at: datetime | None = None
+    """When the latest attempt began."""
+    last_error: str | None = None
+
+    @classmethod
+    def begun(cls, letter_id: UUID, *, at: datetime) -> "Delivery":
+        return cls(letter_id, next_at=at)
+
+    def claim(self, at: datetime) -> "Delivery":
+        """Begin an attempt, not before its time."""
+        if self.state is not LetterState.PENDING or self.next_at is None or at < self.next_at:
+            raise DeliveryMoved(f"letter {self.letter_id} cannot be claimed at {at}: {self.state}")
+        return evolve(
+            self, state=LetterState.CLAIMED, attempts=self.attempts + 1, next_at=None, claimed_at=at
+        )
+
+    def sent(self) -> "Delivery":
+        return evolve(self._ended(LetterState.SENT), last_error=None)
+
+    def refused(self, at: datetime, error: str, *, is_permanent: bool = False) -> "Delivery":
+        """The server surely did not take it: rest and try again, or give up."""
+        if is_permanent or self.attempts > len(PAUSES):
+            return self._ended(LetterState.DEAD, error)
+        return evolve(
+            self._ended(LetterState.PENDING, error), next_at=at + PAUSES[self.attempts - 1]
+        )
+
+    def lost(self, error: str) -> "Delivery":
+        """No reply came after the end of the letter was sent."""
+        return self._ended(LetterState.UNKNOWN, error)
+
+    def abandon(self, at: datetime) -> "Delivery":
+        """End a claim whose sender died; refused while the lease lasts."""
+        if self.claimed_at is None or at < self.claimed_at + LEASE:
+            raise DeliveryMoved(f"letter {self.letter_id} may still be on its way")
+        return self._ended(LetterState.UNKNOWN, "Отправка прервалась, исход неизвестен")
+
+    def _ended(self, state: LetterState, error: str | None = None) -> "Delivery":
+        if self.state is not LetterState.CLAIMED:
+            raise DeliveryMoved(f"letter {self.letter_id} is not being sent: {self.state}")
+        return evolve(self, state=state, last_error=error and error[:ERROR_LIMIT])
+

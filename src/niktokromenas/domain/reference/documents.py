@@ -1,0 +1,37 @@
+"""Documents in force, each with its version and the day it takes effect (постановление, п. 4)."""
+
+from datetime import date
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from niktokromenas.domain.values import is_blank
+
+
+class DocumentKind(StrEnum):
+    """The Regulation, the Moderation Rules, and the consent to processing personal data (152-FZ, art. 9)."""
+
+    REGULATION = "regulation"
+    MODERATION_RULES = "moderation-rules"
+    CONSENT = "consent"
+
+
+@frozen(kw_only=True)
+class Document:
+    kind: DocumentKind
+    version: str = field()
+    """One word: decisions are recorded as taken under `<kind> <version>`."""
+    title: str
+    effective_from: date
+    text: str = field(repr=False)
+    """Markdown, Russian."""
+
+    @version.validator
+    def _one_word(self, _: object, version: str) -> None:
+        if is_blank(version) or len(version.split()) != 1:
+            raise ValueError("a version is one word")
+
+    @text.validator
+    def _written(self, _: object, text: str) -> None:
+        if is_blank(text):
+            raise ValueError("a document without text")
