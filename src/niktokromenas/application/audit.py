@@ -1,5 +1,7 @@
 """Sealing the audit trail and proving that nothing behind a seal has changed (п. 6.1)."""
 
+from uuid import UUID
+
 from attrs import frozen
 
 from niktokromenas.domain.audit import FIRST_LINK, AuditEntry, Seal, chain, signed_words
@@ -73,7 +75,7 @@ class VerifyAudit:
 class ReadAudit:
     register: AuditRegister
 
-    async def __call__(self, actor: Actor, after: AuditEntry | None, limit: int) -> tuple[AuditEntry, ...]:
+    async def __call__(self, actor: Actor, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         """The trail, newest first, for the operator. Raises `RoleRequired`."""
         actor.acting(Permission.READ_AUDIT)
-        return await self.register.entries(after, limit)
+        return await self.register.entries(before, limit)

@@ -1,5 +1,6 @@
 """Working days and terms: day after the event is day 1, due at 24:00 local of the last day (ADR 0002)."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -18,8 +19,8 @@ class CalendarExhausted(Unavailable):
     code: ClassVar[str] = "calendar-exhausted"
 
 
-def _frozen_days(days: object) -> frozenset[date]:
-    return frozenset(days)  # type: ignore[call-overload, no-any-return]
+def _frozen_days(days: Iterable[date]) -> frozenset[date]:
+    return frozenset(days)
 
 
 @frozen(kw_only=True)

@@ -64,7 +64,7 @@ class NoticeKind(StrEnum):
 
 @frozen
 class KindOfNotice:
-    """`facts` are the keys a notice of this kind must tell; their values may be `None` where nothing is known.
+    """`facts` are the keys a notice of this kind must have; a value may be `None` where nothing is known.
 
     A legal kind cannot be switched off: a term or a right hangs on it.
     """
@@ -146,21 +146,21 @@ def _copied(modes: Mapping[NoticeKind, NoticeMode]) -> Mapping[NoticeKind, Notic
     return dict(modes)
 
 
+def _cannot_be_off(kind: NoticeKind) -> Fault:
+    detail = f"Письма «{NOTICE_KINDS[kind].title}» нельзя отключить"
+    return Fault(f"/modes/{kind}", "legal-notice", detail, BASIS)
+
+
 @frozen
 class NoticeSettings:
-    """What a participant chose; what is not chosen comes at once. Raises `Invalid` for a legal kind put off."""
+    """What a participant chose; the rest comes at once. Raises `Invalid` for a legal kind put off."""
 
     modes: Mapping[NoticeKind, NoticeMode] = field(factory=dict, converter=_copied)
 
     @modes.validator
     def _keeps_legal(self, _: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
-        refuse(
-            [
-                Fault(f"/modes/{kind}", "legal-notice", f"«{NOTICE_KINDS[kind].title}» нельзя отключить", BASIS)
-                for kind, mode in modes.items()
-                if mode is NoticeMode.OFF and NOTICE_KINDS[kind].is_legal
-            ]
-        )
+        off = [kind for kind, mode in modes.items() if mode is NoticeMode.OFF]
+        refuse([_cannot_be_off(kind) for kind in off if NOTICE_KINDS[kind].is_legal])
 
     def wants(self, kind: NoticeKind) -> bool:
         return self.modes.get(kind, NoticeMode.AT_ONCE) is NoticeMode.AT_ONCE
@@ -222,7 +222,7 @@ class Letter:
 
 
 def _fault(pointer: str, code: str) -> Fault:
-    return Fault(pointer, code, "Здесь нужна одна строка печатных знаков" + f" ({pointer[1:]})")
+    return Fault(pointer, code, f"Здесь нужна одна строка печатных знаков ({pointer[1:]})")
 
 
 class LetterState(StrEnum):
@@ -295,9 +295,7 @@ class Delivery:
         """The server surely did not take it: rest and try again, or give up."""
         if is_permanent or self.attempts > len(PAUSES):
             return self._ended(LetterState.DEAD, error)
-        return evolve(
-            self._ended(LetterState.PENDING, error), next_at=at + PAUSES[self.attempts - 1]
-        )
+        return evolve(self._ended(LetterState.PENDING, error), next_at=at + PAUSES[self.attempts - 1])
 
     def lost(self, error: str) -> "Delivery":
         """No reply came after the end of the letter was sent."""
@@ -313,4 +311,3 @@ class Delivery:
         if self.state is not LetterState.CLAIMED:
             raise DeliveryMoved(f"letter {self.letter_id} is not being sent: {self.state}")
         return evolve(self, state=state, last_error=error and error[:ERROR_LIMIT])
-

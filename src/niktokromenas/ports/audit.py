@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from attrs import frozen
 
@@ -35,8 +36,8 @@ class AuditRegister(Protocol):
         """The seal of that number (from 1) with the entries behind it."""
         ...
 
-    async def entries(self, after: AuditEntry | None, limit: int) -> tuple[AuditEntry, ...]:
-        """Newest first, older than `after`."""
+    async def entries(self, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
+        """Newest first, ids below `before`."""
         ...
 
     async def oldest_unsealed(self) -> datetime | None: ...

@@ -50,7 +50,7 @@ class FileStore(Protocol):
         ...
 
     def open(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes in order, piece by piece. The first step raises `FileMissing` if there are none."""
+        """The bytes in order, in pieces of at most 256 KiB. The first step raises `FileMissing` if there are none."""
         ...
 
     async def size(self, key: str) -> int:

@@ -25,7 +25,7 @@ class MailRefused(Unavailable):
 
 
 class MailUnknown(Unavailable):
-    """The end of the letter was sent and no reply came: it may have been taken. Never send it again unasked."""
+    """The end of the letter was sent, no reply came: it may have been taken. Never send it again unasked."""
 
     code: ClassVar[str] = "mail-unknown"
 

@@ -205,7 +205,11 @@ def _json(text: str, status: int = 200) -> web.Response:
     return web.Response(text=text, status=status, content_type="application/json")
 
 
+CANCELLED = '{"error_description": "ESIA-007004: refused"}'
 ANSWERS = {
+    "refusal-called-html": web.Response(text=CANCELLED, content_type="text/html", status=400),
+    "refusal-of-a-broken-server": _json(CANCELLED, 503),
+    "refusal-as-a-redirect": _json(CANCELLED, 307),
     "html-with-200": web.Response(text="<html>", content_type="text/html"),
     "nothing": web.Response(),
     "not-json": _json("{"),
@@ -214,7 +218,6 @@ ANSWERS = {
     "endless-nesting": _json("[" * 200_000),
     "too-long": _json('{"a": "' + "x" * 300_000 + '"}'),
     "redirect": web.Response(status=302, headers={"Location": "/elsewhere"}, content_type="application/json"),
-    "500-json": _json("{}", 500),
     "400-without-code": _json("{}", 400),
     "400-our-clock": _json('{"error_description": "ESIA-007015: bad time"}', 400),
     "400-overloaded": _json('{"error_description": "ESIA-007008: overloaded"}', 400),

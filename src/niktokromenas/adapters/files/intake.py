@@ -112,7 +112,7 @@ async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentL
     received = 0
     waiting = bytearray()
     is_known = False
-    with await asyncio.to_thread(path.open, "wb") as file:
+    with path.open("wb") as file:
         async for chunk in chunks:
             received += len(chunk)
             if received > limits.max_bytes:
@@ -153,6 +153,6 @@ def _digest(path: Path) -> str:
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
+    with path.open("rb") as file:
         while piece := await to_the_end(file.read, _PIECE):
             yield piece

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from attrs import frozen
@@ -51,8 +52,8 @@ def clean(
     Of an animated picture the first frame stays. Colours become sRGB; EXIF, XMP, IPTC, profiles, texts,
     comments, embedded thumbnails and whatever follows the picture in the file do not get through.
     """
-    with source.open("rb") as file:
-        _refuse_bombs(picture_size(media_type, file.read()), limits)
+    with source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        _refuse_bombs(picture_size(media_type, content), limits)
     try:
         pixels = _decoded(source, media_type, limits)
     except _UNDECODABLE as error:
@@ -72,11 +73,17 @@ def _decoded(source: Path, media_type: MediaType, limits: AttachmentLimits) -> I
     with Image.open(source, formats=(_FORMATS[media_type],)) as opened:
         _refuse_bombs(opened.size, limits)
         opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        profile = opened.info.get("icc_profile")
-        plain = _plain(_in_srgb(upright, profile))
+        plain = _plain(_in_srgb(_upright(opened), opened.info.get("icc_profile")))
     plain.info = {}
     return plain
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as EXIF asks; where EXIF is broken, as in many real photos, as it lies."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except _UNDECODABLE:
+        return picture
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:

@@ -1,7 +1,10 @@
 """What a file is, by its first bytes; names and declared types are never believed."""
 
+import re
 import struct
 from collections.abc import Callable, Iterator
+from itertools import islice
+from mmap import mmap
 
 import filetype
 
@@ -31,7 +34,7 @@ def media_type_of(head: bytes) -> MediaType:
     return ours
 
 
-def picture_size(media_type: MediaType, content: bytes) -> tuple[int, int]:
+def picture_size(media_type: MediaType, content: mmap) -> tuple[int, int]:
     """Width and height in pixels as the header says, nothing decoded. Raises `AttachmentRefused`."""
     try:
         match media_type:
@@ -50,7 +53,7 @@ def picture_size(media_type: MediaType, content: bytes) -> tuple[int, int]:
     return width, height
 
 
-def _webp_size(content: bytes) -> tuple[int, int]:
+def _webp_size(content: mmap) -> tuple[int, int]:
     """RFC 9649, section 2.5-2.7: lossy, lossless or extended."""
     match content[12:16]:
         case b"VP8 ":
@@ -67,9 +70,10 @@ def _webp_size(content: bytes) -> tuple[int, int]:
     raise AttachmentRefused.broken()
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int]:
+def _jpeg_size(content: mmap) -> tuple[int, int]:
     """The largest size that any frame header before the first scan declares (ITU-T T.81, B.2.2)."""
-    if content.count(b"\xff\xda") > _SCANS_LIMIT:
+    scans = re.finditer(b"\xff\xda", content)
+    if next(islice(scans, _SCANS_LIMIT, None), None) is not None:
         raise AttachmentRefused.broken()
     sizes = [
         struct.unpack_from(">HH", content, start + 5)
@@ -81,7 +85,7 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
     return max(width for _, width in sizes), max(height for height, _ in sizes)
 
 
-def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
+def _jpeg_segments(content: mmap) -> Iterator[tuple[int, int]]:
     """Marker code and the offset of its 0xFF, for each segment up to the first scan."""
     at = 2
     while True:

@@ -19,8 +19,11 @@ from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, c
 
 _INCOMING = "incoming"
 _PIECE = 256 * 1024
+_PART = 1024 * 1024
+"""Bytes that obstore gathers before it writes."""
 _LEFTOVER_AGE = 24 * 3600
 """Seconds: no upload lasts so long, so what is older is left from a process that died."""
+_OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
 
 
 def open_folder(root: Path) -> "ObstoreFiles":
@@ -53,8 +56,13 @@ class ObstoreFiles:
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         path = _path(key)
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
-        with _translated():
-            await obstore.put_async(self.store, aside, chunks)
+        try:
+            await obstore.put_async(self.store, aside, chunks, chunk_size=_PART)
+        except BaseError as error:
+            raise FilesUnavailable(_OUT_OF_REACH) from error
+        except asyncio.CancelledError:
+            await self._remove(aside)  # obstore may have been done just then
+            raise
         placing = asyncio.ensure_future(self._place(aside, path))
         try:
             await asyncio.shield(placing)
@@ -69,8 +77,7 @@ class ObstoreFiles:
             with _translated():
                 await obstore.rename_async(self.store, aside, path, overwrite=False)
         except (KeyTaken, FilesUnavailable):
-            with _translated():
-                await obstore.delete_async(self.store, aside)
+            await self._remove(aside)
             raise
         if self.folder is not None:
             await to_the_end(_flush, self.folder / path)
@@ -79,15 +86,19 @@ class ObstoreFiles:
         with _translated():
             found = await obstore.get_async(self.store, _path(key))
             async for piece in found.stream(min_chunk_size=_PIECE):
-                yield bytes(piece)
+                for start in range(0, len(piece), _PIECE):
+                    yield bytes(memoryview(piece)[start : start + _PIECE])
 
     async def size(self, key: str) -> int:
         with _translated():
             return (await obstore.head_async(self.store, _path(key)))["size"]
 
     async def delete(self, key: str) -> None:
+        await self._remove(_path(key))
+
+    async def _remove(self, path: str) -> None:
         with contextlib.suppress(FileMissing), _translated():
-            await obstore.delete_async(self.store, _path(key))
+            await obstore.delete_async(self.store, path)
 
     async def keys(self, older_than: datetime) -> AsyncIterator[str]:
         with _translated():
@@ -112,7 +123,7 @@ def _translated() -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileMissing("Такого файла нет") from error
     except BaseError as error:
-        raise FilesUnavailable("Хранилище файлов не отвечает") from error
+        raise FilesUnavailable(_OUT_OF_REACH) from error
 
 
 def _flush(path: Path) -> None:

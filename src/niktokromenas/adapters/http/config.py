@@ -8,6 +8,10 @@ from attrs import field, frozen
 MIB = 1024 * 1024
 
 
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
 @frozen(kw_only=True)
 class HttpConfig:
     """`base_url`: scheme and host people see, without a path. Limits are bytes.
@@ -16,13 +20,14 @@ class HttpConfig:
     `trusted_proxies`: only these peers are believed about `X-Forwarded-For`.
     """
 
-    base_url: str = field(default="http://localhost:8080", converter=lambda url: str(url).rstrip("/"))
+    base_url: str = field(default="http://localhost:8080", converter=_without_slash)
     allowed_origins: tuple[str, ...] = ()
     json_limit: int = MIB
     upload_limit: int = 20 * MIB
     body_timeout: float = 30.0
     """Seconds a body, or one portion of an upload, may keep us waiting."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    session_cookie: str = "__Host-session"
     access_log: bool = True
     debug: bool = False
 

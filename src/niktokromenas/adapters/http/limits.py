@@ -19,7 +19,14 @@ from niktokromenas.adapters.http.http_errors import (
 _CHUNK = 64 * 1024
 _ENVELOPE = 16 * 1024
 """Bytes that boundaries and part headers may add to the file itself."""
-_BROKEN = (ValueError, EOFError, AssertionError, RequestPayloadError, HttpProcessingError, web.PayloadAccessError)
+_BROKEN = (
+    ValueError,
+    EOFError,
+    AssertionError,
+    RequestPayloadError,
+    HttpProcessingError,
+    web.PayloadAccessError,
+)
 """What aiohttp raises for chunks, encodings or parts that do not parse."""
 
 
@@ -36,7 +43,7 @@ def refuse_encoded(request: web.Request) -> None:
         raise UnsupportedMediaType("тело без сжатия (Content-Encoding)")
 
 
-async def read_json_body(request: web.Request, max_bytes: int, timeout: float) -> bytes:
+async def read_json_body(request: web.Request, max_bytes: int, seconds: float) -> bytes:
     """Raises `UnsupportedMediaType`, `TooLarge`, `RequestTimeout`, `Unreadable`."""
     if request.content_type != "application/json":
         raise UnsupportedMediaType("application/json")
@@ -48,7 +55,7 @@ async def read_json_body(request: web.Request, max_bytes: int, timeout: float) -
     try:
         if request.content.is_eof():
             return await request.read()
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(max_bytes) from error
@@ -58,10 +65,10 @@ async def read_json_body(request: web.Request, max_bytes: int, timeout: float) -
         raise Unreadable("Тело запроса обрывается или искажено") from error
 
 
-async def read_upload(request: web.Request, max_bytes: int, timeout: float = 30.0) -> Upload:
+async def read_upload(request: web.Request, max_bytes: int, seconds: float = 30.0) -> Upload:
     """The only file of a `multipart/form-data` body, portion by portion, never whole in memory.
 
-    `max_bytes` bounds the file, `timeout` is how many seconds one portion may take. Raises
+    `max_bytes` bounds the file, `seconds` is how many seconds one portion may take. Raises
     `UnsupportedMediaType`, `TooLarge`, `Unreadable`, `Invalid`; while it is read also `RequestTimeout`,
     and `ConnectionResetError` when the sender has gone.
     """
@@ -74,15 +81,15 @@ async def read_upload(request: web.Request, max_bytes: int, timeout: float = 30.
         reader = await request.multipart()
     except _BROKEN as error:
         raise Unreadable("В заголовке нет разделителя частей (boundary)") from error
-    part = await _next(reader, timeout)
+    part = await _next(reader, seconds)
     if part is None or part.filename is None:
         raise fault("missing", "Передайте файл одной частью формы", "/file")
-    return Upload(part.filename, _chunks(reader, part, max_bytes, timeout))
+    return Upload(part.filename, _chunks(reader, part, max_bytes, seconds))
 
 
-async def _next(reader: MultipartReader, timeout: float) -> BodyPartReader | None:
+async def _next(reader: MultipartReader, seconds: float) -> BodyPartReader | None:
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             part = await reader.next()
     except TimeoutError as error:
         raise RequestTimeout("Файл не пришёл вовремя") from error
@@ -94,21 +101,21 @@ async def _next(reader: MultipartReader, timeout: float) -> BodyPartReader | Non
 
 
 async def _chunks(
-    reader: MultipartReader, part: BodyPartReader, max_bytes: int, timeout: float
+    reader: MultipartReader, part: BodyPartReader, max_bytes: int, seconds: float
 ) -> AsyncIterator[bytes]:
     received = 0
-    while chunk := await _chunk(part, timeout):
+    while chunk := await _chunk(part, seconds):
         received += len(chunk)
         if received > max_bytes:
             raise TooLarge(max_bytes)
         yield chunk
-    if await _next(reader, timeout) is not None:
+    if await _next(reader, seconds) is not None:
         raise fault("one-file", "Передайте только один файл", "/file")
 
 
-async def _chunk(part: BodyPartReader, timeout: float) -> bytes:
+async def _chunk(part: BodyPartReader, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             return await part.read_chunk(_CHUNK)
     except TimeoutError as error:
         raise RequestTimeout("Файл не пришёл вовремя") from error

@@ -5,103 +5,15 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from niktokromenas.adapters.http import openapi_parts as parts
 from niktokromenas.adapters.http.endpoints import GUEST, STALE, Endpoint
 from niktokromenas.adapters.http.problems import CONTENT_TYPE
 from niktokromenas.adapters.http.schemas import Schema, Schemas
 
 _STEP = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})*))?\}")
-_INTRODUCTION = """Открытый интерфейс платформы «Никто, кроме нас!».
-
-Ошибки приходят как `application/problem+json` (RFC 9457): `code` — для программ, `detail` — для людей,
-`basis` — пункт Положения, `errors` — все найденные ошибки сразу. Неизвестные поля и параметры не
-принимаются (422), знак U+0000 в тексте — тоже. Поле, которого нет в запросе на изменение, не меняется.
-Версия данных приходит в `ETag` и передаётся обратно в `If-Match`."""
-
-_TITLES = {
-    "unreadable": "Запрос не понят",
-    "bad-header": "Запрос не понят",
-    "unauthenticated": "Нужно войти",
-    "forbidden": "Недостаточно прав",
-    "not-found": "Не найдено",
-    "conflict": "Сейчас это невозможно",
-    STALE: "Данные изменились",
-    "too-large": "Слишком большой запрос",
-    "unsupported-media-type": "Такой вид содержимого не принимается",
-    "invalid": "Данные нужно исправить",
-    "if-match-required": "Нужна версия",
-    "too-many-requests": "Слишком много запросов",
-    "unavailable": "Временно недоступно",
-}
-_PROBLEM: Schema = {
-    "title": "Problem",
-    "type": "object",
-    "description": "RFC 9457. Бывают и другие члены: факты для программ.",
-    "required": ["type", "title", "status", "code", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference", "default": "about:blank"},
-        "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "basis": {"type": "string", "description": "Пункт Положения"},
-        "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
-    },
-}
-_FAULT: Schema = {
-    "title": "Fault",
-    "type": "object",
-    "required": ["pointer", "code", "detail"],
-    "properties": {
-        "pointer": {"type": "string", "format": "json-pointer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "basis": {"type": "string"},
-    },
-    "additionalProperties": False,
-}
-_SECURITY: Schema = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "__Host-session",
-        "description": "Сеанс браузера. Изменяющие запросы принимаются только со страниц этого сайта.",
-    },
-}
-_HEADERS: Schema = {
-    "ETag": {"description": "Версия данных", "schema": {"type": "string"}, "example": '"3"'},
-    "Location": {"description": "Адрес созданного", "schema": {"type": "string", "format": "uri-reference"}},
-    "RequestId": {"description": "Номер запроса в журналах", "schema": {"type": "string"}},
-    "RetryAfter": {"description": "Через сколько секунд повторить", "schema": {"type": "integer"}},
-    "Authenticate": {"description": "Как войти", "schema": {"type": "string"}, "example": "Bearer"},
-}
-_PARAMETERS: Schema = {
-    "IfMatch": {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "description": "Версия, которую вы прочитали (ETag)",
-        "schema": {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,15})"$'},
-        "example": '"3"',
-    },
-    "IfNoneMatch": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "ETag, который уже есть: если данные те же, ответ 304",
-        "schema": {"type": "string"},
-    },
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "Повтор с тем же ключом и телом в течение суток ничего не создаёт второй раз",
-        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[A-Za-z0-9._~:/+=-]+$"},
-        "example": "0f8c2e6a-report-1",
-    },
-}
 
 
-def document(endpoints: Iterable[Endpoint], *, version: str, server: str) -> Schema:
+def document(endpoints: Iterable[Endpoint], *, version: str, server: str, session_cookie: str) -> Schema:
     """Raises `TypeError` for what cannot be described. `server` is the base URL."""
     schemas = Schemas()
     paths: dict[str, dict[str, Schema]] = {}
@@ -115,7 +27,7 @@ def document(endpoints: Iterable[Endpoint], *, version: str, server: str) -> Sch
         "info": {
             "title": "Никто, кроме нас!",
             "version": version,
-            "description": _INTRODUCTION,
+            "description": parts.INTRODUCTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -123,10 +35,10 @@ def document(endpoints: Iterable[Endpoint], *, version: str, server: str) -> Sch
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,
         "components": {
-            "schemas": {**schemas.components, "Problem": _PROBLEM, "Fault": _FAULT},
-            "securitySchemes": _SECURITY,
-            "headers": _HEADERS,
-            "parameters": _PARAMETERS,
+            "schemas": {**schemas.components, "Problem": parts.PROBLEM, "Fault": parts.FAULT},
+            "securitySchemes": parts.security_schemes(session_cookie),
+            "headers": parts.HEADERS,
+            "parameters": parts.PARAMETERS,
         },
     }
 
@@ -159,7 +71,9 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
         properties, required = schemas.properties(endpoint.query)
         for name, schema in properties.items():
             shown = {"name": name, "in": "query", "required": name in required, "schema": schema}
-            found.append({**shown, "description": schema["description"]} if "description" in schema else shown)
+            if "description" in schema:
+                shown["description"] = schema["description"]
+            found.append(shown)
     if endpoint.if_match:
         found.append({"$ref": "#/components/parameters/IfMatch"})
     if endpoint.idempotent:
@@ -180,7 +94,11 @@ def _path_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
 
 def _body(endpoint: Endpoint, schemas: Schemas) -> Schema | None:
     if endpoint.multipart:
-        form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+        form = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "format": "binary"}},
+        }
         return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     if endpoint.body is None:
         return None
@@ -254,7 +172,7 @@ def _problem(status: int, codes: list[str]) -> Schema:
 def _example(status: int, code: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLES.get(code, _FAMILY.get(status, _phrase(status))),
+        "title": _phrase(status),
         "status": status,
         "code": code,
         "request_id": "0190f3a4-5b6c-4d7e-8f90-a1b2c3d4e5f6",
@@ -265,4 +183,4 @@ def _example(status: int, code: str) -> dict[str, Any]:
 
 
 def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase
+    return parts.TITLES.get(status) or HTTPStatus(status).phrase

@@ -7,7 +7,15 @@ from attrs import field, frozen
 
 from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.http_errors import HttpError
-from niktokromenas.domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable
+from niktokromenas.domain.errors import (
+    Conflict,
+    DomainError,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = 5

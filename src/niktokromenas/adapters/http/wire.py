@@ -92,6 +92,4 @@ def _plain(value: Any) -> Any:
 def plain(value: Any) -> dict[str, Any]:
     """The fields of one wire class; what they hold is left as it is."""
     fields = attrs.fields(type(value))
-    return {
-        field.name: held for field in fields if (held := getattr(value, field.name)) is not UNSET
-    }
+    return {field.name: held for field in fields if (held := getattr(value, field.name)) is not UNSET}

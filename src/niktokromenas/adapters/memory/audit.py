@@ -1,6 +1,7 @@
 """The audit trail, idempotency keys and seals in memory."""
 
 from datetime import datetime
+from uuid import UUID
 
 from attrs import frozen
 
@@ -41,9 +42,9 @@ class MemoryAuditRegister:
         behind = [entry for entry, behind in self.store.audit.committed() if behind == number]
         return Sealed(seal, tuple(sorted(behind, key=lambda e: e.id)))
 
-    async def entries(self, after: AuditEntry | None, limit: int) -> tuple[AuditEntry, ...]:
+    async def entries(self, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         rows = sorted((e for e, _ in self.store.audit.committed()), key=lambda e: e.id, reverse=True)
-        return tuple([e for e in rows if after is None or e.id < after.id][:limit])
+        return tuple([e for e in rows if before is None or e.id < before][:limit])
 
     async def oldest_unsealed(self) -> datetime | None:
         return min((e.at for e, seal in self.store.audit.committed() if seal is None), default=None)

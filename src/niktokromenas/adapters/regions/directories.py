@@ -136,7 +136,7 @@ def _check_authorities(read: Directories, faults: Faults) -> None:
             _check_administration(body, administered, line, faults)
     parents = {code: body.parent_code for code, body in bodies.entries.items()}
     _check_cycles(bodies.file, bodies.lines, parents, faults)
-    if not bodies.is_readable:
+    if not bodies.is_readable or len(bodies.entries) != len(bodies.lines):
         return
     for oktmo, line in read.municipalities.lines.items():
         if oktmo not in administered and oktmo in read.municipalities.entries:

@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 @frozen(order=True)
 class PackFault:
-    """`file` is relative to the pack; `line` counts from 1. `detail` is Russian, for whoever keeps the pack."""
+    """`file` is relative to the pack, `line` counts from 1, `detail` is Russian: for who keeps the pack."""
 
     file: str
     line: int

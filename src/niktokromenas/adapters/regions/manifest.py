@@ -1,4 +1,4 @@
-"""region.toml: what the region is called, who governs the platform, which documents and numbers are in force."""
+"""region.toml: names, governing bodies, documents and numbers in force, texts."""
 
 import re
 import tomllib
@@ -24,8 +24,7 @@ _NUMBERS = tuple(f.name for f in fields(Regulation) if f.type is int)
 
 @frozen
 class Manifest:
-    """The parsed file. A reader notes what is wrong, at the line of the key or its section, and returns a
-    harmless value; whoever reads looks at `faults` before using what came out."""
+    """The parsed file. A reader of a value notes what is wrong and returns a harmless value instead."""
 
     text: str
     data: dict[str, Any]
@@ -34,16 +33,16 @@ class Manifest:
     def line(self, *path: str) -> int:
         """Where the key stands; where its section does if the key is absent; else 1."""
         *section, key = path
-        lines = self.text.splitlines()
+        lines = [line.partition("#")[0].strip() for line in self.text.split("\n")]
         start, header = 0, f"[{'.'.join(section)}]"
         if section:
-            start = next((n for n, line in enumerate(lines, 1) if line.strip() == header), 0)
-            if not start:
+            if header not in lines:
                 return 1
+            start = lines.index(header) + 1
         for number, line in enumerate(lines[start:], start + 1):
-            if line.lstrip().startswith("[") and "=" not in line:
+            if line.startswith("[") and line.endswith("]"):
                 break
-            if re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
+            if re.match(rf'"?{re.escape(key)}"?\s*=', line):
                 return number
         return start or 1
 
@@ -138,6 +137,9 @@ def read_documents(folder: Path, manifest: Manifest) -> dict[DocumentKind, Docum
             continue
         version, title, file = (manifest.words(*path, key) for key in ("version", "title", "file"))
         effective_from = manifest.day(*path, "effective_from")
+        if Path(file).name != file:
+            manifest.fault("имя файла без папки", *path, "file")
+            continue
         text = read_text(folder, file, manifest.faults) if file else None
         if text is not None and is_blank(text):
             manifest.faults.add(file, 1, "документ пуст")

@@ -33,7 +33,7 @@ def read_text(folder: Path, file: str, faults: Faults) -> str | None:
 
 @define
 class Row:
-    """One row. A reader of a field notes what is wrong and returns a harmless value; then `is_sound` is false."""
+    """One row. A reader of a field notes what is wrong, returns a harmless value, makes `is_sound` false."""
 
     file: str
     line: int

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from email.headerregistry import Address, HeaderRegistry
-from email.headerregistry import UnstructuredHeader as Unstructured
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
@@ -19,14 +18,14 @@ _URL = re.compile(r"https?://[!-;=?-~]+")
 """ASCII without spaces and angle brackets, for RFC 2369."""
 
 
-class _Unfolded(Unstructured):
+class _Unfolded(UnstructuredHeader, BaseHeader):
     """A header in one line: the stock one breaks a long address into encoded words, unread by anyone."""
 
     def fold(self, *, policy: Any) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def _policy(*, is_international: bool) -> EmailPolicy:
+def _policy(*, is_international: bool) -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     registry.map_to_type("list-unsubscribe", _Unfolded)
     return SMTP.clone(header_factory=registry, utf8=is_international, cte_type="7bit")

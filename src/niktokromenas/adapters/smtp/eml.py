@@ -8,7 +8,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 from attrs import frozen
 
@@ -78,7 +77,7 @@ def _shown(folder: Path, name: str) -> MailShown:
         content = (folder / name).read_bytes()
     except OSError as error:
         raise NoSuchMail("Такого письма нет") from error
-    message = cast(EmailMessage, message_from_bytes(content, policy=default))
+    message = message_from_bytes(content, policy=default)
     return MailShown(
         name=name,
         at=datetime.strptime(named["at"], _STAMP).replace(tzinfo=UTC),
@@ -91,4 +90,4 @@ def _shown(folder: Path, name: str) -> MailShown:
 
 def _part(message: EmailMessage, subtype: str) -> str:
     part = message.get_body((subtype,))
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")

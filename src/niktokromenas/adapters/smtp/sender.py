@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from typing import cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
 from attrs import field, frozen
@@ -113,7 +114,8 @@ class SmtpSender:
                 raise ConnectionResetError("connection lost")
             client.protocol.write(content)
             async with asyncio.timeout(self.config.timeout):
-                while _unwritten(client):
+                await asyncio.sleep(0)
+                while _unwritten(client):  # noqa: ASYNC110 - a transport tells nobody when it is empty
                     await asyncio.sleep(_FLUSH_STEP_SECONDS)
         except _Trouble as error:
             raise MailRefused(_words(error)) from error
@@ -132,10 +134,9 @@ class SmtpSender:
 
 def _unwritten(client: SMTP) -> bool:
     """Whether bytes still wait in this process. Raises `ConnectionResetError` if they never will leave."""
-    transport = client.transport
-    if not isinstance(transport, asyncio.WriteTransport) or transport.is_closing():
+    if client.transport is None or client.transport.is_closing():
         raise ConnectionResetError("connection lost")
-    return transport.get_write_buffer_size() > 0
+    return cast(asyncio.WriteTransport, client.transport).get_write_buffer_size() > 0
 
 
 async def _parted(client: SMTP) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
@@ -91,12 +92,12 @@ class SqlAuditRegister:
             behind = (await connection.execute(_BEHIND, {"number": number})).all()
             return Sealed(_seal(row), tuple(map(_entry, behind)))
 
-    async def entries(self, after: AuditEntry | None, limit: int) -> tuple[AuditEntry, ...]:
+    async def entries(self, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         async with self.units.reading() as connection:
-            if after is None:
+            if before is None:
                 found = await connection.execute(_NEWEST, {"limit": limit})
             else:
-                found = await connection.execute(_OLDER, {"limit": limit, "before": after.id})
+                found = await connection.execute(_OLDER, {"limit": limit, "before": before})
             return tuple(map(_entry, found.all()))
 
     async def oldest_unsealed(self) -> datetime | None:

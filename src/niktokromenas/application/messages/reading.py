@@ -81,6 +81,10 @@ class OpenedFile:
     media_type: MediaType
     chunks: AsyncIterator[bytes]
 
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type is not MediaType.PDF
+
 
 @frozen
 class OpenAttachment:

@@ -21,6 +21,7 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import GrantNotFound, GrantRegister
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -123,6 +124,14 @@ async def _audit(
     await tx.audit.add(audited(new_id(), actor, acting, action, thing, clock.now(), facts))
 
 
+async def _read(tx: Transaction, grant_id: GrantId, expected_version: int | None) -> Grant:
+    """Raises `GrantNotFound`, and `StaleVersion` where it moved on since it was read."""
+    grant = await tx.grants.get(grant_id)
+    if expected_version not in (None, grant.version):
+        raise StaleVersion("Полномочие изменилось: прочитайте его снова")
+    return grant
+
+
 @frozen
 class DecideGrantHandler:
     """Confirming, turning down and ending grants."""
@@ -132,13 +141,13 @@ class DecideGrantHandler:
     new_id: NewId
     region: Region
 
-    async def confirm(self, actor: Actor, grant_id: GrantId) -> Grant:
+    async def confirm(self, actor: Actor, grant_id: GrantId, *, expected_version: int | None = None) -> Grant:
         """Raises `RoleRequired`, `FourEyes`, `GrantClosed`, `InvitationUnclaimed`, `AnotherBody`."""
         now = self.clock.now()
         acting = actor.acting(Permission.CONFIRM_GRANT)
         async with self.transactions() as tx:
             await confirm_power(tx, acting, now)
-            grant = await tx.grants.get(grant_id)
+            grant = await _read(tx, grant_id, expected_version)
             confirmed = grant.confirm(_hand(actor, acting, self.clock))
             assert confirmed.subject is not None
             others = await tx.grants.live_of(confirmed.subject, now)
@@ -147,22 +156,26 @@ class DecideGrantHandler:
             await _audit(tx, self.new_id, actor, acting, "grant.confirm", saved, self.clock)
             return saved
 
-    async def turn_down(self, actor: Actor, grant_id: GrantId, reason: str) -> Grant:
+    async def turn_down(
+        self, actor: Actor, grant_id: GrantId, reason: str, *, expected_version: int | None = None
+    ) -> Grant:
         """Raises `RoleRequired`, `GrantClosed`."""
         acting = actor.acting(Permission.CONFIRM_GRANT)
         async with self.transactions() as tx:
             await confirm_power(tx, acting, self.clock.now())
-            grant = await tx.grants.get(grant_id)
+            grant = await _read(tx, grant_id, expected_version)
             saved = await tx.grants.save(grant.turn_down(_hand(actor, acting, self.clock), reason))
             await _audit(tx, self.new_id, actor, acting, "grant.turn-down", saved, self.clock)
             return saved
 
-    async def end(self, actor: Actor, grant_id: GrantId, reason: str) -> Grant:
+    async def end(
+        self, actor: Actor, grant_id: GrantId, reason: str, *, expected_version: int | None = None
+    ) -> Grant:
         """Acts at once: every request reads grants anew (п. 5.4). Raises `RoleRequired`, `GrantClosed`."""
         acting = actor.acting(Permission.END_GRANT)
         async with self.transactions() as tx:
             await confirm_power(tx, acting, self.clock.now())
-            grant = await tx.grants.get(grant_id)
+            grant = await _read(tx, grant_id, expected_version)
             saved = await tx.grants.save(grant.end(_hand(actor, acting, self.clock), reason))
             await _audit(tx, self.new_id, actor, acting, "grant.end", saved, self.clock)
             return saved

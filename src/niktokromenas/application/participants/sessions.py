@@ -114,6 +114,12 @@ class Cabinet:
     new_id: NewId
     region: Region
 
+    async def who(self, actor: Actor) -> tuple[Participant, Session]:
+        """The person and this session. Raises `SignInRequired`."""
+        owner = _own(actor)
+        async with self.transactions() as tx:
+            return await tx.participants.get(owner), await _this_session(tx, actor)
+
     async def sessions(self, actor: Actor) -> tuple[Session, ...]:
         """The actor's sessions that go on, newest first. Raises `SignInRequired`."""
         owner = _own(actor)

@@ -134,16 +134,31 @@ def _bare(stem: str) -> str:
     return stem.strip(" .\u00a0")
 
 
+def _showable(attachment: "Attachment", _: object, name: str) -> None:
+    if display_name(name, attachment.media_type) != name:
+        raise AttachmentRefused.because("bad-name", "Имя файла содержит недопустимые знаки")
+
+
+def _not_empty(_: "Attachment", __: object, size: int) -> None:
+    if size <= 0:
+        raise AttachmentRefused.empty()
+
+
+def _digest(_: "Attachment", __: object, sha256: str) -> None:
+    if _SHA256.fullmatch(sha256) is None:
+        raise AttachmentRefused.because("bad-digest", "Контрольная сумма — 64 шестнадцатеричные цифры")
+
+
 @frozen(kw_only=True)
 class Attachment:
     """A stored file: pictures without metadata and upright, documents as they came."""
 
     id: AttachmentId
-    name: str = field()
+    name: str = field(validator=_showable)
     media_type: MediaType
-    size: int = field()
+    size: int = field(validator=_not_empty)
     """Bytes as stored, not as they were sent."""
-    sha256: str = field()
+    sha256: str = field(validator=_digest)
     """Hex digest of the stored bytes."""
     key: str
     thumbnail_key: str | None = None
@@ -151,18 +166,3 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     pages: int | None = None
-
-    @name.validator
-    def _showable(self, _: object, name: str) -> None:
-        if display_name(name, self.media_type) != name:
-            raise AttachmentRefused.because("bad-name", "Имя файла содержит недопустимые знаки")
-
-    @size.validator
-    def _not_empty(self, _: object, size: int) -> None:
-        if size <= 0:
-            raise AttachmentRefused.empty()
-
-    @sha256.validator
-    def _digest(self, _: object, sha256: str) -> None:
-        if _SHA256.fullmatch(sha256) is None:
-            raise AttachmentRefused.because("bad-digest", "Контрольная сумма — 64 шестнадцатеричные цифры")

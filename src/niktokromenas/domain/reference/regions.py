@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -16,9 +16,6 @@ from niktokromenas.domain.reference.documents import Document, DocumentKind
 from niktokromenas.domain.reference.grounds import NO_REPLY, Ground
 from niktokromenas.domain.reference.municipalities import Municipality
 from niktokromenas.domain.reference.regulation import Regulation
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 
 
 class GoverningRole(StrEnum):
@@ -38,7 +35,7 @@ class GoverningBody:
     name: str
 
 
-def _read_only(entries: Mapping[_K, _V]) -> Mapping[_K, _V]:
+def _read_only(entries: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType(dict(entries))
 
 

@@ -210,22 +210,10 @@ class JournalItemOut:
 
 
 @frozen(kw_only=True)
-class JournalPageOut:
-    items: tuple[JournalItemOut, ...]
-    next: str | None
-
-
-@frozen(kw_only=True)
 class DeskItemOut:
     message: JournalItemOut
     due: datetime
     task: str
-
-
-@frozen(kw_only=True)
-class DeskPageOut:
-    items: tuple[DeskItemOut, ...]
-    next: str | None
 
 
 @frozen(kw_only=True)
@@ -238,12 +226,6 @@ class InboxItemOut:
     is_taken: bool
     is_mine: bool
     is_overdue: bool
-
-
-@frozen(kw_only=True)
-class InboxPageOut:
-    items: tuple[InboxItemOut, ...]
-    next: str | None
 
 
 @frozen(kw_only=True)
@@ -375,12 +357,6 @@ class NoticeOut:
     words: str | None
     at: datetime
     is_read: bool
-
-
-@frozen(kw_only=True)
-class NoticesOut:
-    items: tuple[NoticeOut, ...]
-    next: str | None
 
 
 @frozen(kw_only=True)

@@ -220,7 +220,9 @@ def history(seen: Seen, entries: tuple[HistoryEntry, ...], actor: Actor) -> tupl
             role=entry.by.role.value,
             body=entry.by.body,
             grant=entry.by.grant_id if inner else None,
-            words=entry.words if inner or entry.act in _WORDS_FOR_AUTHOR and seen.view is View.OWN else None,
+            words=entry.words
+            if inner or (entry.act in _WORDS_FOR_AUTHOR and seen.view is View.OWN)
+            else None,
             document=entry.document,
             authority=entry.authority,
             edition=entry.edition,

@@ -7,6 +7,8 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
+from niktokromenas.adapters.http.paging import Paging
+
 Number = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{6,9}$", description="Публичный номер сообщения")]
 Words = Annotated[str, Meta(max_length=2000)]
 Lat = Annotated[float, Meta(ge=-90, le=90)]
@@ -248,13 +250,7 @@ class NoticeSettingsIn:
 
 
 @frozen(kw_only=True)
-class PageQuery:
-    after: str | None = None
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-
-
-@frozen(kw_only=True)
-class JournalQuery(PageQuery):
+class JournalQuery(Paging):
     category: str | None = None
     municipality: str | None = None
     authority: str | None = None
@@ -266,7 +262,7 @@ class JournalQuery(PageQuery):
 
 
 @frozen(kw_only=True)
-class InboxQuery(PageQuery):
+class InboxQuery(Paging):
     authority: str | None = None
 
 
@@ -283,3 +279,35 @@ class GrantsQuery:
 @frozen(kw_only=True)
 class AuthoritiesQuery:
     only_unreachable: bool = False
+
+
+@frozen(kw_only=True)
+class MessagePath:
+    number: Number
+
+
+@frozen(kw_only=True)
+class AttachmentPath:
+    number: Number
+    attachment: UUID
+
+
+@frozen(kw_only=True)
+class AssignmentPath:
+    number: Number
+    assignment: UUID
+
+
+@frozen(kw_only=True)
+class IdPath:
+    id: UUID
+
+
+@frozen(kw_only=True)
+class CodePath:
+    code: Annotated[str, Meta(max_length=32)]
+
+
+@frozen(kw_only=True)
+class KindPath:
+    kind: Literal["regulation", "moderation-rules", "consent"]

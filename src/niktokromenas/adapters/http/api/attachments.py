@@ -1,0 +1,41 @@
+"""Bringing attachments over the API."""
+
+from attrs import frozen
+
+from niktokromenas.adapters.http.api import replies, shown
+from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
+from niktokromenas.adapters.http.limits import read_upload
+from niktokromenas.application.messages.submitting import UploadAttachment, UploadAttachmentHandler
+from niktokromenas.domain.participants.roles import Permission, permitted
+
+
+@frozen
+class AttachmentFace:
+    upload_attachment: UploadAttachmentHandler
+    max_bytes: int
+
+    async def upload(self, call: Call) -> Reply:
+        name, chunks = await read_upload(call.request, self.max_bytes)
+        attachment = await self.upload_attachment(
+            UploadAttachment(actor=actor_of(call), name=name, chunks=chunks)
+        )
+        return Reply(body=shown.attachment(attachment))
+
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(
+                method="POST",
+                path="/api/v1/attachments",
+                name="uploadAttachment",
+                handler=self.upload,
+                summary="Загрузить фото или документ, чтобы приложить к сообщению или ответу",
+                description="JPEG, PNG, WebP или PDF. Неиспользованное удаляется через сутки.",
+                tag="Вложения",
+                multipart=True,
+                reply=replies.AttachmentOut,
+                status=201,
+                roles=tuple(sorted(role.value for role in permitted(Permission.UPLOAD_ATTACHMENT))),
+                problems=((409, "too-many-uploads"), (422, "unsupported-type")),
+            )
+        ]

@@ -1,0 +1,37 @@
+"""What the faces of all capabilities share."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from niktokromenas.adapters.http.endpoints import Call
+from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
+from niktokromenas.domain.ids import MessageId
+from niktokromenas.domain.participants.actors import Actor, Channel, guest
+from niktokromenas.ports.messages import Cursor
+
+USER = ("user",)
+EVERYBODY = ("guest",)
+STAFF = ("moderator", "official", "coordinator", "operator", "technical")
+
+
+def actor_of(call: Call) -> Actor:
+    """Whoever the authenticator found, or a guest."""
+    found = cast("Actor | None", call.actor)
+    return found if found is not None else guest(Channel.WEB)
+
+
+def cursor(after: str | None) -> Cursor | None:
+    """Raises `Invalid` for anything this server did not write."""
+    if after is None:
+        return None
+    at, message_id = decode_cursor(after, datetime, UUID)
+    return Cursor(at=at, id=MessageId(message_id))
+
+
+def written(found: Cursor | None) -> str | None:
+    return None if found is None else encode_cursor(found.at, found.id)
+
+
+def page(items: list[Any], following: Cursor | None) -> dict[str, Any]:
+    return {"items": items, "next": written(following)}

@@ -1,0 +1,173 @@
+"""Messages over the API: sending and reading. What is done to them stands in `acts`."""
+
+from aiohttp import web
+from attrs import define, field
+
+from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
+from niktokromenas.adapters.http.api.drafts import message_draft
+from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
+from niktokromenas.application.messages.reading import OpenAttachment, ReadMessage
+from niktokromenas.application.messages.submitting import SubmitMessage, SubmitMessageHandler
+from niktokromenas.domain.errors import Conflict
+from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.idempotency import RequestKey
+
+_PATH = "/api/v1/messages/{number}"
+_TAG = "Сообщения"
+
+
+class RequestRunning(Conflict):
+    """A request with the same key is being answered right now."""
+
+    code = "request-running"
+
+
+@define(eq=False)
+class MessageFace:
+    submit_message: SubmitMessageHandler
+    read_message: ReadMessage
+    open_attachment: OpenAttachment
+    region: Region
+    _running: set[tuple[object, str]] = field(factory=set)
+
+    async def submit(self, call: Call) -> Reply:
+        actor = actor_of(call)
+        key = None
+        if call.idempotency_key is not None and actor.participant_id is not None:
+            key = RequestKey(
+                participant_id=actor.participant_id,
+                route="messages.submit",
+                key=call.idempotency_key,
+                body_hash=call.body_hash,
+            )
+        running = (actor.participant_id, call.idempotency_key or "")
+        if key is not None and running in self._running:
+            raise RequestRunning("Такой же запрос ещё выполняется")
+        self._running.add(running)
+        try:
+            body: wire.MessageIn = call.body
+            submitted = await self.submit_message(
+                SubmitMessage(
+                    actor=actor,
+                    draft=message_draft(body),
+                    attachments=tuple(map(AttachmentId, body.attachments)),
+                    request_key=key,
+                )
+            )
+        finally:
+            self._running.discard(running)
+        return Reply(
+            body={
+                "number": submitted.number,
+                "version": submitted.version,
+                "submitted_at": submitted.submitted_at,
+                "moderation_due": submitted.moderation_due,
+                "message": self.region.texts["not_an_appeal"],
+            },
+            version=submitted.version,
+            headers={"Location": f"/api/v1/messages/{submitted.number}"},
+        )
+
+    async def read(self, call: Call) -> Reply:
+        actor = actor_of(call)
+        seen = await self.read_message(actor, call.path.number)
+        return Reply(body=shown.message(seen, actor), version=seen.message.version)
+
+    async def history(self, call: Call) -> Reply:
+        actor = actor_of(call)
+        seen, entries = await self.read_message.history(actor, call.path.number)
+        return Reply(body={"items": shown.history(seen, entries, actor)})
+
+    async def attachment(self, call: Call) -> web.StreamResponse:
+        opened = await self.open_attachment(
+            actor_of(call),
+            call.path.number,
+            AttachmentId(call.path.attachment),
+            thumbnail=call.query.thumbnail,
+        )
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": opened.media_type.value,
+                "Content-Disposition": "inline" if opened.is_picture else "attachment",
+                "Cache-Control": "private, max-age=300",
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+            }
+        )
+        await response.prepare(call.request)
+        async for chunk in opened.chunks:
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    def endpoints(self) -> list[Endpoint]:
+        path = wire.MessagePath
+        return [
+            Endpoint(
+                method="POST",
+                path="/api/v1/messages",
+                name="submitMessage",
+                handler=self.submit,
+                summary="Отправить сообщение",
+                description=self.region.texts["not_an_appeal"],
+                tag=_TAG,
+                body=wire.MessageIn,
+                reply=replies.SubmittedOut,
+                status=201,
+                roles=USER,
+                idempotent=True,
+                versioned=True,
+                problems=((409, "consent-required"), (404, "upload-not-found"), (422, "invalid")),
+                example=_EXAMPLE,
+            ),
+            Endpoint(
+                method="GET",
+                path=_PATH,
+                name="readMessage",
+                handler=self.read,
+                summary="Прочитать сообщение, насколько его можно видеть",
+                tag=_TAG,
+                params=path,
+                reply=replies.MessageOut,
+                roles=EVERYBODY,
+                versioned=True,
+                problems=((404, "message-not-found"),),
+            ),
+            Endpoint(
+                method="GET",
+                path=_PATH + "/history",
+                name="readHistory",
+                handler=self.history,
+                summary="Что происходило с сообщением",
+                tag=_TAG,
+                params=path,
+                reply=replies.HistoryOut,
+                roles=EVERYBODY,
+                problems=((404, "message-not-found"),),
+            ),
+            Endpoint(
+                method="GET",
+                path=_PATH + "/attachments/{attachment}",
+                name="openAttachment",
+                handler=self.attachment,
+                summary="Вложение сообщения или ответа",
+                tag=_TAG,
+                params=wire.AttachmentPath,
+                query=wire.FileQuery,
+                media=("image/jpeg", "image/png", "image/webp", "application/pdf"),
+                roles=EVERYBODY,
+                problems=((404, "message-not-found"), (404, "upload-not-found")),
+            ),
+        ]
+
+
+_EXAMPLE = {
+    "text": "Яма на проезжей части, объезжают по встречной.",
+    "occasion": {
+        "begins_at": "2026-11-20T08:30:00+03:00",
+        "place": {"point": {"lat": 48.7071, "lon": 44.5169}, "address": "Волгоград, ул. Мира, 5"},
+    },
+    "category": "roads.pothole",
+    "confirms_public": True,
+}

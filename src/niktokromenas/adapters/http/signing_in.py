@@ -1,0 +1,211 @@
+"""The way through ESIA: sign-in, its return, sign-out, and the tokens of apps (RFC 6749, 7636)."""
+
+import re
+from urllib.parse import urlencode
+
+from aiohttp import web
+from attrs import frozen
+
+from niktokromenas.adapters.http.addresses import require_same_origin
+from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
+from niktokromenas.adapters.http.http_errors import Unreadable, UnsupportedMediaType
+from niktokromenas.application.participants.sessions import (
+    Cabinet,
+    CodeRefused,
+    ExchangeCode,
+    ExchangeCodeHandler,
+    RefreshTokensHandler,
+    TokenPair,
+)
+from niktokromenas.application.participants.signing_in import (
+    ATTEMPT_LIFE,
+    BeginSignIn,
+    BeginSignInHandler,
+    FinishSignIn,
+    FinishSignInHandler,
+    SignedIn,
+)
+from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.participants.actors import Actor, Channel
+from niktokromenas.domain.participants.sessions import BROWSER_LIFE, SessionOver
+from niktokromenas.ports.identity import IdentityGateway, IdentityRefused
+from niktokromenas.ports.participants import AppRequest, AttemptUnknown
+
+_RETURN_TO = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?=&%:#,-]{0,500}", re.ASCII)
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_FORM_LIMIT = 8192
+_SECONDS = 600
+
+
+def return_path(asked: str | None) -> str:
+    """A local path to come back to; anything else becomes the start page (open redirect)."""
+    return asked if asked is not None and _RETURN_TO.fullmatch(asked) else "/"
+
+
+@frozen
+class SigningIn:
+    begin_sign_in: BeginSignInHandler
+    finish_sign_in: FinishSignInHandler
+    exchange_code: ExchangeCodeHandler
+    refresh_tokens: RefreshTokensHandler
+    cabinet: Cabinet
+    gateway: IdentityGateway
+    authenticator: Authenticator
+    cookie: SessionCookie
+    base_url: str
+    clients: tuple[AppClient, ...] = ()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/auth/esia/login", self.login),
+            web.get("/auth/esia/callback", self.callback),
+            web.post("/auth/logout", self.logout),
+            web.post("/auth/token", self.token),
+        ]
+
+    @property
+    def _attempt_cookie(self) -> str:
+        return "__Host-signing-in" if self.cookie.is_https else "signing-in"
+
+    async def login(self, request: web.Request) -> web.Response:
+        query = request.query
+        begun = await self.begin_sign_in(
+            BeginSignIn(
+                return_to=return_path(query.get("return_to")),
+                invitation=query.get("invitation"),
+                app=self._app_request(request) if "client_id" in query else None,
+            )
+        )
+        response = web.Response(status=302, headers={"Location": begun.url, "Cache-Control": "no-store"})
+        response.set_cookie(
+            self._attempt_cookie,
+            begun.browser_secret,
+            max_age=int(ATTEMPT_LIFE.total_seconds()),
+            path="/",
+            secure=self.cookie.is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    def _app_request(self, request: web.Request) -> AppRequest:
+        query, faults = request.query, list[Fault]()
+        client = next((c for c in self.clients if c.client_id == query["client_id"]), None)
+        if client is None:
+            faults.append(Fault("/client_id", "unknown-client", "Приложение не зарегистрировано"))
+        elif query.get("redirect_uri") not in client.redirect_uris:
+            faults.append(Fault("/redirect_uri", "unknown-redirect", "Адрес возврата не зарегистрирован"))
+        if query.get("response_type") != "code":
+            faults.append(Fault("/response_type", "not-code", "Нужен response_type=code"))
+        if query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(
+            query.get("code_challenge", "")
+        ):
+            faults.append(Fault("/code_challenge", "no-pkce", "Нужен code_challenge по S256 (RFC 7636)"))
+        refuse(faults)
+        return AppRequest(
+            client_id=query["client_id"],
+            redirect_uri=query["redirect_uri"],
+            code_challenge=query["code_challenge"],
+            state=query.get("state"),
+        )
+
+    async def callback(self, request: web.Request) -> web.Response:
+        query = request.query
+        state = query.get("state", "")
+        if "code" not in query:
+            raise IdentityRefused("Вход через Госуслуги отменён", members={"reason": "cancelled"})
+        earlier = await self.authenticator.browser_session(request)
+        signed_in = await self.finish_sign_in(
+            FinishSignIn(
+                state=state,
+                code=query["code"],
+                browser_secret=request.cookies.get(self._attempt_cookie, ""),
+                device=request.headers.get("User-Agent", "неизвестное устройство"),
+                earlier_session=earlier.session.id if earlier else None,
+            )
+        )
+        response = self._arrived(signed_in)
+        response.del_cookie(self._attempt_cookie, path="/", secure=self.cookie.is_https)
+        return response
+
+    def _arrived(self, signed_in: SignedIn) -> web.Response:
+        app = signed_in.app
+        if app is None:
+            response = _redirect(signed_in.return_to)
+            seconds = int(BROWSER_LIFE.total_seconds())
+            self.cookie.write(response, signed_in.session.id, signed_in.secret, seconds)
+            return response
+        answer = {"code": signed_in.secret} | ({"state": app.state} if app.state is not None else {})
+        separator = "&" if "?" in app.redirect_uri else "?"
+        return _redirect(f"{app.redirect_uri}{separator}{urlencode(answer)}")
+
+    async def logout(self, request: web.Request) -> web.Response:
+        """End our own session first, then ESIA's."""
+        require_same_origin(request, self.base_url)
+        known = await self.authenticator.browser_session(request)
+        if known is not None:
+            actor = Actor(
+                channel=Channel.WEB,
+                participant_id=known.participant.id,
+                subject=known.participant.subject,
+                session_id=known.session.id,
+            )
+            await self.cabinet.end_session(actor, known.session.id)
+        response = web.Response(status=303, headers={"Location": self.gateway.logout_url()})
+        self.cookie.forget(response)
+        return response
+
+    async def token(self, request: web.Request) -> web.Response:
+        """RFC 6749, 4.1.3 and 6: form in, JSON out; errors in the words of section 5.2."""
+        form = await _form(request)
+        try:
+            match form.get("grant_type"):
+                case "authorization_code":
+                    pair = await self._exchanged(form)
+                case "refresh_token":
+                    pair = await self.refresh_tokens(form.get("client_id", ""), form.get("refresh_token", ""))
+                case _:
+                    return _oauth_error("unsupported_grant_type")
+        except (CodeRefused, AttemptUnknown, SessionOver) as error:
+            return _oauth_error("invalid_grant", error.detail)
+        return _tokens(pair)
+
+    async def _exchanged(self, form: dict[str, str]) -> TokenPair:
+        return await self.exchange_code(
+            ExchangeCode(
+                client_id=form.get("client_id", ""),
+                redirect_uri=form.get("redirect_uri", ""),
+                code=form.get("code", ""),
+                code_verifier=form.get("code_verifier", ""),
+            )
+        )
+
+
+def _redirect(location: str) -> web.Response:
+    return web.Response(status=302, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("application/x-www-form-urlencoded")
+    if (request.content_length or 0) > _FORM_LIMIT:
+        raise Unreadable("Слишком длинный запрос")
+    form = await request.post()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _tokens(pair: TokenPair) -> web.Response:
+    return web.json_response(
+        {
+            "access_token": pair.access,
+            "token_type": "Bearer",
+            "expires_in": _SECONDS,
+            "refresh_token": pair.refresh,
+        },
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _oauth_error(error: str, description: str = "") -> web.Response:
+    body = {"error": error} | ({"error_description": description} if description else {})
+    return web.json_response(body, status=400, headers={"Cache-Control": "no-store"})

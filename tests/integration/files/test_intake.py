@@ -1,0 +1,497 @@
+"""What becomes of a file that somebody sends: the only way into the store."""
+
+import asyncio
+import hashlib
+import tracemalloc
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import pytest
+from attrs import field, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from niktokromenas.adapters.files import store
+from niktokromenas.adapters.files.intake import open_intake
+from niktokromenas.domain.messages.attachments import (
+    Attachment,
+    AttachmentLimits,
+    AttachmentRefused,
+    AttachmentTooLarge,
+    MediaType,
+)
+from niktokromenas.ports.files import AttachmentIntake, FileMissing, FileStore
+from tests.integration.files import samples
+from tests.integration.files.samples import sent
+
+
+@frozen
+class Bench:
+    """An intake over a folder, with small limits where the test wants them."""
+
+    place: Path
+    limits: AttachmentLimits = field(factory=AttachmentLimits)
+    files: FileStore = field(init=False)
+    intake: AttachmentIntake = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        files = store.open_folder(self.place / "files")
+        object.__setattr__(self, "files", files)
+        intake = open_intake(files, uuid4, self.place / "work", self.limits)
+        object.__setattr__(self, "intake", intake)
+
+    async def take(self, content: bytes, name: str | None = None) -> Attachment:
+        return await self.intake.take(name, sent(content))
+
+    async def read(self, key: str | None) -> bytes:
+        assert key is not None
+        return b"".join([piece async for piece in self.files.open(key)])
+
+    async def refusal(self, content: bytes, name: str | None = None) -> str:
+        """The code of the fault; nothing may have been kept."""
+        with pytest.raises(AttachmentRefused) as raised:
+            await self.take(content, name)
+        await self.is_empty()
+        return raised.value.faults[0].code
+
+    async def is_empty(self) -> None:
+        """obstore removes what it wrote aside in a thread of its own: a moment is given."""
+        async with asyncio.timeout(5):
+            while leftovers := [path for path in self.place.rglob("*") if path.is_file()]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert leftovers == []
+        assert list((self.place / "work").iterdir()) == []
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(BytesIO(content))
+    image.load()
+    return image
+
+
+PICTURES = {
+    MediaType.JPEG: samples.jpeg_with_everything(),
+    MediaType.PNG: samples.png_with_everything(),
+    MediaType.WEBP: samples.webp_with_everything(),
+}
+
+
+@pytest.mark.clause("1.3-message")
+@pytest.mark.parametrize("media_type", PICTURES)
+async def test_a_picture_is_stored_with_its_thumbnail(bench: Bench, media_type: MediaType) -> None:
+    attachment = await bench.take(PICTURES[media_type], "Яма у дома.heic")
+    assert attachment.media_type is media_type
+    assert (attachment.width, attachment.height, attachment.pages) == (60, 40, None)
+    content = await bench.read(attachment.key)
+    assert attachment.size == len(content) == await bench.files.size(attachment.key)
+    assert attachment.sha256 == hashlib.sha256(content).hexdigest()
+    kept = opened(content)
+    assert (kept.get_format_mimetype(), kept.size) == (media_type.value, (60, 40))
+    thumbnail = opened(await bench.read(attachment.thumbnail_key))
+    assert (thumbnail.format, thumbnail.size) == ("JPEG", (60, 40))
+    assert list((bench.place / "work").iterdir()) == []
+
+
+@pytest.mark.clause("1.3-message")
+async def test_a_document_is_stored_as_it_came(bench: Bench) -> None:
+    content = samples.pdf(3)
+    attachment = await bench.take(content, "Акт осмотра.pdf")
+    assert (attachment.media_type, attachment.pages, attachment.name) == (MediaType.PDF, 3, "Акт осмотра.pdf")
+    assert (attachment.thumbnail_key, attachment.width) == (None, None)
+    assert await bench.read(attachment.key) == content
+    assert attachment.sha256 == hashlib.sha256(content).hexdigest()
+
+
+TRACES = (
+    *(samples.SECRET, "Спутник".encode(), b"Exif", b"EXIF", b"eXIf", b"xmp", b"XMP", b"Photoshop", b"8BIM"),
+    *(b"ICC", b"iCCP", b"acsp", b"tEXt", b"iTXt", b"zTXt", b"script", b"PK\x03\x04"),
+)
+
+
+@pytest.mark.abuse(22)
+@pytest.mark.parametrize("media_type", PICTURES)
+async def test_nothing_but_pixels_gets_through(bench: Bench, media_type: MediaType) -> None:
+    original = PICTURES[media_type]
+    assert samples.SECRET in original
+    assert opened(original).getexif()
+    attachment = await bench.take(original)
+    for key in (attachment.key, attachment.thumbnail_key):
+        content = await bench.read(key)
+        kept = opened(content)
+        assert not kept.getexif()
+        assert set(kept.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
+        for trace in (
+            samples.SECRET,
+            b"Exif",
+            b"EXIF",
+            b"xmp",
+            b"XMP",
+            b"Photoshop",
+            b"8BIM",
+            b"ICC",
+            b"iCCP",
+        ):
+            assert trace not in content
+        for trace in (
+            b"tEXt",
+            b"iTXt",
+            b"zTXt",
+            b"eXIf",
+            b"acsp",
+            b"script",
+            b"PK\x03\x04",
+            "Спутник".encode(),
+        ):
+            assert trace not in content
+
+
+@pytest.mark.abuse(22)
+async def test_pictures_behind_the_first_do_not_get_through(bench: Bench) -> None:
+    attachment = await bench.take(samples.multi_picture_jpeg())
+    content = await bench.read(attachment.key)
+    assert (attachment.media_type, opened(content).format) == (MediaType.JPEG, "JPEG")
+    assert content.count(b"\xff\xd8\xff") == 1
+    assert b"MPF" not in content
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+async def test_of_an_animated_picture_the_first_frame_stays(bench: Bench, kind: str) -> None:
+    attachment = await bench.take(samples.animated(kind))
+    kept = opened(await bench.read(attachment.key))
+    assert getattr(kept, "n_frames", 1) == 1
+    red, green, blue = kept.convert("RGB").getpixel((5, 5))  # type: ignore[misc]
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_a_picture_is_stored_upright(bench: Bench, orientation: int, kind: str) -> None:
+    expected = Image.open(BytesIO(samples.encoded(samples.picture(), "PNG")))
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    upright = expected.transpose(turns[orientation]) if orientation in turns else expected
+    lying = samples.encoded(samples.picture(), kind, exif=samples.exif(orientation))
+    attachment = await bench.take(lying)
+    kept = opened(await bench.read(attachment.key)).convert("RGB")
+    assert (attachment.width, attachment.height) == kept.size == upright.size
+    for x, y in ((3, 3), (upright.width - 4, 3), (3, upright.height - 4)):
+        is_red = upright.convert("RGB").getpixel((x, y)) == (200, 30, 30)
+        red, _, blue = kept.getpixel((x, y))  # type: ignore[misc]
+        assert (red > blue) == is_red
+
+
+async def test_a_foreign_profile_becomes_srgb(bench: Bench) -> None:
+    profiled = samples.encoded(samples.picture(), "PNG", icc_profile=samples.wide_gamut())
+    attachment = await bench.take(profiled)
+    red, green, _ = opened(await bench.read(attachment.key)).getpixel((3, 3))  # type: ignore[misc]
+    assert green > red
+
+
+async def test_a_broken_profile_is_passed_over(bench: Bench) -> None:
+    attachment = await bench.take(samples.encoded(samples.picture(), "JPEG", icc_profile=b"not a profile"))
+    assert b"not a profile" not in await bench.read(attachment.key)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+async def test_every_kind_of_png_is_taken(bench: Bench, mode: str) -> None:
+    image = Image.new("I;16", (60, 40), 40_000) if mode == "I;16" else samples.picture(mode)
+    attachment = await bench.take(samples.encoded(image, "PNG"))
+    kept = opened(await bench.read(attachment.key))
+    assert kept.mode == {"1": "L", "I;16": "L", "LA": "RGBA", "P": "RGB"}.get(mode, mode)
+    if mode == "I;16":
+        assert kept.getpixel((5, 5)) == 40_000 // 256
+
+
+async def test_print_colours_are_taken(bench: Bench) -> None:
+    attachment = await bench.take(samples.encoded(samples.picture("CMYK"), "JPEG"))
+    assert opened(await bench.read(attachment.key)).mode == "RGB"
+
+
+async def test_a_transparent_picture_has_a_thumbnail_on_white(bench: Bench) -> None:
+    attachment = await bench.take(samples.encoded(Image.new("RGBA", (900, 300), (0, 0, 0, 0)), "PNG"))
+    thumbnail = opened(await bench.read(attachment.thumbnail_key))
+    assert (thumbnail.size, thumbnail.getpixel((9, 9))) == ((480, 160), (255, 255, 255))
+
+
+@pytest.mark.parametrize("kind", samples.FOREIGN)
+@pytest.mark.parametrize("name", ["photo.jpg", "act.pdf"])
+@pytest.mark.abuse(20)
+async def test_other_formats_are_refused_with_the_accepted_ones(bench: Bench, kind: str, name: str) -> None:
+    with pytest.raises(AttachmentRefused) as raised:
+        await bench.take(samples.FOREIGN[kind], name)
+    (fault,) = raised.value.faults
+    assert (fault.code, fault.basis) == ("unsupported-type", "Положение, п. 6.2")
+    assert "JPEG, PNG, WebP, PDF" in fault.detail
+    await bench.is_empty()
+
+
+async def test_a_long_file_of_another_format_is_refused_before_it_has_come(bench: Bench) -> None:
+    given = 0
+
+    async def film() -> AsyncIterator[bytes]:
+        nonlocal given
+        yield samples.FOREIGN["mp4"]
+        while True:
+            given += 1
+            yield bytes(4096)
+
+    with pytest.raises(AttachmentRefused):
+        await bench.intake.take(None, film())
+    assert given == 1
+    await bench.is_empty()
+
+
+async def test_an_empty_file_is_refused(bench: Bench) -> None:
+    assert await bench.refusal(b"") == "empty-file"
+
+
+@pytest.mark.abuse(20)
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        samples.png_claiming(60_000, 60_000),
+        samples.png_claiming(12_000, 12_000),
+        samples.png_claiming(2**31 - 1, 1),
+        samples.png_claiming(40_000, 1_000),
+        samples.webp_claiming(16_383, 16_383),
+        samples.jpeg_claiming(65_535, 65_535),
+        samples.encoded(Image.new("1", (9_000, 9_000)), "PNG"),
+        samples.encoded(Image.new("L", (10_000, 10_000)), "JPEG"),
+    ],
+    ids=range(8),
+)
+async def test_a_picture_that_would_swell_is_refused_before_it_does(bench: Bench, bomb: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert await bench.refusal(bomb) == "too-many-pixels"
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.abuse(20)
+async def test_a_picture_of_thousands_of_scans_is_refused(bench: Bench) -> None:
+    assert await bench.refusal(samples.jpeg_of_many_scans()) == "broken-file"
+
+
+@pytest.mark.abuse(20)
+@pytest.mark.parametrize("media_type", [MediaType.JPEG, MediaType.PNG, MediaType.WEBP])
+async def test_a_truncated_picture_is_refused(bench: Bench, media_type: MediaType) -> None:
+    kind = media_type.value.removeprefix("image/").upper()
+    whole = samples.encoded(samples.noise((300, 200)), kind)
+    for share in (0.01, 0.1, 0.5, 0.9, 0.99):
+        assert await bench.refusal(whole[: int(len(whole) * share)]) in ("broken-file", "unsupported-type")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's remarks on EXIF
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+async def test_a_damaged_file_is_taken_or_refused_and_nothing_else(data: st.DataObject) -> None:
+    whole = data.draw(st.sampled_from([*PICTURES.values(), samples.pdf(2)]))
+    damaged = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 12))):
+        damaged[data.draw(st.integers(8, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    with TemporaryDirectory() as place:
+        bench = Bench(Path(place))
+        try:
+            attachment = await bench.take(bytes(damaged))
+        except AttachmentRefused:
+            await bench.is_empty()
+        else:
+            assert await bench.files.size(attachment.key) == attachment.size
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (samples.pdf(101), "too-many-pages"),
+        (samples.encrypted_pdf("secret"), "encrypted-file"),
+        (samples.encrypted_pdf(""), "encrypted-file"),
+        (samples.pdf(0), "broken-file"),
+        (samples.pdf(2)[:-40], "broken-file"),
+        (samples.pdf(2)[:200], "broken-file"),
+        (b"%PDF-1.7\n%%EOF", "broken-file"),
+        (samples.pdf_bomb(), "broken-file"),
+        (samples.pdf_with_looping_pages(), "broken-file"),
+    ],
+    ids=["long", "locked", "restricted", "no pages", "no end", "cut", "hollow", "bomb", "loop"],
+)
+@pytest.mark.abuse(20)
+async def test_a_document_that_is_not_whole_open_and_short_is_refused(
+    bench: Bench, content: bytes, code: str
+) -> None:
+    assert await bench.refusal(content, "act.pdf") == code
+
+
+async def test_a_document_of_the_most_pages_is_taken(bench: Bench) -> None:
+    assert (await bench.take(samples.pdf(100))).pages == 100
+
+
+async def test_reading_stops_at_the_first_byte_too_many(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, AttachmentLimits(max_bytes=100_000))
+    asked = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal asked
+        yield b"%PDF-1.7\n"
+        while True:
+            asked += 1
+            yield bytes(10_000)
+
+    with pytest.raises(AttachmentTooLarge) as raised:
+        await bench.intake.take("long.pdf", endless())
+    assert asked == 10
+    assert raised.value.members == {"max_bytes": 100_000}
+    await bench.is_empty()
+
+
+async def test_a_file_of_exactly_the_limit_is_taken(tmp_path: Path) -> None:
+    content = samples.pdf()
+    exact = Bench(tmp_path / "a", AttachmentLimits(max_bytes=len(content)))
+    assert (await exact.take(content)).size == len(content)
+    short = Bench(tmp_path / "b", AttachmentLimits(max_bytes=len(content) - 1))
+    with pytest.raises(AttachmentTooLarge):
+        await short.take(content)
+    await short.is_empty()
+
+
+@settings(max_examples=25, deadline=None)
+@given(whole=st.sampled_from([*PICTURES.values(), samples.pdf(2)]), data=st.data())
+async def test_an_upload_that_breaks_at_any_byte_leaves_nothing(whole: bytes, data: st.DataObject) -> None:
+    stop = data.draw(st.integers(0, len(whole)))
+
+    async def breaking() -> AsyncIterator[bytes]:
+        async for piece in sent(whole[:stop], 512):
+            yield piece
+        raise ConnectionResetError("the telephone went into a tunnel")
+
+    with TemporaryDirectory() as place:
+        bench = Bench(Path(place))
+        with pytest.raises(ConnectionResetError):
+            await bench.intake.take(None, breaking())
+        await bench.is_empty()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    whole=st.sampled_from([samples.encoded(samples.noise((900, 700)), "PNG"), samples.pdf(2)]),
+    pause=st.floats(0, 0.15),
+)
+async def test_an_upload_cancelled_at_any_moment_leaves_all_or_nothing(whole: bytes, pause: float) -> None:
+    with TemporaryDirectory() as place:
+        bench = Bench(Path(place))
+        taking = asyncio.ensure_future(bench.intake.take(None, sent(whole)))
+        await asyncio.sleep(pause)
+        taking.cancel()
+        (outcome,) = await asyncio.gather(taking, return_exceptions=True)
+        if isinstance(outcome, Attachment):
+            assert await bench.files.size(outcome.key) == outcome.size
+        else:
+            assert isinstance(outcome, asyncio.CancelledError)
+            await bench.is_empty()
+
+
+@frozen
+class SecondPutFails:
+    """A store whose second file does not fit."""
+
+    files: FileStore
+    put_so_far: list[str] = field(factory=list)
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        if self.put_so_far:
+            raise OSError("no space left")
+        self.put_so_far.append(key)
+        await self.files.put(key, chunks)
+
+    def open(self, key: str) -> AsyncIterator[bytes]:
+        return self.files.open(key)
+
+    async def size(self, key: str) -> int:
+        return await self.files.size(key)
+
+    async def delete(self, key: str) -> None:
+        await self.files.delete(key)
+
+    def keys(self, older_than: datetime) -> AsyncIterator[str]:
+        return self.files.keys(older_than)
+
+
+async def test_a_picture_without_room_for_its_thumbnail_is_not_kept(tmp_path: Path) -> None:
+    files = SecondPutFails(store.in_memory())
+    intake = open_intake(files, uuid4, tmp_path / "work")
+    with pytest.raises(OSError, match="no space"):
+        await intake.take(None, sent(PICTURES[MediaType.JPEG]))
+    assert [key async for key in files.keys(datetime.now(UTC) + timedelta(hours=1))] == []
+    with pytest.raises(FileMissing):
+        await files.size(files.put_so_far[0])
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+async def test_several_uploads_at_once_do_not_meet(bench: Bench) -> None:
+    sizes = [(40 + n, 30 + n) for n in range(8)]
+    contents = [samples.encoded(samples.picture(size=size), "JPEG") for size in sizes]
+    taken = await asyncio.gather(*[bench.take(content) for content in contents])
+    assert [(a.width, a.height) for a in taken] == sizes
+    assert len({a.key for a in taken} | {a.thumbnail_key for a in taken}) == 16
+
+
+async def test_an_upload_is_never_whole_in_memory(bench: Bench) -> None:
+    piece = bytes(range(256)) * 256
+    content = samples.pdf(filling=piece * 140)
+    assert len(content) > 9_000_000
+    tracemalloc.start()
+    try:
+        attachment = await bench.take(content)
+        async for read in bench.files.open(attachment.key):
+            assert read
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+@pytest.mark.abuse(21)
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("../../etc/cron.d/x", "x.jpg"),
+        ("C:\\Users\\Иван\\яма.png", "яма.jpg"),
+        ("фото\u202egpj.exe", "фотоgpj.exe.jpg"),
+        ("a\0b\r\nContent-Type: text", "ab Content-Type_ text.jpg"),
+        ("<script>alert(1)</script>.jpg", "script_.jpg"),
+        ("..", "фото.jpg"),
+        (None, "фото.jpg"),
+        ("\u2800\u200b .jpeg", "фото.jpeg"),
+    ],
+)
+async def test_a_hostile_name_is_only_ever_a_harmless_label(
+    bench: Bench, hostile: str | None, shown: str
+) -> None:
+    attachment = await bench.take(PICTURES[MediaType.JPEG], hostile)
+    stored = {path.name for path in (bench.place / "files").rglob("*") if path.is_file()}
+    assert stored == {attachment.key, attachment.thumbnail_key}
+    assert attachment.name == shown
+
+
+async def test_a_name_of_thousands_of_letters_is_cut(bench: Bench) -> None:
+    attachment = await bench.take(PICTURES[MediaType.PNG], "ж" * 5000 + ".png")
+    assert attachment.name == "ж" * 116 + ".png"

@@ -1,0 +1,90 @@
+"""Kinds of notices, what participants may switch off, and what a letter can be."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from niktokromenas.domain.errors import Invalid
+from niktokromenas.domain.notices import (
+    NOTICE_KINDS,
+    Audience,
+    Letter,
+    NoticeKind,
+    NoticeMode,
+    NoticeSettings,
+)
+
+ID = UUID(int=1)
+LEGAL = [kind for kind in NoticeKind if NOTICE_KINDS[kind].is_legal]
+OPTIONAL = [kind for kind in NoticeKind if kind not in LEGAL]
+
+
+def test_every_kind_has_a_title_of_its_own_and_every_audience_has_kinds() -> None:
+    assert set(NOTICE_KINDS) == set(NoticeKind)
+    assert len({kind.title for kind in NOTICE_KINDS.values()}) == len(NoticeKind)
+    assert {kind.audience for kind in NOTICE_KINDS.values()} == set(Audience)
+
+
+@pytest.mark.parametrize("kind", LEGAL)
+def test_a_legal_kind_cannot_be_switched_off(kind: NoticeKind) -> None:
+    with pytest.raises(Invalid) as refused:
+        NoticeSettings().choosing(kind, NoticeMode.OFF)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        (f"/modes/{kind}", "legal-notice")
+    ]
+    assert NoticeSettings().choosing(kind, NoticeMode.AT_ONCE).wants(kind)
+
+
+@pytest.mark.clause("3.8")
+@given(st.sets(st.sampled_from(OPTIONAL)))
+def test_a_participant_gets_letters_of_all_kinds_but_those_switched_off(off: set[NoticeKind]) -> None:
+    settings = NoticeSettings(dict.fromkeys(off, NoticeMode.OFF))
+    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(NoticeKind) - off
+
+
+def test_all_wrong_choices_are_told_together() -> None:
+    with pytest.raises(Invalid) as refused:
+        NoticeSettings(dict.fromkeys(NoticeKind, NoticeMode.OFF))
+    assert len(refused.value.faults) == len(LEGAL)
+
+
+def test_a_choice_can_be_taken_back() -> None:
+    kind = NoticeKind.MESSAGE_ACCEPTED
+    off = NoticeSettings().choosing(kind, NoticeMode.OFF)
+    assert not off.wants(kind)
+    assert off.choosing(kind, NoticeMode.AT_ONCE).wants(kind)
+    assert NoticeSettings().wants(kind)
+
+
+def a_letter(to: str = "anna@example.org", subject: str = "Тема", url: str | None = None) -> Letter:
+    return Letter(
+        id=ID,
+        notice_id=ID,
+        kind=NoticeKind.NEW_SESSION,
+        to=to,
+        subject=subject,
+        text="",
+        html="",
+        message_id=f"<{ID}@example.org>",
+        unsubscribe_url=url,
+    )
+
+
+@pytest.mark.parametrize("to", ["", "anna", "@example.org", "anna@", "a b@example.org", "a@b\r\nBcc: c@d"])
+def test_what_is_no_address_gets_no_letter(to: str) -> None:
+    with pytest.raises(Invalid):
+        a_letter(to=to)
+
+
+@pytest.mark.parametrize("broken", ["a\r\nBcc: x@example.org", "a\nb", "a\x00b", "a\u2028b", "a\u202eb"])
+def test_a_header_is_one_printable_line(broken: str) -> None:
+    with pytest.raises(Invalid):
+        a_letter(subject=broken)
+    with pytest.raises(Invalid):
+        a_letter(url=broken)
+
+
+def test_an_address_is_not_shown_where_letters_are_logged() -> None:
+    assert "anna" not in repr(a_letter())
