@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from niktokromenas.adapters.files import store
 from niktokromenas.adapters.memory.files import MemoryFiles
-from niktokromenas.ports.files import FileMissing, FileStore, KeyTaken
+from niktokromenas.ports.files import FileMissing, FileStore, FilesUnavailable, KeyTaken
 
 
 class SystemTime:
@@ -224,3 +224,10 @@ async def test_an_opened_folder_forgets_what_a_killed_process_left(tmp_path: Pat
     files = folder(tmp_path)
     assert [path.name for path in paths(tmp_path)] == ["new#1"]
     assert await all_keys(files) == set()
+
+
+async def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
+    files = folder(tmp_path)
+    (tmp_path / "files" / "incoming").write_bytes(b"a file where a folder should be")
+    with pytest.raises(FilesUnavailable):
+        await files.put(a_key(), pieces(b"x"))

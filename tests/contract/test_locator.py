@@ -31,10 +31,8 @@ def polygons() -> dict[str, list[list[Ring]]]:
     found = {}
     for feature in features:
         geometry = feature["geometry"]
-        is_one = geometry["type"] == "Polygon"
-        found[feature["properties"]["oktmo"]] = (
-            [geometry["coordinates"]] if is_one else geometry["coordinates"]
-        )
+        areas = geometry["coordinates"]
+        found[feature["properties"]["oktmo"]] = [areas] if geometry["type"] == "Polygon" else areas
     return found
 
 

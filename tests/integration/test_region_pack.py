@@ -1,4 +1,4 @@
-"""`region check`: the bundled pack is sound, and whatever is planted in a copy is found where it was planted."""
+"""`region check`: the bundled pack is sound; whatever is planted in a copy is found where it was planted."""
 
 import json
 import shutil
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from niktokromenas.adapters.regions.check import check_pack
-from niktokromenas.adapters.regions.faults import PackFaulty
-from niktokromenas.adapters.regions.pack import BUNDLED, bundled_region, load_region
+from niktokromenas.adapters.regions.faults import Faults, PackFaulty
+from niktokromenas.adapters.regions.pack import BUNDLED, bundled_region, load_region, read_pack
 from niktokromenas.domain.reference.documents import DocumentKind
 
 VOLGOGRAD = bundled_region("volgograd")
@@ -65,10 +67,8 @@ def test_the_bundled_packs_have_no_faults() -> None:
 
 def test_a_pack_is_loaded_whole() -> None:
     region = load_region(VOLGOGRAD)
-    sizes = [
-        len(entries)
-        for entries in (region.municipalities, region.authorities, region.categories, region.grounds)
-    ]
+    read = (region.municipalities, region.authorities, region.categories, region.grounds)
+    sizes = [len(entries) for entries in read]
     assert sizes == [38, 102, 159, 17]
     assert (region.code, region.platform_name, region.zone.key) == (
         "volgograd",
@@ -145,11 +145,7 @@ FAULTS: dict[str, tuple[Plant, str]] = {
     ),
     "a term of no days": (planted("categories.csv", POTHOLE, POTHOLE.replace(",8,", ",0,")), "целое число"),
     "an authority that is not listed": (
-        planted(
-            "categories.csv",
-            "roads.regional,roads,Состояние региональной дороги вне населённого пункта,vo-road",
-            "roads.regional,roads,Дорога,vo-moon",
-        ),
+        planted("categories.csv", "вне населённого пункта,vo-road", "вне населённого пункта,vo-moon"),
         "органа «vo-moon» нет",
     ),
     "a parent category that is not listed": (
@@ -213,10 +209,14 @@ FAULTS: dict[str, tuple[Plant, str]] = {
         "центр 18604000 вне его контура",
     ),
     "a former code that is taken": (
-        planted("municipalities.csv", "18720000", "18701000"),
+        planted("municipalities.csv", "Михайловка,18720000", "Михайловка,18701000"),
         "прежний код 18701000 уже есть",
     ),
-    "a date that is none": (planted("calendar_ru.csv", "2026-06-12,", "2026-06-31,"), "не дата"),
+    "a date that is none": (planted("calendar_ru.csv", "2026-06-12,", "12.06.2026,"), "дата вида"),
+    "a day that never comes": (
+        planted("calendar_ru.csv", "2026-06-12,", "2026-06-31,"),
+        "дня «2026-06-31» нет",
+    ),
     "a date that comes twice": (
         added("calendar_ru.csv", "2026-06-12,holiday,0,statutory,День России"),
         "«2026-06-12» уже есть",
@@ -239,7 +239,7 @@ FAULTS: dict[str, tuple[Plant, str]] = {
     ),
     "a body without a name": (
         planted(
-            "region.toml", 'name = "Комитет информационных технологий Волгоградской области"', 'name = ""'
+            "region.toml", 'name = "Комитет информационных технологий Волгоградской области"', "name = ''"
         ),
         "«bodies.operator.name»: нет текста",
     ),
@@ -265,7 +265,7 @@ FAULTS: dict[str, tuple[Plant, str]] = {
     ),
     "a text that is empty": (
         planted("region.toml", 'emergency = """', 'emergency = ""\nrest = """'),
-        "нет текста",
+        "«texts.emergency»: нет текста",
     ),
     "TOML that is none": (planted("region.toml", "number_width = 6", "number_width = = 6"), "не TOML"),
     "GeoJSON that is none": (
@@ -372,9 +372,8 @@ def test_each_body_must_be_named(pack: Path, role: str) -> None:
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_each_document_must_be_there_with_version_and_day(pack: Path, kind: DocumentKind) -> None:
     section = f"[documents.{kind}]\n"
-    edit(
-        pack, "region.toml", section, f'{section}version = ""\neffective_from = "soon"\n[documents.x{kind}]\n'
-    )
+    spoiled = f'{section}version = ""\neffective_from = "soon"\n[documents.x{kind}]\n'
+    edit(pack, "region.toml", section, spoiled)
     line = line_of(pack, "region.toml", section.strip())
     details = {detail for file, number, detail in found(pack) if file == "region.toml" and number >= line}
     assert f"«documents.{kind}.version»: нет текста" in details
@@ -423,7 +422,29 @@ def test_all_faults_are_told_at_once_and_loading_tells_the_same(pack: Path) -> N
         assert f"{file}:{line}: " in str(refused.value)
 
 
-def test_hostile_bytes_are_faults_and_nothing_worse(pack: Path) -> None:
+@pytest.mark.abuse(18)
+@pytest.mark.parametrize(
+    "junk",
+    ["", '\x00[{,"=', "[" * 9000, "a\n" * 9000, '"', "=[" * 900, "\ud800", '{"features":[1,{},"x"]}', "null"],
+)
+def test_hostile_files_are_faults_and_nothing_worse(pack: Path, junk: str) -> None:
     for file in FILES:
-        (pack / file).write_bytes(b"\x00\xff[{,\"'=" * 50)
-    assert {file for file, _, _ in found(pack)} == set(FILES)
+        (pack / file).write_bytes(junk.encode("utf-8", "surrogatepass"))
+    named_by_the_manifest = {"regulation.md", "moderation-rules.md", "consent.md"}
+    assert {file for file, _, _ in found(pack)} >= set(FILES) - named_by_the_manifest
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(FILES[:-2]), st.floats(0, 1), st.integers(0, 300), st.text(max_size=20))
+def test_no_damage_to_a_table_or_text_is_more_than_faults(
+    pack: Path, file: str, place: float, cut: int, put: str
+) -> None:
+    whole = (VOLGOGRAD / file).read_text("utf-8")
+    at = int(place * len(whole))
+    (pack / file).write_text(whole[:at] + put + whole[at + cut :], "utf-8")
+    faults = Faults()
+    region, _, _ = read_pack(pack, faults)
+    (pack / file).write_text(whole, "utf-8")
+    assert (region is None) == bool(faults.found)
+    lines = whole.count("\n") + put.count("\n") + put.count("\r") + 2
+    assert all(1 <= fault.line <= lines for fault in faults.found if fault.file == file)

@@ -72,7 +72,21 @@ def a_letter(to: str = "anna@example.org", subject: str = "Тема", url: str |
     )
 
 
-@pytest.mark.parametrize("to", ["", "anna", "@example.org", "anna@", "a b@example.org", "a@b\r\nBcc: c@d"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "anna",
+        "@example.org",
+        "anna@",
+        "a b@example.org",
+        "a@b\r\nBcc: c@d",
+        "a,b@c",
+        '"a b"@c',
+        "<a@b>",
+        "a(b)@c",
+    ],
+)
 def test_what_is_no_address_gets_no_letter(to: str) -> None:
     with pytest.raises(Invalid):
         a_letter(to=to)

@@ -107,7 +107,7 @@ class _Message:
 
     def _facts(self) -> Facts:
         message, region = self.message, self.region
-        authority = self.event.facts.get("authority") or (message.lead.authority if message.lead else None)
+        authority = self.event.facts.get("authority")
         place = message.content.occasion.place.municipality
         return {
             "number": message.number,
@@ -115,26 +115,13 @@ class _Message:
             "category": region.categories[message.category].name if message.category else None,
             "municipality": region.municipalities[place].short_name,
             "authority": region.authorities[authority].name if authority else None,
-            "due": self._due(),
+            "due": self.event.facts.get("due"),
             "words": self._words(),
             "rating": self._rating(),
             "base_url": self.base_url,
             "platform_name": region.platform_name,
             "not_an_appeal": region.texts["not_an_appeal"],
         }
-
-    def _due(self) -> str | None:
-        message = self.message
-        by_act = {
-            "submit": message.moderation_due,
-            "ask-clarification": message.clarification_due,
-            "accept": message.routing_due,
-            "route": message.answer_due,
-            "place": message.rating_due,
-            "lapse": message.rejection.revivable_until if message.rejection else None,
-        }
-        due = by_act.get(self.act, self.assignment.due_at if self.assignment else None)
-        return due.isoformat() if due is not None else None
 
     def _words(self) -> str | None:
         lead = self.message.answered_lead
@@ -202,7 +189,7 @@ class _Message:
 
     async def _overdue(self) -> None:
         """Missed terms go to who missed them, to the authority's head, then to the coordinator."""
-        authority = self.event.facts.get("authority")
+        authority = self.event.facts.get("authority") if self.assignment else None
         if self.act == "escalate":
             await self._to_role(Role.COORDINATOR, _K.TERM_ESCALATED)
         if self.act != "mark-overdue":

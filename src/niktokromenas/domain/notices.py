@@ -1,5 +1,6 @@
 """What participants are told, and how far each letter about it has come (Положение, п. 3 (8))."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,7 +104,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.PROMISE_OVERDUE: _message(_A, "Обещанное не сделано в срок", "authority due"),
 
     _K.ASSIGNMENT_GIVEN: _message(_O, "Новое поручение", "category municipality due words", is_legal=True),
-    _K.ASSIGNMENT_CANCELLED: _message(_O, "Поручение отменено", "words"),
+    _K.ASSIGNMENT_CANCELLED: _row(_O, "Поручение отменено", "number words"),
     _K.ANSWER_SENT_BACK: _message(_O, "Ответ возвращён на доработку", "words due", is_legal=True),
     _K.APPROVAL_WANTED: _message(_O, "Ответ ждёт согласования", "due", is_legal=True),
     _K.PROLONGATION_DECIDED: _message(_O, "Решение о продлении срока", "words due"),
@@ -151,16 +152,19 @@ def _cannot_be_off(kind: NoticeKind) -> Fault:
     return Fault(f"/modes/{kind}", "legal-notice", detail, BASIS)
 
 
+def _legal_kept(_: object, __: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
+    off = [kind for kind, mode in modes.items() if mode is NoticeMode.OFF]
+    refuse([_cannot_be_off(kind) for kind in off if NOTICE_KINDS[kind].is_legal])
+
+
+_NOTHING: Mapping[NoticeKind, NoticeMode] = {}
+
+
 @frozen
 class NoticeSettings:
     """What a participant chose; the rest comes at once. Raises `Invalid` for a legal kind put off."""
 
-    modes: Mapping[NoticeKind, NoticeMode] = field(factory=dict, converter=_copied)
-
-    @modes.validator
-    def _keeps_legal(self, _: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
-        off = [kind for kind, mode in modes.items() if mode is NoticeMode.OFF]
-        refuse([_cannot_be_off(kind) for kind in off if NOTICE_KINDS[kind].is_legal])
+    modes: Mapping[NoticeKind, NoticeMode] = field(default=_NOTHING, converter=_copied, validator=_legal_kept)
 
     def wants(self, kind: NoticeKind) -> bool:
         return self.modes.get(kind, NoticeMode.AT_ONCE) is NoticeMode.AT_ONCE
@@ -191,6 +195,10 @@ ADDRESS_LIMIT = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""
 
 
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
+"""No quoted local parts, no comments, no lists: what two programs might read differently."""
+
+
 def _one_line(text: str) -> bool:
     return text.isprintable()
 
@@ -213,9 +221,8 @@ class Letter:
     unsubscribe_url: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        local, _, domain = self.to.rpartition("@")
-        is_address = local and domain and _one_line(self.to) and len(self.to) <= ADDRESS_LIMIT
-        faults = [] if is_address and " " not in self.to else [_fault("/to", "bad-address")]
+        is_address = _ADDRESS.fullmatch(self.to) and _one_line(self.to) and len(self.to) <= ADDRESS_LIMIT
+        faults = [] if is_address else [_fault("/to", "bad-address")]
         headers = {"/subject": self.subject, "/message_id": self.message_id}
         headers["/unsubscribe_url"] = self.unsubscribe_url or ""
         refuse(faults + [_fault(name, "bad-header") for name, text in headers.items() if not _one_line(text)])

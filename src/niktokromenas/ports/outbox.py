@@ -40,4 +40,10 @@ class Outbox(Protocol):
 def facts_of(event: Event) -> Mapping[str, str | None]:
     """What an event tells beyond its instant and subject, as plain words by name."""
     told = {f.name: getattr(event, f.name) for f in fields(type(event)) if f.name not in ("at", "subject_id")}
-    return {name: None if value is None else str(value) for name, value in told.items()}
+    return {name: _plain(value) for name, value in told.items()}
+
+
+def _plain(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -96,7 +96,7 @@ async def test_a_picture_is_stored_with_its_thumbnail(bench: Bench, media_type: 
     assert attachment.size == len(content) == await bench.files.size(attachment.key)
     assert attachment.sha256 == hashlib.sha256(content).hexdigest()
     kept = opened(content)
-    assert (kept.get_format_mimetype(), kept.size) == (media_type.value, (60, 40))
+    assert (Image.MIME[kept.format or ""], kept.size) == (media_type.value, (60, 40))
     thumbnail = opened(await bench.read(attachment.thumbnail_key))
     assert (thumbnail.format, thumbnail.size) == ("JPEG", (60, 40))
     assert list((bench.place / "work").iterdir()) == []
@@ -118,6 +118,12 @@ TRACES = (
 )
 
 
+HARMLESS = {
+    *("jfif", "jfif_version", "jfif_unit", "jfif_density"),
+    *("loop", "background", "timestamp", "duration"),  # Pillow's own words about any WebP
+}
+
+
 @pytest.mark.abuse(22)
 @pytest.mark.parametrize("media_type", PICTURES)
 async def test_nothing_but_pixels_gets_through(bench: Bench, media_type: MediaType) -> None:
@@ -129,7 +135,7 @@ async def test_nothing_but_pixels_gets_through(bench: Bench, media_type: MediaTy
         content = await bench.read(key)
         kept = opened(content)
         assert not kept.getexif()
-        assert set(kept.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
+        assert set(kept.info) <= HARMLESS
         for trace in (
             samples.SECRET,
             b"Exif",
@@ -390,7 +396,7 @@ async def test_an_upload_that_breaks_at_any_byte_leaves_nothing(whole: bytes, da
         await bench.is_empty()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     whole=st.sampled_from([samples.encoded(samples.noise((900, 700)), "PNG"), samples.pdf(2)]),
     pause=st.floats(0, 0.15),

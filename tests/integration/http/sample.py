@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
-from attrs import frozen
+from attrs import field, frozen
 from msgspec import UNSET, Meta, UnsetType
 
 from niktokromenas.adapters.http.config import HttpConfig
@@ -65,7 +65,7 @@ class NoteIn:
     places: tuple[Spot, ...] = ()
     unique: frozenset[int] = frozenset()
     decision: Accepted | Declined | None = None
-    answers: dict[str, Accepted | Declined] = {}
+    answers: dict[str, Accepted | Declined] = field(factory=dict)
     is_urgent: bool = False
     free: int = 0
 
@@ -73,7 +73,7 @@ class NoteIn:
 @frozen(kw_only=True)
 class NoteChange:
     title: str | UnsetType = UNSET
-    place: str | None | UnsetType = UNSET
+    place: str | UnsetType | None = UNSET
 
 
 @frozen(kw_only=True)
@@ -175,39 +175,90 @@ def endpoints(notes: Notes) -> list[Endpoint]:
     common: dict[str, Any] = {"tag": "notes", "summary": "Заметки"}
     return [
         Endpoint(
-            method="POST", path="/api/v1/notes", name="addNote", handler=notes.add, body=NoteIn, reply=NoteOut,
-            status=201, roles=user, idempotent=True, versioned=True, problems=((409, "already-closed"),), **common,
+            method="POST",
+            path="/api/v1/notes",
+            name="addNote",
+            handler=notes.add,
+            body=NoteIn,
+            reply=NoteOut,
+            status=201,
+            roles=user,
+            idempotent=True,
+            versioned=True,
+            problems=((409, "already-closed"),),
+            **common,
         ),
         Endpoint(
-            method="GET", path="/api/v1/notes", name="listNotes", handler=notes.listed, query=NoteQuery,
-            reply=Page[NoteOut], **common,
+            method="GET",
+            path="/api/v1/notes",
+            name="listNotes",
+            handler=notes.listed,
+            query=NoteQuery,
+            reply=Page[NoteOut],
+            **common,
         ),
         Endpoint(
-            method="GET", path=number, name="showNote", handler=notes.show, params=NotePath, reply=NoteOut,
-            versioned=True, **common,
+            method="GET",
+            path=number,
+            name="showNote",
+            handler=notes.show,
+            params=NotePath,
+            reply=NoteOut,
+            versioned=True,
+            **common,
         ),
         Endpoint(
-            method="PATCH", path=number, name="changeNote", handler=notes.change, params=NotePath, body=NoteChange,
-            reply=NoteOut, roles=user, if_match=True, versioned=True, **common,
+            method="PATCH",
+            path=number,
+            name="changeNote",
+            handler=notes.change,
+            params=NotePath,
+            body=NoteChange,
+            reply=NoteOut,
+            roles=user,
+            if_match=True,
+            versioned=True,
+            **common,
         ),
         Endpoint(
-            method="POST", path="/api/v1/decisions", name="decide", handler=notes.add, body=Accepted | Declined,
-            roles=("guest", "user"), status=201, reply=NoteOut, versioned=True, **common,
+            method="POST",
+            path="/api/v1/decisions",
+            name="decide",
+            handler=notes.add,
+            body=Accepted | Declined,
+            roles=("guest", "user"),
+            status=201,
+            reply=NoteOut,
+            versioned=True,
+            **common,
         ),
         Endpoint(
-            method="POST", path="/api/v1/files", name="sendFile", handler=notes.upload, multipart=True,
-            status=201, **common,
+            method="POST",
+            path="/api/v1/files",
+            name="sendFile",
+            handler=notes.upload,
+            multipart=True,
+            status=201,
+            **common,
         ),
         Endpoint(
-            method="GET", path="/api/v1/refusals/{family:[a-z-]{3,20}}", name="refuse", handler=notes.refuse, **common
+            method="GET",
+            path="/api/v1/refusals/{family:[a-z-]{3,20}}",
+            name="refuse",
+            handler=notes.refuse,
+            **common,
         ),
         Endpoint(method="GET", path="/api/v1/broken", name="breakDown", handler=notes.break_down, **common),
         Endpoint(
-            method="GET", path="/api/v1/late", name="breakLate", handler=notes.break_late, media=("text/plain",),
+            method="GET",
+            path="/api/v1/late",
+            name="breakLate",
+            handler=notes.break_late,
+            media=("text/plain",),
             **common,
         ),
         Endpoint(method="GET", path="/api/v1/slow", name="wait", handler=notes.slow, **common),
-    ]  # fmt: skip
+    ]
 
 
 async def by_header(request: web.Request, _: Endpoint) -> object:

@@ -119,8 +119,7 @@ def accepts(value: Any) -> bool:
     try:
         READ(value)
     except Invalid as error:
-        assert error.faults
-        return False
+        return not error.faults
     return True
 
 
@@ -208,9 +207,19 @@ def test_an_absent_field_of_a_change_is_not_null() -> None:
 
 @pytest.mark.parametrize(
     "at",
-    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z",
-     "2026-01-01T00:00:00+99:99", "20260101T000000Z", "2026-W01-1T00:00:00Z", "٢٠٢٦-01-01T00:00:00Z", 5, None],
-)  # fmt: skip
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2026-13-01T00:00:00Z",
+        "2026-01-01T25:00:00Z",
+        "2026-01-01T00:00:00+99:99",
+        "20260101T000000Z",
+        "2026-W01-1T00:00:00Z",
+        "٢٠٢٦-01-01T00:00:00Z",
+        5,
+        None,
+    ],
+)
 def test_moments_that_cannot_be_stored_are_refused(at: Any) -> None:
     assert told(READ, a_note(at=at)) == {"/at": "bad-datetime"}
 
@@ -221,27 +230,43 @@ def test_text_with_a_null_character_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"NaN", b'{"a": Infinity}', b'"\\ud800"', b"\xff", b"1" + b"0" * 400, b"[" * 5000 + b"]" * 5000,
-     b"\xef\xbb\xbf{}"],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"NaN",
+        b'{"a": Infinity}',
+        b'"\\ud800"',
+        b"\xff",
+        b"1" + b"0" * 400,
+        b"[" * 5000 + b"]" * 5000,
+        b"\xef\xbb\xbf{}",
+    ],
+)
 def test_what_is_no_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         wire.parse(body)
 
 
 def test_an_answer_does_not_grow_with_the_rubbish_that_was_sent() -> None:
-    rubbish = a_note(**{"я" * 5000 + str(n): n for n in range(500)})
+    rubbish = a_note(**{str(n) + "я" * 5000: n for n in range(500)})
     found = told(READ, rubbish)
-    assert len(found) == MOST_FAULTS or len(found) == 1  # long names are cut, so pointers may coincide
+    assert len(found) == MOST_FAULTS
     assert sum(map(len, found)) < 20_000
 
 
 def test_a_query_is_read_by_type() -> None:
     read = query_reader(NoteQuery)
     query = MultiDict(
-        [("limit", "5"), ("colour", "red"), ("colour", "green"), ("mine", "true"), ("near", "1.5"), ("weight", "2"),
-         ("since", "2026-03-05")]
-    )  # fmt: skip
+        [
+            ("limit", "5"),
+            ("colour", "red"),
+            ("colour", "green"),
+            ("mine", "true"),
+            ("near", "1.5"),
+            ("weight", "2"),
+            ("since", "2026-03-05"),
+        ]
+    )
     found = read(query)
     assert (found.limit, found.colour, found.mine) == (5, (Colour.RED, Colour.GREEN), True)
     assert (found.near, found.weight, found.since) == (1.5, Weight.HEAVY, date(2026, 3, 5))
@@ -252,9 +277,17 @@ def test_a_query_is_read_by_type() -> None:
 @pytest.mark.abuse(11)
 def test_a_query_tells_all_its_problems_at_once() -> None:
     query = MultiDict(
-        [("limit", "101"), ("sort", "id;drop table"), ("sort", "new"), ("colour", "red' or 1=1"), ("mine", "yes"),
-         ("near", "NaN"), ("author.phone", "1"), ("weight", "٢")]
-    )  # fmt: skip
+        [
+            ("limit", "101"),
+            ("sort", "id;drop table"),
+            ("sort", "new"),
+            ("colour", "red' or 1=1"),
+            ("mine", "yes"),
+            ("near", "NaN"),
+            ("author.phone", "1"),
+            ("weight", "٢"),
+        ]
+    )
     assert told(query_reader(NoteQuery), query) == {
         "/limit": "too-large",
         "/sort": "repeated",

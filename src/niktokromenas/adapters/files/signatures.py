@@ -1,9 +1,7 @@
 """What a file is, by its first bytes; names and declared types are never believed."""
 
-import re
 import struct
 from collections.abc import Callable, Iterator
-from itertools import islice
 from mmap import mmap
 
 import filetype
@@ -19,6 +17,8 @@ _STARTS: dict[MediaType, Callable[[bytes], bool]] = {
     MediaType.WEBP: lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
     MediaType.PDF: lambda head: head.startswith(b"%PDF-"),
 }
+_STILL = {"image/apng": "image/png"}
+"""An animated PNG is a PNG whose first frame is taken."""
 _SCANS_LIMIT = 200
 """A camera's progressive JPEG has about ten; each one more costs a pass over all pixels."""
 
@@ -29,7 +29,7 @@ def media_type_of(head: bytes) -> MediaType:
         raise AttachmentRefused.empty()
     ours = next((media_type for media_type, begins in _STARTS.items() if begins(head)), None)
     theirs = filetype.guess(head)
-    if ours is None or theirs is None or theirs.mime != ours.value:
+    if ours is None or theirs is None or _STILL.get(theirs.mime, theirs.mime) != ours.value:
         raise AttachmentRefused.unsupported()
     return ours
 
@@ -72,8 +72,11 @@ def _webp_size(content: mmap) -> tuple[int, int]:
 
 def _jpeg_size(content: mmap) -> tuple[int, int]:
     """The largest size that any frame header before the first scan declares (ITU-T T.81, B.2.2)."""
-    scans = re.finditer(b"\xff\xda", content)
-    if next(islice(scans, _SCANS_LIMIT, None), None) is not None:
+    scan = -1
+    for _ in range(_SCANS_LIMIT):
+        if (scan := content.find(b"\xff\xda", scan + 1)) < 0:
+            break
+    else:
         raise AttachmentRefused.broken()
     sizes = [
         struct.unpack_from(">HH", content, start + 5)

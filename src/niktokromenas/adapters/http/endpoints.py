@@ -83,7 +83,7 @@ class Endpoint:
     params: Any = None
     reply: Any = None
     status: int = 200
-    roles: tuple[str, ...] = field(default=(), converter=tuple)
+    roles: tuple[str, ...] = ()
     needs_actor: bool = Factory(_needs_actor, takes_self=True)
     if_match: bool = False
     idempotent: bool = False

@@ -1,16 +1,14 @@
 """JSON in and out. Wire classes are attrs classes of their own: the domain never sees JSON.
 
-A wire class may hold str, int, float, bool, UUID, aware datetime, date, enums, Literal, other wire
-classes, unions of wire classes told apart by `kind: Literal["…"]`, `X | None`, `tuple[X, ...]`,
+A wire class may hold str, int, float, bool, UUID, aware datetime, date, StrEnum, IntEnum, Literal, other
+wire classes, unions of wire classes told apart by `kind: Literal["…"]`, `X | None`, `tuple[X, ...]`,
 `frozenset[X]`, `dict[K, V]`, each `Annotated[..., msgspec.Meta(...)]`. A field that may be left out
 of a change is `X | UnsetType = UNSET`: absent and null are different things.
 """
 
-import operator
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from enum import Enum
-from functools import partial
+from enum import Enum, IntEnum, StrEnum
 from typing import Any, get_args
 from uuid import UUID
 
@@ -31,26 +29,22 @@ _SCALARS: tuple[tuple[Any, scalars.Hook], ...] = (
     (UUID, scalars.identifier),
     (date, scalars.day),
     (datetime, scalars.moment),
+    *((kind, scalars.member) for kind in (StrEnum, IntEnum, Enum)),
 )
 
 
 def _converter() -> Converter:
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, hook in _SCALARS:
-        converter.register_structure_hook_func(partial(operator.is_, kind), hook)
+        converter.register_structure_hook(kind, hook)
     factory = converter.register_structure_hook_factory
     factory(attrs.has, lambda kind, within: shapes.closed_object(kind, within))
-    factory(_is_enum, lambda kind: scalars.enumeration(kind))
     factory(shapes.is_literal, lambda kind: scalars.one_of((value, value) for value in get_args(kind)))
     factory(shapes.is_array, lambda kind, within: shapes.array(kind, within))
     factory(shapes.is_map, lambda kind, within: shapes.mapping(kind, within))
     factory(shapes.is_union, lambda kind, within: shapes.union(kind, within))
     factory(shapes.is_constrained, lambda kind, within: shapes.constrained(kind, within))
     return converter
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 _CONVERTER = _converter()

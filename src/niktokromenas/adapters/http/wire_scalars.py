@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -105,8 +106,14 @@ def one_of(choices: Iterable[tuple[Any, Any]]) -> Hook:
     return chosen
 
 
-def enumeration(cls: type[Enum]) -> Hook:
-    return one_of((member.value, member) for member in cls)
+@cache
+def _members(cls: type[Enum]) -> Hook:
+    return one_of((each.value, each) for each in cls)
+
+
+def member(value: Any, cls: type[Enum]) -> Enum:
+    found: Enum = _members(cls)(value, cls)
+    return found
 
 
 def checks(meta: Meta) -> list[Check]:

@@ -14,6 +14,7 @@ from niktokromenas.domain.messages.desks import Desk, desk_of
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.domain.messages.telling import told_events
 from niktokromenas.domain.messages.ticking import next_tick
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.clock import NewId
@@ -65,7 +66,7 @@ class MemoryMessages:
     def _store(self, message: Message) -> Message:
         for entry in message.entries:
             self.store.history.put(self.new_id(), (message.id, entry))
-        publish(self.store, message.events, self.new_id)
+        publish(self.store, told_events(message), self.new_id)
         stored = evolve(message, version=message.version + 1, events=(), entries=())
         self.store.messages.put(stored.id, stored)
         return stored

@@ -59,7 +59,7 @@ def _read_areas(folder: Path, file: str, attribution: object, faults: Faults) ->
     except json.JSONDecodeError as error:
         faults.add(file, error.lineno, f"не JSON: {error.msg}")
         return None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, RecursionError):
         faults.add(file, 1, "не FeatureCollection")
         return None
     if isinstance(attribution, str) and collection.get("attribution") != attribution:

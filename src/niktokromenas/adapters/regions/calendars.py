@@ -5,6 +5,7 @@ worked days and change nothing here.
 """
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -44,10 +45,10 @@ def read_calendar(folder: Path, zone: ZoneInfo, faults: Faults) -> WorkingCalend
         faults.add(CALENDAR_FILE, 1, "нет ни одной строки")
         return None
     first, last = min(days.years), max(days.years)
-    for year in range(first, last):
-        if year not in days.years:
-            after = min(later for later in days.years if later > year)
-            faults.add(CALENDAR_FILE, days.years[after], f"нет {year} года")
+    for year, later in pairwise(sorted(days.years)):
+        if later > year + 1:
+            span = f"{year + 1} года" if later == year + 2 else f"{year + 1}-{later - 1} годов"
+            faults.add(CALENDAR_FILE, days.years[later], f"нет {span}")
     return WorkingCalendar(
         zone=zone,
         first=date(first, 1, 1),

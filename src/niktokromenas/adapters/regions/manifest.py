@@ -89,7 +89,7 @@ def read_manifest(folder: Path, faults: Faults) -> Manifest | None:
         return None
     try:
         return Manifest(text, tomllib.loads(text), faults)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         faults.add(MANIFEST_FILE, line, f"не TOML: {error}")
@@ -137,7 +137,7 @@ def read_documents(folder: Path, manifest: Manifest) -> dict[DocumentKind, Docum
             continue
         version, title, file = (manifest.words(*path, key) for key in ("version", "title", "file"))
         effective_from = manifest.day(*path, "effective_from")
-        if Path(file).name != file:
+        if Path(file).name != file or not file.isprintable():
             manifest.fault("имя файла без папки", *path, "file")
             continue
         text = read_text(folder, file, manifest.faults) if file else None

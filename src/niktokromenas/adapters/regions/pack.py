@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from niktokromenas.adapters.regions.calendars import read_calendar
 from niktokromenas.adapters.regions.directories import Directories, read_directories
@@ -46,13 +47,15 @@ def read_pack(path: Path, faults: Faults) -> tuple[Region | None, Directories, M
         faults.add(".", 1, f"нет папки {path.name}")
     directories = read_directories(path, faults)
     manifest = read_manifest(path, faults)
-    region = _read_region(path, manifest, directories, faults) if manifest is not None else None
-    return region, directories, manifest
+    if manifest is None:
+        read_calendar(path, ZoneInfo("UTC"), faults)
+        return None, directories, None
+    return _read_region(path, manifest, directories, faults), directories, manifest
 
 
 def _read_region(path: Path, manifest: Manifest, directories: Directories, faults: Faults) -> Region | None:
     zone = read_zone(manifest)
-    calendar = read_calendar(path, zone, faults) if zone is not None else None
+    calendar = read_calendar(path, zone or ZoneInfo("UTC"), faults)
     documents = read_documents(path, manifest)
     regulation = read_regulation(manifest, documents)
     code, name, platform_name = (manifest.words(key) for key in ("code", "name", "platform_name"))

@@ -74,12 +74,12 @@ class Row:
         return self.one_of(column, ("0", "1")) == "1"
 
     def date(self, column: str) -> date:
-        found = self.text(column)
+        found = self.matching(column, r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "дата вида 2026-12-31")
         try:
             return date.fromisoformat(found)
         except ValueError:
-            if found:
-                self.fault(f"«{column}»: «{found}» не дата вида 2026-12-31")
+            if self.is_sound:
+                self.fault(f"«{column}»: дня «{found}» нет")
             return date.min
 
     def point(self, lat: str, lon: str) -> Point:
@@ -114,7 +114,11 @@ def rows(folder: Path, file: str, columns: tuple[str, ...], faults: Faults) -> I
     if text is None:
         return None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header = next(reader, [])
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        faults.add(file, 1, f"строка не читается: {error}")
+        return None
     missing = [column for column in columns if column not in header]
     for column in missing:
         faults.add(file, 1, f"нет столбца «{column}»")

@@ -54,7 +54,7 @@ class SmtpConfig:
     port: int = field(validator=[validators.ge(1), validators.le(65535)])
     sender: Sender
     encryption: Encryption = Encryption.STARTTLS
-    username: str | None = None
+    username: str | None = field(default=None)
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeout: float = field(default=30.0, validator=[validators.gt(0), validators.le(60)])

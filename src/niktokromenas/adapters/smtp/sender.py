@@ -53,7 +53,7 @@ class SmtpSender:
             await self._handed_over(client, mail)
             await _parted(client)
         finally:
-            client.close()
+            _dropped(client)
 
     def _client(self) -> SMTP:
         config = self.config
@@ -73,6 +73,8 @@ class SmtpSender:
         """Everything up to the server's leave to send the content."""
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
         except _Trouble as error:
             raise MailRefused(_words(error)) from error
         try:
@@ -85,8 +87,6 @@ class SmtpSender:
     async def _enveloped(self, client: SMTP, mail: Composed) -> None:
         options, encoding = [], "ascii"
         if mail.is_international:
-            if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
             if not client.supports_extension("smtputf8"):
                 raise MailRefused("Сервер не принимает адреса с русскими буквами", is_permanent=True)
             options, encoding = ["SMTPUTF8"], "utf-8"
@@ -145,6 +145,13 @@ async def _parted(client: SMTP) -> None:
         await client.quit(timeout=_QUIT_SECONDS)
     except _Trouble:
         return
+
+
+def _dropped(client: SMTP) -> None:
+    """Forget the connection with all that waits in it; after a farewell nothing is left to do."""
+    if client.transport is not None:
+        cast(asyncio.WriteTransport, client.transport).abort()
+    client.close()
 
 
 def _stuffed(content: bytes) -> bytes:

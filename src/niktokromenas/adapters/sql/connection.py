@@ -5,7 +5,6 @@ from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine.cursor import CursorFetchStrategy, FullyBufferedCursorFetchStrategy
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 Parameters: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -50,19 +49,3 @@ class SyncConnection:
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]:
         return fetched(self._connection.execute(statement, parameters))
-
-
-class PostgresqlConnection:
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    @property
-    def dialect_name(self) -> str:
-        return "postgresql"
-
-    async def execute(
-        self, statement: sa.Executable, parameters: Parameters | None = None
-    ) -> sa.CursorResult[Any]:
-        return await self._connection.execute(statement, parameters)

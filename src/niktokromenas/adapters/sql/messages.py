@@ -24,6 +24,7 @@ from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.domain.messages.telling import told_events
 from niktokromenas.ports.clock import NewId
 from niktokromenas.ports.messages import MessageNotFound, StaleVersion, Upload, UploadNotFound
 
@@ -115,7 +116,7 @@ class SqlMessages:
         entries = [history_columns(message.id, first + n, e) for n, e in enumerate(message.entries)]
         if entries:
             await self.connection.execute(_INSERT_HISTORY, entries)
-        await publish(self.connection, message.events, self.new_id)
+        await publish(self.connection, told_events(message), self.new_id)
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:
         found = await self.connection.execute(_DUE, {"at": at, "limit": limit})

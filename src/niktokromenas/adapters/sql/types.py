@@ -2,7 +2,7 @@
 
 | type | SQLite | PostgreSQL |
 |---|---|---|
-| `UtcDateTime` | `2026-01-31T09:00:00.000000Z`: always 27 characters, so text order is time's order | timestamptz |
+| `UtcDateTime` | `2026-01-31T09:00:00.000000Z`: 27 characters, so text sorts as time | timestamptz |
 | `Id` | 16 bytes in network order: their order is UUIDv7's order | uuid |
 | `Json` | text | jsonb |
 """

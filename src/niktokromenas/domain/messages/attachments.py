@@ -106,8 +106,8 @@ def display_name(raw: str | None, media_type: MediaType) -> str:
     pass changes nothing.
     """
     name = _SEPARATORS.split(_visible(raw or ""))[-1]
-    name = _bare(_UNFIT.sub("_", " ".join(name.split())))
-    stem, extension = _parted(name, media_type)
+    name = _UNFIT.sub("_", " ".join(name.split()))
+    stem, extension = _parted(name.rstrip(" ."), media_type)
     stem = _bare(stem[: NAME_LIMIT - len(extension)])
     if is_blank(stem):
         stem = "фото" if media_type.is_picture else "документ"

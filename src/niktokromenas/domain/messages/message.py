@@ -34,7 +34,10 @@ class MessageActed(Event):
     by_participant: ParticipantId | None
     assignment_id: AssignmentId | None = None
     authority: str | None = None
+    """Of the assignment, or the one that leads."""
     words: str | None = None
+    due: datetime | None = None
+    """The term that whoever is told should know: filled in when the message is saved."""
 
 
 @frozen(kw_only=True)

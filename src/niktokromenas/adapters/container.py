@@ -1,0 +1,284 @@
+"""The composition root: the one place that knows concrete adapters together.
+
+Every provider is synchronous; what must be opened or closed is opened in `platform.py` and handed in.
+Tests replace any part by keyword: `Container(settings=…, clock=providers.Object(FixedClock(NOON)))`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from niktokromenas.adapters import system
+from niktokromenas.adapters.files.intake import open_intake
+from niktokromenas.adapters.files.store import open_folder
+from niktokromenas.adapters.geo.locator import ShapelyLocator
+from niktokromenas.adapters.http.api.acts import MessageActsFace
+from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.journal import JournalFace
+from niktokromenas.adapters.http.api.messages import MessageFace
+from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
+from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
+from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.mail import MemoryMail
+from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
+from niktokromenas.adapters.memory.participants import (
+    MemoryAuthorityRegister,
+    MemoryGrantRegister,
+    MemorySessionRegister,
+)
+from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.settings import AppSettings, Settings
+from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
+from niktokromenas.adapters.signatures.seals import Ed25519Seals
+from niktokromenas.adapters.signatures.tokens import JoseTokens
+from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
+from niktokromenas.adapters.smtp.eml import EmlFolderSender
+from niktokromenas.adapters.smtp.sender import SmtpSender
+from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
+from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.journal import SqlJournal
+from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
+from niktokromenas.adapters.sql.open import open_units
+from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
+from niktokromenas.application.messages.submitting import (
+    SubmitMessageHandler,
+    SweepUploads,
+    UploadAttachmentHandler,
+    rulebook,
+)
+from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
+from niktokromenas.application.participants.authorities import (
+    ReadAuthorities,
+    RecordConnectionHandler,
+    RegisterAuthorityHandler,
+)
+from niktokromenas.application.participants.grants import (
+    BootstrapHandler,
+    DecideGrantHandler,
+    ProposeGrantHandler,
+    ReadGrants,
+)
+from niktokromenas.application.participants.sessions import (
+    Cabinet,
+    ExchangeCodeHandler,
+    RefreshTokensHandler,
+)
+from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
+from niktokromenas.application.ticking import MarkOrphans, TickMessages
+from niktokromenas.domain.participants.actors import Channel
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.mail import MailSender
+
+MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
+"""An attachment and what multipart adds to it."""
+
+
+def region_folder(name: str) -> Path:
+    """A bundled pack's name, or a path to one."""
+    return Path(name) if "/" in name else bundled_region(name)
+
+
+def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
+    return tuple(
+        AppClient(
+            client_id=app.client_id,
+            name=app.name,
+            redirect_uris=tuple(app.redirect_uris),
+            channel=Channel(app.channel),
+        )
+        for app in apps
+    )
+
+
+def _letterhead(region: Region, settings: Settings) -> Letterhead:
+    return Letterhead(
+        platform_name=region.platform_name,
+        base_url=settings.base_url,
+        not_an_appeal=region.texts["not_an_appeal"],
+        mail_domain=settings.mail.address.rpartition("@")[2],
+    )
+
+
+def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender:
+    mail = settings.mail
+    sender = Sender(address=mail.address, name=region.platform_name)
+    if mail.mode == "folder":
+        return EmlFolderSender(settings.data / "mail", sender, clock)
+    return SmtpSender(
+        SmtpConfig(
+            host=mail.host,
+            port=mail.port,
+            sender=sender,
+            encryption=Encryption(mail.encryption),
+            username=mail.username or None,
+            password=mail.password or None,
+        ),
+        clock,
+    )
+
+
+class Container(containers.DeclarativeContainer):
+    """SQL storage and the world outside; `in_memory` replaces both."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    identity_gateway: providers.Provider[Any] = providers.Dependency()
+    """Opened by `platform.py`: it needs a running loop."""
+    issuer: providers.Provider[str] = providers.Dependency(instance_of=str)
+    """ESIA's, or its imitation's: half of every account's key."""
+
+    clock = providers.Singleton(system.SystemClock)
+    new_id = providers.Object(system.new_id)
+    new_secret = providers.Object(system.new_secret)
+    folder = providers.Callable(region_folder, settings.provided.region)
+    region = providers.Singleton(load_region, folder)
+    rules = providers.Singleton(rulebook, region)
+    locator = providers.Singleton(
+        ShapelyLocator.from_geojson, providers.Callable(lambda f: f / "municipalities.geojson", folder)
+    )
+    base_url = settings.provided.base_url
+    data = settings.provided.data
+
+    keys = providers.Singleton(kept_keys, providers.Callable(lambda folder: folder / "keys", data))
+    tokens = providers.Singleton(JoseTokens, keys.provided.tokens, keys.provided.links, base_url)
+    seal_signer = providers.Singleton(Ed25519Seals, keys.provided.seals)
+    unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
+
+    units = providers.Singleton(open_units, settings.provided.database_url)
+    transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
+    numbers = providers.Singleton(SqlNumbers, units)
+    journal = providers.Singleton(SqlJournal, units)
+    session_register = providers.Singleton(SqlSessionRegister, units)
+    grant_register = providers.Singleton(SqlGrantRegister, units)
+    authority_register = providers.Singleton(SqlAuthorityRegister, units)
+    audit_register = providers.Singleton(SqlAuditRegister, units)
+    notice_feed = providers.Singleton(SqlNoticeFeed, units)
+    letter_register = providers.Singleton(SqlLetterRegister, units)
+
+    files = providers.Singleton(open_folder, providers.Callable(lambda folder: folder / "files", data))
+    intake = providers.Singleton(
+        open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
+    )
+    mail_sender = providers.Singleton(_mail_sender, settings, region, clock)
+    templates = providers.Singleton(
+        JinjaLetterTemplates, providers.Callable(_letterhead, region, settings), unsubscribe_links
+    )
+
+    submit_message = providers.Singleton(
+        SubmitMessageHandler, transactions, clock, new_id, region, locator, numbers
+    )
+    upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
+    act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
+    read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
+    open_attachment = providers.Singleton(OpenAttachment, read_message, files)
+    read_journal = providers.Singleton(ReadJournal, journal, region)
+
+    begin_sign_in = providers.Singleton(
+        BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id
+    )
+    finish_sign_in = providers.Singleton(
+        FinishSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
+    )
+    exchange_code = providers.Singleton(ExchangeCodeHandler, transactions, clock, tokens)
+    refresh_tokens = providers.Singleton(RefreshTokensHandler, transactions, clock, tokens)
+    cabinet = providers.Singleton(Cabinet, transactions, clock, new_id, region)
+    propose_grant = providers.Singleton(
+        ProposeGrantHandler, transactions, clock, new_id, new_secret, region, issuer
+    )
+    decide_grant = providers.Singleton(DecideGrantHandler, transactions, clock, new_id, region)
+    read_grants = providers.Singleton(ReadGrants, grant_register)
+    bootstrap = providers.Singleton(BootstrapHandler, transactions, clock, new_id, region, issuer)
+    register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
+    record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
+    read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
+
+    tell_participants = providers.Singleton(
+        TellParticipants, transactions, clock, new_id, region, templates, base_url
+    )
+    deliver_letters = providers.Singleton(DeliverLetters, transactions, clock, mail_sender)
+    feed = providers.Singleton(Feed, notice_feed, transactions, clock)
+    tick_messages = providers.Singleton(TickMessages, transactions, clock, region)
+    mark_orphans = providers.Singleton(MarkOrphans, transactions, clock, region, authority_register)
+    sweep_uploads = providers.Singleton(SweepUploads, transactions, clock, files)
+    seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
+    verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
+    read_audit = providers.Singleton(ReadAudit, audit_register)
+
+    clients = providers.Callable(_clients, settings.provided.apps)
+    cookie = providers.Singleton(
+        SessionCookie, is_https=providers.Callable(lambda url: url.startswith("https://"), base_url)
+    )
+    authenticator = providers.Singleton(
+        Authenticator, session_register, tokens, clock, cookie, base_url, clients
+    )
+    signing_in = providers.Singleton(
+        SigningIn,
+        begin_sign_in,
+        finish_sign_in,
+        exchange_code,
+        refresh_tokens,
+        cabinet,
+        identity_gateway,
+        authenticator,
+        cookie,
+        base_url,
+        clients,
+    )
+    faces = providers.List(
+        providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
+        providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(JournalFace, read_journal),
+        providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
+        providers.Singleton(CabinetFace, cabinet, feed, region),
+        providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
+        providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
+        providers.Singleton(AuditFace, read_audit),
+        providers.Singleton(ReferenceFace, region),
+    )
+
+
+def in_memory(**replaced: providers.Provider[Any]) -> Container:
+    """The whole platform without a disk, a network or a clock of its own: for tests and embedding."""
+    store = providers.Singleton(MemoryStore)
+    region = providers.Singleton(load_region, bundled_region("volgograd"))
+    new_id = providers.Object(system.new_id)
+    files = providers.Singleton(MemoryFiles, providers.Singleton(system.SystemClock))
+    parts: dict[str, Any] = {
+        "settings": providers.Object(Settings()),
+        "issuer": providers.Object("memory"),
+        "identity_gateway": providers.Singleton(MemoryIdentityGateway, providers.Object({})),
+        "keys": providers.Singleton(fresh_keys),
+        "region": region,
+        "transactions": providers.Singleton(
+            MemoryTransactions,
+            providers.Singleton(MemoryUnits, store),
+            providers.Callable(rulebook, region),
+            new_id,
+        ),
+        "numbers": providers.Singleton(MemoryNumbers, store),
+        "journal": providers.Singleton(MemoryJournal, store),
+        "session_register": providers.Singleton(MemorySessionRegister, store),
+        "grant_register": providers.Singleton(MemoryGrantRegister, store),
+        "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
+        "audit_register": providers.Singleton(MemoryAuditRegister, store),
+        "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
+        "letter_register": providers.Singleton(MemoryLetterRegister, store),
+        "files": files,
+        "mail_sender": providers.Singleton(MemoryMail),
+    }
+    return Container(**{**parts, **replaced})

@@ -1,0 +1,87 @@
+"""What an installation chooses, from a file and the environment (`NIKTOKROMENAS_…`); secrets are masked."""
+
+from pathlib import Path
+from typing import Literal
+
+import typed_settings as ts
+from attrs import field, frozen
+
+APP = "niktokromenas"
+
+
+@frozen(kw_only=True)
+class DatabaseSettings:
+    url: str = ts.option(
+        default="", help="sqlite:///файл или postgresql://…; пусто — файл SQLite в папке данных"
+    )
+    pool_size: int = ts.option(default=10, help="соединений с PostgreSQL на процесс")
+
+
+@frozen(kw_only=True)
+class HttpSettings:
+    host: str = ts.option(default="127.0.0.1", help="на каком адресе слушать")
+    port: int = ts.option(default=8080, help="на каком порту слушать")
+    base_url: str = ts.option(default="", help="адрес, который видят люди; пусто — http://localhost:порт")
+    allowed_origins: list[str] = ts.option(factory=list, help="кому можно звать API из браузера (CORS)")
+    trusted_proxies: list[str] = ts.option(factory=list, help="сети балансировщиков")
+
+
+@frozen(kw_only=True)
+class EsiaSettings:
+    mode: Literal["emulator", "esia"] = ts.option(default="emulator", help="имитация или настоящая ЕСИА")
+    emulator_port: int = ts.option(default=8081, help="порт имитации, только на этой машине")
+    base_url: str = "https://esia.gosuslugi.ru"
+    issuer: str = "http://esia.gosuslugi.ru/"
+    client_id: str = ts.option(default="VLGPLATFORM", help="мнемоника системы")
+    signing: Literal["rsa", "gost"] = ts.option(default="gost", help="чем подписывать запросы")
+    token_algorithm: Literal["RS256", "GOST3410_2012_256"] = "GOST3410_2012_256"
+    key_file: Path = Path("esia-client.pem")
+    certificate_hash: str = ""
+    trusted_certificates: list[Path] = ts.option(factory=list, help="сертификаты ЕСИА, старый и новый")
+
+
+@frozen(kw_only=True)
+class MailSettings:
+    mode: Literal["folder", "smtp"] = ts.option(default="folder", help="файлы .eml или сервер SMTP")
+    host: str = "localhost"
+    port: int = 587
+    encryption: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: str = ts.secret(default="")
+    address: str = ts.option(default="noreply@platform.example", help="от чьего имени письма")
+
+
+@frozen(kw_only=True)
+class AppSettings:
+    """An app that may sign people in, by exact redirect addresses (п. 7.3)."""
+
+    client_id: str
+    name: str
+    redirect_uris: list[str]
+    channel: Literal["mobile", "api"] = "mobile"
+
+
+@frozen(kw_only=True)
+class Settings:
+    data: Path = ts.option(default=Path("var"), help="папка данных: база, файлы, ключи, письма")
+    region: str = ts.option(default="volgograd", help="имя пакета региона или путь к нему")
+    is_worker_inside: bool = ts.option(default=True, help="рассылка и сроки в том же процессе")
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
+    esia: EsiaSettings = EsiaSettings()
+    mail: MailSettings = MailSettings()
+    apps: list[AppSettings] = field(factory=list)
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.data / 'niktokromenas.db'}"
+
+    @property
+    def base_url(self) -> str:
+        return self.http.base_url or f"http://localhost:{self.http.port}"
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """From the file, if there is one, and over it from the environment."""
+    files = [file] if file is not None else []
+    return ts.load(Settings, appname=APP, config_files=files, env_prefix="NIKTOKROMENAS_")

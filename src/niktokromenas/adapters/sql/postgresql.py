@@ -1,0 +1,104 @@
+"""PostgreSQL: one transaction a unit, and connections apart for reading."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import define, field
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from niktokromenas.adapters.sql.connection import Connection, Parameters
+from niktokromenas.adapters.sql.postgresql_faults import translated
+from niktokromenas.adapters.sql.units import not_nested
+
+_STATEMENTS_KEPT = 500
+_PING = sa.text("SELECT 1")
+
+
+class _PostgresqlConnection:
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect_name(self) -> str:
+        return "postgresql"
+
+    async def execute(
+        self, statement: sa.Executable, parameters: Parameters | None = None
+    ) -> sa.CursorResult[Any]:
+        return await self._connection.execute(statement, parameters)
+
+
+@define(eq=False)
+class PostgresqlUnits:
+    """`Units` over a server. Readings have a pool of their own, so that they never wait behind units.
+
+    Each pool holds at most `pool_size` connections; `pool_timeout` (seconds) is how long one is waited for
+    before `Unavailable`, `connect_timeout` how long the server may take to greet.
+    """
+
+    url: str = field(repr=False)
+    pool_size: int = field(default=10, kw_only=True)
+    pool_timeout: float = field(default=5.0, kw_only=True)
+    connect_timeout: float = field(default=5.0, kw_only=True)
+    _writing: AsyncEngine = field(init=False)
+    _reading: AsyncEngine = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._writing = self._engine("READ COMMITTED", {})
+        self._reading = self._engine("AUTOCOMMIT", {"default_transaction_read_only": "on"})
+
+    async def start(self) -> None:
+        await self.ping()
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+        await self._reading.dispose()
+
+    async def ping(self) -> None:
+        async with self.reading() as connection:
+            await connection.execute(_PING)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Connection]:
+        with not_nested(), translated():
+            async with self._writing.begin() as connection:
+                yield _PostgresqlConnection(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """In autocommit: neither BEGIN nor ROLLBACK travels."""
+        with translated():
+            async with self._reading.connect() as connection:
+                yield _PostgresqlConnection(connection)
+
+    def long_reading(self) -> AbstractAsyncContextManager[Connection]:
+        return self.reading()
+
+    def _engine(self, isolation_level: str, settings: dict[str, str]) -> AsyncEngine:
+        engine = create_async_engine(
+            sa.make_url(self.url).set(drivername="postgresql+asyncpg"),
+            isolation_level=isolation_level,
+            pool_size=self.pool_size,
+            max_overflow=0,
+            pool_timeout=self.pool_timeout,
+            skip_autocommit_rollback=True,
+            connect_args={
+                "timeout": self.connect_timeout,
+                "prepared_statement_cache_size": _STATEMENTS_KEPT,
+                "server_settings": {"application_name": "niktokromenas", "jit": "off"} | settings,
+            },
+        )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        return engine
+
+
+def _refuse_closed(dbapi_connection: Any, record: Any, proxy: Any) -> None:
+    """The driver sees a server go as soon as the socket closes: no question need be sent ahead of a unit."""
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError("the server closed this connection")

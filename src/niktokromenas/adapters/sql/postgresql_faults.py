@@ -1,0 +1,50 @@
+"""Which of PostgreSQL's complaints pass by themselves (PostgreSQL manual, appendix A: error codes)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from niktokromenas.domain.errors import Conflict, Unavailable
+
+_SERIALIZATION_FAILURE = "40001"
+_PASSING_STATES = {"40P01", "55P03", "25006", "3D000", "28P01", "28000"}
+"""Deadlock, lock not available, read-only transaction (a server that became a replica); and at connecting:
+no such database, wrong password, not authorised."""
+_PASSING_CLASSES = {"08", "53", "57", "58"}
+"""Connection, resources, operator (shutting down, cancelled), system."""
+
+
+def _refusal(state: str | None) -> Conflict | Unavailable | None:
+    if state == _SERIALIZATION_FAILURE:
+        return Conflict("Данные изменились одновременно с вашим действием: прочитайте их снова")
+    if state in _PASSING_STATES or (state or "")[:2] in _PASSING_CLASSES:
+        return unavailable()
+    return None
+
+
+def unavailable() -> Unavailable:
+    return Unavailable("База данных сейчас недоступна, повторите попытку позже")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what may pass by itself into `Unavailable` or `Conflict`; the rest stays as it is."""
+    import asyncpg
+
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if error.connection_invalidated:
+            raise unavailable() from error
+        if refusal := _refusal(state):
+            raise refusal from error
+        raise
+    except asyncpg.PostgresError as error:  # while connecting, before SQLAlchemy looks
+        if refusal := _refusal(error.sqlstate):
+            raise refusal from error
+        raise
+    except (PoolTimeout, OSError) as error:
+        raise unavailable() from error
