@@ -21,6 +21,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
+from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
@@ -83,7 +84,7 @@ from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
-from niktokromenas.ports.mail import MailSender
+from niktokromenas.ports.mail import MailFolder, MailSender
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
@@ -131,6 +132,10 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
         ),
         clock,
     )
+
+
+def _mail_folder(sender: MailSender) -> MailFolder | None:
+    return sender if isinstance(sender, EmlFolderSender) else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -238,6 +243,18 @@ class Container(containers.DeclarativeContainer):
         cookie,
         base_url,
         clients,
+    )
+    mail_folder = providers.Callable(_mail_folder, mail_sender)
+    demo_roles: providers.Provider[Any] = providers.Object(())
+    pages = providers.Singleton(
+        Pages,
+        region,
+        authenticator,
+        read_message,
+        feed,
+        unsubscribe_links,
+        mail_folder=mail_folder,
+        demo_roles=demo_roles,
     )
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),

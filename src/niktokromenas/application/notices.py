@@ -1,5 +1,6 @@
 """Telling participants what happened: from the outbox into feeds, and out by letter (Положение, п. 3 (8))."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -7,18 +8,39 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.application.recipients import Recipient, recipients_of
+from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import ParticipantId
-from niktokromenas.domain.notices import LEASE, Delivery, LetterState, Notice, NoticeSettings
+from niktokromenas.domain.notices import (
+    LEASE,
+    NOTICE_KINDS,
+    Delivery,
+    LetterState,
+    Notice,
+    NoticeKind,
+    NoticeMode,
+    NoticeSettings,
+)
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
-from niktokromenas.ports.mail import LetterTemplates, MailRefused, MailSender, MailUnknown
+from niktokromenas.ports.mail import LetterTemplates, MailRefused, MailSender, MailUnknown, UnfitFacts
 from niktokromenas.ports.notices import NoticeFeed, Outgoing
 from niktokromenas.ports.outbox import StoredEvent
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 EVENTS_AT_ONCE = 20
+LETTERS_AT_ONCE = 5
+NOBODY = UUID(int=0)
+"""Stands for whoever reads an address of record without an account."""
+
+
+@frozen
+class Told:
+    """How many events were handled, and which letters could not be written (`kind: why`)."""
+
+    events: int
+    unwritten: tuple[str, ...] = ()
 
 
 @frozen
@@ -32,20 +54,24 @@ class TellParticipants:
     templates: LetterTemplates
     base_url: str
 
-    async def __call__(self) -> int:
-        """How many events were handled."""
+    async def __call__(self) -> Told:
+        """A letter that cannot be written never keeps its event, or the next ones, in the outbox."""
+        unwritten: list[str] = []
         async with self.transactions() as tx:
             events = await tx.outbox.take(EVENTS_AT_ONCE)
             for event in events:
-                await self._tell(tx, event)
-        return len(events)
+                await self._tell(tx, event, unwritten)
+        return Told(len(events), tuple(unwritten))
 
-    async def _tell(self, tx: Transaction, event: StoredEvent) -> None:
+    async def _tell(self, tx: Transaction, event: StoredEvent, unwritten: list[str]) -> None:
         recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
         ids = tuple({r.participant_id for r in recipients if r.participant_id is not None})
         chosen = await tx.notices.settings(ids) if ids else {}
         for recipient in recipients:
-            await self._tell_one(tx, event, recipient, chosen)
+            try:
+                await self._tell_one(tx, event, recipient, chosen)
+            except (UnfitFacts, Invalid) as error:
+                unwritten.append(f"{recipient.kind.value}: {error}")
 
     async def _tell_one(
         self,
@@ -57,48 +83,51 @@ class TellParticipants:
         notice = Notice(
             id=self.new_id(),
             event_id=event.id,
-            recipient_id=recipient.participant_id or UUID(int=0),
+            recipient_id=recipient.participant_id or NOBODY,
             kind=recipient.kind,
             facts=recipient.facts,
             at=event.at,
         )
-        if recipient.participant_id is not None and not await tx.notices.add(notice):
+        if recipient.participant_id is None:
+            wants_letter = NOTICE_KINDS[recipient.kind].is_legal
+        elif await tx.notices.add(notice):
+            settings = chosen.get(recipient.participant_id, NoticeSettings())
+            wants_letter = settings.wants(recipient.kind)
+        else:
             return
-        settings = chosen.get(recipient.participant_id) if recipient.participant_id else None
-        if recipient.address is None or not (settings or NoticeSettings()).wants(recipient.kind):
-            return
-        letter_id = self.new_id()
-        letter = self.templates.render(notice, recipient.address, letter_id)
-        await tx.letters.add(letter, Delivery.begun(letter_id, at=self.clock.now()))
+        if recipient.address is not None and wants_letter:
+            letter_id = self.new_id()
+            letter = self.templates.render(notice, recipient.address, letter_id)
+            await tx.letters.add(letter, Delivery.begun(letter_id, at=self.clock.now()))
 
 
 @frozen
 class DeliverLetters:
-    """Sends letters one by one. The claim is committed before the server hears of the letter."""
+    """Sends letters, some at a time and together. Claims are committed before the server hears of them."""
 
     transactions: Transactions
     clock: Clock
     sender: MailSender
 
-    async def __call__(self, limit: int = 20) -> int:
+    async def __call__(self) -> int:
         """How many letters left."""
         async with self.transactions() as tx:
-            claimed = await tx.letters.due(self.clock.now(), limit)
+            claimed = await tx.letters.due(self.clock.now(), LETTERS_AT_ONCE)
             deliveries = [o.delivery.claim(self.clock.now()) for o in claimed]
             for delivery in deliveries:
                 await tx.letters.save(delivery)
-        sent = 0
-        for outgoing, delivery in zip(claimed, deliveries, strict=True):
-            sent += await self._send(outgoing, delivery)
-        return sent
+        outcomes = await asyncio.gather(
+            *(self._send(o, delivery) for o, delivery in zip(claimed, deliveries, strict=True))
+        )
+        return sum(outcomes)
 
     async def _send(self, outgoing: Outgoing, delivery: Delivery) -> bool:
         try:
             await self.sender.send(outgoing.letter)
         except MailRefused as refused:
-            after = delivery.refused(self.clock.now(), str(refused), is_permanent=refused.is_permanent)
+            after = delivery.refused(self.clock.now(), refused.detail, is_permanent=refused.is_permanent)
         except MailUnknown as unknown:
-            after = delivery.lost(str(unknown))
+            after = delivery.lost(unknown.detail)
         else:
             after = delivery.sent()
         async with self.transactions() as tx:
@@ -141,6 +170,13 @@ class Feed:
 
     async def settings(self, actor: Actor) -> NoticeSettings:
         return await self.feed.settings(_own(actor))
+
+    async def switch_off(self, participant_id: ParticipantId, kind: NoticeKind) -> NoticeSettings:
+        """Whoever holds the signed link of a letter may switch its kind off (RFC 8058). Raises `Invalid`."""
+        settings = (await self.feed.settings(participant_id)).choosing(kind, NoticeMode.OFF)
+        async with self.transactions() as tx:
+            await tx.notices.save_settings(participant_id, settings)
+        return settings
 
     async def choose(self, actor: Actor, settings: NoticeSettings) -> NoticeSettings:
         """Legal notices cannot be switched off: such settings cannot be made."""

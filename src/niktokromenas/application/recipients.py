@@ -114,7 +114,7 @@ class _Message:
             "message_url": f"{self.base_url}/m/{message.number}",
             "category": region.categories[message.category].name if message.category else None,
             "municipality": region.municipalities[place].short_name,
-            "authority": region.authorities[authority].name if authority else None,
+            "authority": region.authorities[authority].name if authority else "орган ещё не назначен",
             "due": self.event.facts.get("due"),
             "words": self._words(),
             "rating": self._rating(),

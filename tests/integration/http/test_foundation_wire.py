@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 from multidict import MultiDict
 
 from niktokromenas.adapters.http import wire
@@ -19,7 +20,6 @@ from niktokromenas.adapters.http.schemas import Schemas
 from niktokromenas.adapters.http.wire_scalars import LARGEST_INTEGER
 from niktokromenas.domain.errors import Invalid
 from tests.integration.http.sample import (
-    UNSET,
     Accepted,
     Colour,
     Declined,

@@ -54,6 +54,11 @@ class Call:
         return hashlib.sha256(self.raw).hexdigest()
 
 
+@frozen
+class NoParameters:
+    """The query of an address that has none."""
+
+
 Handler = Callable[[Call], Awaitable[web.StreamResponse | Reply]]
 
 
@@ -116,7 +121,7 @@ class _Handling:
     authenticate: Authenticate
     config: HttpConfig
     body: Callable[[Any], Any] | None
-    query: Callable[[Parameters], Any] | None
+    query: Callable[[Parameters], Any]
     params: Callable[[Mapping[str, str]], Any] | None
 
     @classmethod
@@ -126,7 +131,7 @@ class _Handling:
             authenticate=authenticate,
             config=config,
             body=None if endpoint.body is None else wire.reader(endpoint.body),
-            query=None if endpoint.query is None else query_reader(endpoint.query),
+            query=query_reader(NoParameters if endpoint.query is None else endpoint.query),
             params=None if endpoint.params is None else path_reader(endpoint.params),
         )
 
@@ -138,7 +143,7 @@ class _Handling:
         path = self._path(request)
         version = conditional.if_match(request) if endpoint.if_match else None
         key = _idempotency_key(request) if endpoint.idempotent else None
-        query = None if self.query is None else self.query(request.query)
+        query = self.query(request.query) if endpoint.query or request.rel_url.raw_query_string else None
         raw, body = b"", None
         if self.body is not None:
             raw = await read_json_body(request, self.config.json_limit, self.config.body_timeout)

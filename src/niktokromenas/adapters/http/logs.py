@@ -34,6 +34,7 @@ def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # its lines hold whole addresses
 
 
 def _for_programs() -> list[Processor]:

@@ -30,7 +30,6 @@ def document(endpoints: Iterable[Endpoint], *, version: str, server: str, sessio
             "description": parts.INTRODUCTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": server}],
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,
@@ -140,15 +139,13 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
 
 def implied(endpoint: Endpoint) -> list[tuple[int, str]]:
     """Problems that follow from what the endpoint reads and asks for."""
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, str]] = [(422, "invalid")]  # at the least an unknown parameter
     if endpoint.needs_actor:
         found += [(401, "unauthenticated"), (403, "forbidden")]
     if "{" in endpoint.path:
         found.append((404, "not-found"))
     if endpoint.body is not None or endpoint.multipart:
-        found += [(400, "unreadable"), (413, "too-large"), (415, "unsupported-media-type"), (422, "invalid")]
-    if endpoint.query is not None:
-        found.append((422, "invalid"))
+        found += [(400, "unreadable"), (413, "too-large"), (415, "unsupported-media-type")]
     if endpoint.if_match:
         found += [(400, "bad-header"), (412, STALE), (428, "if-match-required")]
     if endpoint.idempotent:

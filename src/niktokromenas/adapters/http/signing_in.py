@@ -113,7 +113,7 @@ class SigningIn:
         query = request.query
         state = query.get("state", "")
         if "code" not in query:
-            raise IdentityRefused("Вход через Госуслуги отменён", members={"reason": "cancelled"})
+            raise _refused(query.get("error_description", ""))
         earlier = await self.authenticator.browser_session(request)
         signed_in = await self.finish_sign_in(
             FinishSignIn(
@@ -179,6 +179,13 @@ class SigningIn:
                 code_verifier=form.get("code_verifier", ""),
             )
         )
+
+
+def _refused(description: str) -> IdentityRefused:
+    """Only ESIA's number is read of what came through the browser."""
+    if description.startswith("ESIA-007055"):
+        return IdentityRefused("Учётная запись Госуслуг не подтверждена", members={"reason": "not-confirmed"})
+    return IdentityRefused("Вход через Госуслуги отменён", members={"reason": "cancelled"})
 
 
 def _redirect(location: str) -> web.Response:

@@ -69,7 +69,10 @@ def _faults(error: ClassValidationError, value: Mapping[str, Any]) -> list[Fault
 
 
 def variants(union: Any) -> tuple[dict[str, Any], list[Any], bool]:
-    """(classes by the value of their `kind`, other members, whether null is allowed)."""
+    """(classes by the value of their `kind`, or one other member, and whether null is allowed).
+
+    Raises `TypeError` for other unions.
+    """
     tagged: dict[str, Any] = {}
     others: list[Any] = []
     for member in get_args(union):
@@ -79,6 +82,8 @@ def variants(union: Any) -> tuple[dict[str, Any], list[Any], bool]:
             tagged[kind] = member
         else:
             others.append(member)
+    if len(others) + bool(tagged) != 1:
+        raise TypeError(f"{union} cannot be told apart by `kind`")
     return tagged, others, NoneType in get_args(union)
 
 
@@ -94,8 +99,6 @@ def _kind(cls: Any) -> str | None:
 def union(kind: Any, converter: Converter) -> Hook:
     """A nullable value, or classes told apart by their `kind`. Raises `TypeError` for other unions."""
     tagged, others, nullable = variants(kind)
-    if len(others) + bool(tagged) != 1:
-        raise TypeError(f"{kind} cannot be told apart by `kind`")
     inner = _tagged(tagged, converter) if tagged else converter.get_structure_hook(others[0])
     member = others[0] if others else None
 

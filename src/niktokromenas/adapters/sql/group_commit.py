@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define, field
 
-from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection
+from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection, fetched
 from niktokromenas.adapters.sql.sqlite_faults import is_busy, translated, unavailable
 from niktokromenas.adapters.sql.sqlite_files import raw_of
 from niktokromenas.adapters.sql.units import not_nested
@@ -57,7 +57,7 @@ class _UnitConnection(SyncConnection):
             raise RuntimeError("the unit of work is over")
         if not self._raw.in_transaction:
             raise unavailable()
-        return await super().execute(statement, parameters)
+        return fetched(self._connection.execute(statement, parameters))
 
 
 class GroupCommit:

@@ -1,9 +1,11 @@
 """PostgreSQL: one transaction a unit, and connections apart for reading."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from attrs import define, field
 from sqlalchemy import event
@@ -11,7 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from niktokromenas.adapters.sql.connection import Connection, Parameters
-from niktokromenas.adapters.sql.postgresql_faults import translated
+from niktokromenas.adapters.sql.postgresql_faults import translated, unavailable, unreachable_is_unavailable
 from niktokromenas.adapters.sql.units import not_nested
 
 _STATEMENTS_KEPT = 500
@@ -31,7 +33,8 @@ class _PostgresqlConnection:
     async def execute(
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]:
-        return await self._connection.execute(statement, parameters)
+        with unreachable_is_unavailable():
+            return await self._connection.execute(statement, parameters)
 
 
 @define(eq=False)
@@ -48,6 +51,7 @@ class PostgresqlUnits:
     connect_timeout: float = field(default=5.0, kw_only=True)
     _writing: AsyncEngine = field(init=False)
     _reading: AsyncEngine = field(init=False)
+    _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._writing = self._engine("READ COMMITTED", {})
@@ -57,6 +61,7 @@ class PostgresqlUnits:
         await self.ping()
 
     async def close(self) -> None:
+        self._is_closed = True
         await self._writing.dispose()
         await self._reading.dispose()
 
@@ -67,18 +72,29 @@ class PostgresqlUnits:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Connection]:
         with not_nested(), translated():
-            async with self._writing.begin() as connection:
+            async with self._connected(self._writing) as connection, connection.begin():
                 yield _PostgresqlConnection(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """In autocommit: neither BEGIN nor ROLLBACK travels."""
         with translated():
-            async with self._reading.connect() as connection:
+            async with self._connected(self._reading) as connection:
                 yield _PostgresqlConnection(connection)
 
     def long_reading(self) -> AbstractAsyncContextManager[Connection]:
         return self.reading()
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        if self._is_closed:
+            raise unavailable()
+        with unreachable_is_unavailable():
+            connection = await engine.connect()
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.close())
 
     def _engine(self, isolation_level: str, settings: dict[str, str]) -> AsyncEngine:
         engine = create_async_engine(
@@ -88,6 +104,7 @@ class PostgresqlUnits:
             max_overflow=0,
             pool_timeout=self.pool_timeout,
             skip_autocommit_rollback=True,
+            json_deserializer=orjson.loads,
             connect_args={
                 "timeout": self.connect_timeout,
                 "prepared_statement_cache_size": _STATEMENTS_KEPT,

@@ -31,20 +31,20 @@ def unavailable() -> Unavailable:
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn what may pass by itself into `Unavailable` or `Conflict`; the rest stays as it is."""
-    import asyncpg
-
     try:
         yield
     except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
         if error.connection_invalidated:
             raise unavailable() from error
-        if refusal := _refusal(state):
+        if refusal := _refusal(getattr(error.orig, "sqlstate", None)):
             raise refusal from error
         raise
-    except asyncpg.PostgresError as error:  # while connecting, before SQLAlchemy looks
-        if refusal := _refusal(error.sqlstate):
-            raise refusal from error
-        raise
+
+
+@contextmanager
+def unreachable_is_unavailable() -> Iterator[None]:
+    """Only around the driver's own work: elsewhere an `OSError` is somebody else's."""
+    try:
+        yield
     except (PoolTimeout, OSError) as error:
         raise unavailable() from error

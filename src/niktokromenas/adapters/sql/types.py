@@ -105,4 +105,4 @@ class Json(TypeDecorator[Any]):
         return _json_text
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor | None:
-        return _json
+        return _json if _is_sqlite(dialect) else None  # on PostgreSQL the driver's codec reads

@@ -1,0 +1,211 @@
+"""Opening and closing what needs a running loop: the database, ESIA or its imitation, the worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from attrs import frozen
+from dependency_injector import providers
+
+from niktokromenas.adapters import system
+from niktokromenas.adapters.container import Container
+from niktokromenas.adapters.demo_people import PEOPLE
+from niktokromenas.adapters.esia import gost_jose
+from niktokromenas.adapters.esia.config import GOST, EsiaConfig
+from niktokromenas.adapters.esia.emulator import app as emulator
+from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
+from niktokromenas.adapters.esia.emulator.keys import ClientKeys, client_key_file, demo_client_keys
+from niktokromenas.adapters.esia.gateway import EsiaGateway
+from niktokromenas.adapters.esia.signers import GostSigner, RsaSigner
+from niktokromenas.adapters.esia.tokens import JoseTokenVerifier
+from niktokromenas.adapters.http.config import HttpConfig
+from niktokromenas.adapters.http.health import Probe
+from niktokromenas.adapters.http.pages.pages import Pages
+from niktokromenas.adapters.http.server import make_app
+from niktokromenas.adapters.settings import Settings
+from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.identity import IdentityGateway
+
+CALENDAR_DAYS_AHEAD = 90
+UNSEALED_FOR = timedelta(minutes=1)
+
+
+@frozen
+class Identities:
+    gateway: IdentityGateway
+    issuer: str
+
+
+def issuer_of(settings: Settings) -> str:
+    """Half of every account's key: ESIA's name, or its imitation's."""
+    if settings.esia.mode == "emulator":
+        return f"http://127.0.0.1:{settings.esia.emulator_port}/"
+    return settings.esia.issuer
+
+
+@asynccontextmanager
+async def opened_identities(settings: Settings, clock: Clock) -> AsyncIterator[Identities]:
+    """The gateway to ESIA, or to an imitation that runs beside us, on this machine only."""
+    async with AsyncExitStack() as stack:
+        esia = settings.esia
+        if esia.mode == "emulator":
+            keys = settings.data / "keys" / "esia"
+            client = demo_client_keys(keys, clock)
+            running = await emulator.serve(_emulator(settings, client, keys, clock))
+            stack.push_async_callback(running.close)
+            config = _config(settings, running.base_url, running.issuer, "RS256", running.certificates)
+            signer: Any = RsaSigner.from_file(client_key_file(keys), client.certificate_hash)
+        else:
+            certificates = tuple(path.read_bytes() for path in esia.trusted_certificates)
+            config = _config(settings, esia.base_url, esia.issuer, esia.token_algorithm, certificates)
+            signer = _signer(settings)
+        if config.algorithm == GOST:
+            gost_jose.register_gost()
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        stack.push_async_callback(session.close)
+        verifier = JoseTokenVerifier(config, clock)
+        gateway = EsiaGateway(config, signer, verifier, clock, session, lambda: str(uuid4()))
+        yield Identities(gateway, config.issuer)
+
+
+def _signer(settings: Settings) -> RsaSigner | GostSigner:
+    esia = settings.esia
+    if esia.signing == "rsa":
+        return RsaSigner.from_file(esia.key_file, esia.certificate_hash)
+    return GostSigner(esia.key_file, esia.certificate_hash)
+
+
+def _callback(settings: Settings) -> str:
+    return f"{settings.base_url}/auth/esia/callback"
+
+
+def _config(
+    settings: Settings, base_url: str, issuer: str, algorithm: Any, certificates: tuple[bytes, ...]
+) -> EsiaConfig:
+    return EsiaConfig(
+        base_url=base_url,
+        issuer=issuer,
+        client_id=settings.esia.client_id,
+        redirect_uri=_callback(settings),
+        logout_redirect_uri=f"{settings.base_url}/",
+        algorithm=algorithm,
+        trusted_certificates=certificates,
+    )
+
+
+def _emulator(settings: Settings, client: ClientKeys, keys: Path, clock: Clock) -> EmulatorConfig:
+    return EmulatorConfig(
+        allow=True,
+        port=settings.esia.emulator_port,
+        client_id=settings.esia.client_id,
+        redirect_uris=(_callback(settings),),
+        logout_redirect_uris=(f"{settings.base_url}/",),
+        client_certificate=client.certificate,
+        clock=clock,
+        keys=keys,
+        people=PEOPLE,
+    )
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Container]:
+    """The platform without its faces: migrated, its database open. For commands and the worker."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.database_url)
+    parts: dict[str, Any] = {
+        "settings": providers.Object(settings),
+        "issuer": providers.Object(issuer_of(settings)),
+        "identity_gateway": providers.Object(None),
+    }
+    container = Container(**{**parts, **replaced})
+    await container.units().start()
+    try:
+        yield container
+    finally:
+        await container.units().close()
+
+
+@asynccontextmanager
+async def opened_platform(
+    settings: Settings, **replaced: providers.Provider[Any]
+) -> AsyncIterator[Container]:
+    """The whole platform, ready for `application`."""
+    clock = replaced["clock"]() if "clock" in replaced else system.SystemClock()
+    async with (
+        opened_identities(settings, clock) as identities,
+        opened_storage(
+            settings,
+            identity_gateway=providers.Object(identities.gateway),
+            issuer=providers.Object(identities.issuer),
+            **replaced,
+        ) as container,
+    ):
+        yield container
+
+
+def make_worker(container: Container) -> Worker:
+    return Worker(
+        container.tell_participants(),
+        container.deliver_letters(),
+        container.tick_messages(),
+        container.mark_orphans(),
+        container.seal_audit(),
+        container.sweep_uploads(),
+        Housekeeping(container.transactions(), container.clock()),
+    )
+
+
+def http_config(settings: Settings) -> HttpConfig:
+    return HttpConfig(
+        base_url=settings.base_url,
+        allowed_origins=tuple(settings.http.allowed_origins),
+        trusted_proxies=tuple(ip_network(network) for network in settings.http.trusted_proxies),
+        session_cookie="__Host-session" if settings.base_url.startswith("https://") else "session",
+    )
+
+
+def application(container: Container) -> web.Application:
+    """The HTTP face of an opened platform."""
+    settings: Settings = container.settings()
+    pages: Pages = container.pages()
+    return make_app(
+        endpoints=[endpoint for face in container.faces() for endpoint in face.endpoints()],
+        authenticate=container.authenticator(),
+        probes=_probes(container),
+        config=http_config(settings),
+        extra_routes=[*container.signing_in().routes(), *pages.routes()],
+        html_problem=pages.problem,
+    )
+
+
+def _probes(container: Container) -> list[Probe]:
+    async def database() -> str | None:
+        await container.units().ping()
+        return None
+
+    async def calendar() -> str | None:
+        if container.region().calendar.runs_out_within(container.clock().now(), CALENDAR_DAYS_AHEAD):
+            return "производственный календарь кончается меньше чем через 90 дней"
+        return None
+
+    async def seals() -> str | None:
+        oldest = await container.audit_register().oldest_unsealed()
+        late = (
+            oldest is not None and (container.clock().now() - oldest).total_seconds() > 6 * UNSEALED_SECONDS
+        )
+        return "записи аудита долго не опечатаны: работает ли worker?" if late else None
+
+    return [
+        Probe(name="database", check=database),
+        Probe(name="calendar", check=calendar),
+        Probe(name="seals", check=seals),
+    ]

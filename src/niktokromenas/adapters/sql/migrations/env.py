@@ -1,0 +1,14 @@
+"""Alembic's entry: the connection is handed in by `migrate.py`."""
+
+from alembic import context
+
+from niktokromenas.adapters.sql import tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.messages.metadata,
+    render_as_batch=True,
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

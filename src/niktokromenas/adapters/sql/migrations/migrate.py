@@ -1,0 +1,70 @@
+"""Bringing a database to the present tables, and checking that migrations and tables agree."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from niktokromenas.adapters.sql import tables
+from niktokromenas.domain.errors import Unavailable
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Run every migration that is missing. Blocks; call it in a thread. Raises `Unavailable`."""
+    _with_connection(url, lambda connection: command.upgrade(_config(connection), revision))
+
+
+def revise(url: str, message: str) -> None:
+    """Write a new revision from the difference between the database and the tables."""
+    _with_connection(
+        url, lambda connection: command.revision(_config(connection), message=message, autogenerate=True)
+    )
+
+
+def differences(url: str) -> list[Any]:
+    """What a migrated database lacks or has too much of against the tables; empty where they agree."""
+    found: list[Any] = []
+
+    def compare(connection: sa.Connection) -> None:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        found.extend(compare_metadata(context, tables.messages.metadata))
+
+    _with_connection(url, compare)
+    return found
+
+
+def _with_connection(url: str, work: Any) -> None:
+    address = sa.make_url(url)
+    try:
+        if address.get_backend_name() == "sqlite":
+            if address.database:
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = sa.create_engine(address, poolclass=NullPool)
+            with engine.begin() as connection:
+                work(connection)
+        else:
+            asyncio.run(_on_postgresql(address, work))
+    except (sa.exc.OperationalError, OSError) as error:
+        raise Unavailable("База данных недоступна") from error
+
+
+async def _on_postgresql(address: sa.URL, work: Any) -> None:
+    engine = create_async_engine(address.set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("SELECT pg_advisory_xact_lock(6742020)"))
+        await connection.run_sync(work)
+    await engine.dispose()

@@ -1,0 +1,119 @@
+"""The worker: tells, delivers, ticks, seals, sweeps; each job at its own pace, stopping at a safe point."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from attrs import define, field, frozen
+
+from niktokromenas.application.audit import SealAudit
+from niktokromenas.application.messages.submitting import SweepUploads
+from niktokromenas.application.notices import DeliverLetters, TellParticipants
+from niktokromenas.application.ticking import MarkOrphans, TickMessages
+from niktokromenas.domain.errors import DomainError
+from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.transactions import Transactions
+
+log = structlog.get_logger("worker")
+FORGET_SESSIONS_AFTER = timedelta(days=30)
+FORGET_KEYS_AFTER = timedelta(hours=24)
+
+
+@frozen
+class Job:
+    """`run` does one round and says how much it did; a round that did something is followed at once."""
+
+    name: str
+    run: Callable[[], Awaitable[int]]
+    pause: float
+    """Seconds between rounds that found nothing."""
+
+
+@frozen
+class Housekeeping:
+    """Forgets sessions long over and idempotency keys of yesterday."""
+
+    transactions: Transactions
+    clock: Clock
+
+    async def __call__(self) -> int:
+        now = self.clock.now()
+        async with self.transactions() as tx:
+            await tx.sessions.forget_before(now - FORGET_SESSIONS_AFTER)
+            await tx.idempotency.forget_before(now - FORGET_KEYS_AFTER)
+        return 0
+
+
+@define(eq=False)
+class Worker:
+    tell_participants: TellParticipants
+    deliver_letters: DeliverLetters
+    tick_messages: TickMessages
+    mark_orphans: MarkOrphans
+    seal_audit: SealAudit
+    sweep_uploads: SweepUploads
+    housekeeping: Housekeeping
+    _stopping: asyncio.Event = field(factory=asyncio.Event)
+
+    def jobs(self) -> tuple[Job, ...]:
+        return (
+            Job("tell", self._tell, 0.5),
+            Job("deliver", self.deliver_letters, 1.0),
+            Job("claims", self.deliver_letters.give_up_claims, 60.0),
+            Job("tick", self.tick_messages, 5.0),
+            Job("orphans", self._orphans, 60.0),
+            Job("seal", self.seal_audit, 5.0),
+            Job("sweep", self.sweep_uploads, 600.0),
+            Job("housekeeping", self.housekeeping, 3600.0),
+        )
+
+    async def _tell(self) -> int:
+        told = await self.tell_participants()
+        for why in told.unwritten:
+            log.error("letter not written", why=why)
+        return told.events
+
+    async def _orphans(self) -> int:
+        await self.mark_orphans()
+        return 0
+
+    async def run(self) -> None:
+        """Until `stop`: every job finishes the round it is in."""
+        async with asyncio.TaskGroup() as group:
+            for job in self.jobs():
+                group.create_task(self._repeat(job), name=f"worker-{job.name}")
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _repeat(self, job: Job) -> None:
+        while not self._stopping.is_set():
+            done = await self._round(job)
+            if not done:
+                await self._rest(job.pause)
+
+    async def _round(self, job: Job) -> int:
+        """What a part of the world refuses today is tried again after the pause."""
+        try:
+            return await job.run()
+        except (DomainError, OSError) as error:
+            log.warning("job failed", job=job.name, error=type(error).__name__, detail=str(error))
+            return 0
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+async def drain(worker: Worker, rounds: int = 10_000) -> None:
+    """Run the jobs of mail and time until nothing is left to do: for demos and tests."""
+    for _ in range(rounds):
+        told = await worker.tell_participants()
+        sent = await worker.deliver_letters()
+        ticked = await worker.tick_messages()
+        if not (told.events or sent or ticked):
+            return
