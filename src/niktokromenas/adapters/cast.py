@@ -146,7 +146,7 @@ async def _grant(cast: Cast, terms: GrantTerms, oid: str, *, proposer: str, conf
     await cast.platform.decide_grant().confirm(await cast.actor(confirmer), proposed.grant.id)
 
 
-def _player(number: int, last: str, first: str, middle: str) -> Player:
+def a_player(number: int, last: str, first: str, middle: str) -> Player:
     return Player(
         oid=str(1_000_300_000 + number),
         name=PersonName(last, first, middle),
@@ -154,16 +154,16 @@ def _player(number: int, last: str, first: str, middle: str) -> Player:
     )
 
 
-CITIZEN = _player(1, "Лебедева", "Анна", "Сергеевна")
-OTHER_CITIZEN = _player(2, "Громов", "Пётр", "Ильич")
-MODERATOR = _player(11, "Зимина", "Ольга", "Павловна")
-OTHER_MODERATOR = _player(12, "Котов", "Денис", "Андреевич")
-OPERATORS = (_player(21, "Орлов", "Игорь", "Львович"), _player(22, "Белова", "Мария", "Олеговна"))
-TECHNICAL = _player(31, "Титов", "Роман", "Юрьевич")
-COORDINATOR = _player(41, "Громова", "Вера", "Николаевна")
-CITY_OFFICIAL = _player(51, "Соколов", "Артём", "Викторович")
-CITY_APPROVER = _player(52, "Назарова", "Елена", "Борисовна")
-ROAD_OFFICIAL = _player(53, "Дорохов", "Максим", "Евгеньевич")
+CITIZEN = a_player(1, "Лебедева", "Анна", "Сергеевна")
+OTHER_CITIZEN = a_player(2, "Громов", "Пётр", "Ильич")
+MODERATOR = a_player(11, "Зимина", "Ольга", "Павловна")
+OTHER_MODERATOR = a_player(12, "Котов", "Денис", "Андреевич")
+OPERATORS = (a_player(21, "Орлов", "Игорь", "Львович"), a_player(22, "Белова", "Мария", "Олеговна"))
+TECHNICAL = a_player(31, "Титов", "Роман", "Юрьевич")
+COORDINATOR = a_player(41, "Громова", "Вера", "Николаевна")
+CITY_OFFICIAL = a_player(51, "Соколов", "Артём", "Викторович")
+CITY_APPROVER = a_player(52, "Назарова", "Елена", "Борисовна")
+ROAD_OFFICIAL = a_player(53, "Дорохов", "Максим", "Евгеньевич")
 CITY, ROADS = "adm-18701", "vo-road"
 
 TROUPE = Staffing(

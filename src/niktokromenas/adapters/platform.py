@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from attrs import frozen
 from dependency_injector import providers
 
 from niktokromenas.adapters import system
-from niktokromenas.adapters.container import Container
-from niktokromenas.adapters.demo_people import PEOPLE
+from niktokromenas.adapters.container import Container, in_memory
+from niktokromenas.adapters.demo.people import PEOPLE
 from niktokromenas.adapters.esia import gost_jose
 from niktokromenas.adapters.esia.config import GOST, EsiaConfig
 from niktokromenas.adapters.esia.emulator import app as emulator
@@ -25,7 +26,9 @@ from niktokromenas.adapters.esia.emulator.keys import ClientKeys, client_key_fil
 from niktokromenas.adapters.esia.gateway import EsiaGateway
 from niktokromenas.adapters.esia.signers import GostSigner, RsaSigner
 from niktokromenas.adapters.esia.tokens import JoseTokenVerifier
+from niktokromenas.adapters.http import openapi
 from niktokromenas.adapters.http.config import HttpConfig
+from niktokromenas.adapters.http.endpoints import Endpoint
 from niktokromenas.adapters.http.health import Probe
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.server import make_app
@@ -178,13 +181,29 @@ def application(container: Container) -> web.Application:
     settings: Settings = container.settings()
     pages: Pages = container.pages()
     return make_app(
-        endpoints=[endpoint for face in container.faces() for endpoint in face.endpoints()],
+        endpoints=_endpoints(container),
         authenticate=container.authenticator(),
         probes=_probes(container),
         config=http_config(settings),
         extra_routes=[*container.signing_in().routes(), *pages.routes()],
         html_problem=pages.problem,
     )
+
+
+def described(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document, without opening anything."""
+    container = in_memory(settings=providers.Object(settings))
+    config = http_config(settings)
+    return openapi.document(
+        _endpoints(container),
+        version=version("niktokromenas"),
+        server=config.base_url,
+        session_cookie=config.session_cookie,
+    )
+
+
+def _endpoints(container: Container) -> list[Endpoint]:
+    return [endpoint for face in container.faces() for endpoint in face.endpoints()]
 
 
 def _probes(container: Container) -> list[Probe]:

@@ -43,12 +43,17 @@ def refuse_encoded(request: web.Request) -> None:
         raise UnsupportedMediaType("тело без сжатия (Content-Encoding)")
 
 
-async def read_json_body(request: web.Request, max_bytes: int, seconds: float) -> bytes:
-    """Raises `UnsupportedMediaType`, `TooLarge`, `RequestTimeout`, `Unreadable`."""
+def _require_json(request: web.Request) -> None:
     if request.content_type != "application/json":
         raise UnsupportedMediaType("application/json")
     if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("application/json; charset=utf-8")
+
+
+async def read_json_body(request: web.Request, max_bytes: int, seconds: float) -> bytes:
+    """Raises `UnsupportedMediaType`, `TooLarge`, `RequestTimeout`, `Unreadable`."""
+    if request.headers.get("Content-Type") != "application/json":
+        _require_json(request)
     refuse_encoded(request)
     if (request.content_length or 0) > max_bytes:
         raise TooLarge(max_bytes)

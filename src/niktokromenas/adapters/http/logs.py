@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
@@ -46,6 +48,22 @@ def _for_people() -> list[Processor]:
     return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
+def access_logger() -> Any:
+    """A logger for the line each request leaves: the whole chain costs a third of a small request.
+
+    Call it after `configure_logging`.
+    """
+    last = structlog.get_config()["processors"][-1]
+    if not isinstance(last, structlog.processors.JSONRenderer):
+        return structlog.get_logger("http").bind()
+    return structlog.wrap_logger(None, processors=[_stamped, last]).bind()
+
+
+def _stamped(_: object, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["level"], event["timestamp"] = level, datetime.now(UTC)
+    return event
+
+
 def _json(event: dict[str, Any], **_: object) -> str:
     """UTF-8 as it is (no \\u escapes). `default` is what structlog offers for foreign objects: repr."""
-    return orjson.dumps(event, default=repr).decode()
+    return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z).decode()

@@ -9,9 +9,9 @@ import structlog
 import uuid_utils
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from attrs import frozen
+from attrs import define
 
-from niktokromenas.adapters.http import cors, problems
+from niktokromenas.adapters.http import cors, logs, problems
 from niktokromenas.adapters.http.config import HttpConfig
 from niktokromenas.adapters.http.http_errors import HttpError
 from niktokromenas.adapters.http.metrics import HttpMetrics, route_template
@@ -87,12 +87,13 @@ def edge(config: HttpConfig, metrics: HttpMetrics, html_problem: HtmlProblem | N
     return middleware
 
 
-@frozen
+@define(eq=False)
 class _Boundary:
     config: HttpConfig
     metrics: HttpMetrics
     html_problem: HtmlProblem | None
     log: Any
+    _access: Any = None
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request[REQUEST_ID] = request_id = request_id_of(request)
@@ -142,8 +143,16 @@ class _Boundary:
         self.metrics.answered(request.method, route, status, seconds)
         if self.config.access_log:
             ms = round(seconds * 1000, 2)
-            self.log.info(
-                "request", method=request.method[:16], route=route, status=status, ms=ms, bytes=size
+            if self._access is None:
+                self._access = logs.access_logger()
+            self._access.info(
+                "request",
+                request_id=request[REQUEST_ID],
+                method=request.method[:16],
+                route=route,
+                status=status,
+                ms=ms,
+                bytes=size,
             )
 
 

@@ -87,11 +87,12 @@ async def run(
 
 def serve(app: web.Application, host: str, port: int, *, shutdown_timeout: float = 30.0) -> None:
     """`run` in a loop of its own: uvloop's where it is installed."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(run(app, host, port, shutdown_timeout=shutdown_timeout))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, or `None` for the standard one."""
     try:
         import uvloop
     except ImportError:  # not made for Windows

@@ -1,4 +1,4 @@
-"""The few pages that are here before the real ones: start, one message, letters of the demo, unsubscribing."""
+"""The few pages there are before the real ones: start, one message, the demo's letters, unsubscribing."""
 
 from collections.abc import Sequence
 from pathlib import Path

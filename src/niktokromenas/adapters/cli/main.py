@@ -1,0 +1,251 @@
+"""The command line: everything an operator runs on the machine itself."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from aiohttp import web
+from dependency_injector import providers
+from rich.console import Console
+from rich.pretty import pprint
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from niktokromenas.adapters.demo.seeding import demo_roles, seed
+from niktokromenas.adapters.http import wire
+from niktokromenas.adapters.http.logs import configure_logging
+from niktokromenas.adapters.http.server import loop_factory, run
+from niktokromenas.adapters.platform import (
+    application,
+    described,
+    make_worker,
+    opened_platform,
+    opened_storage,
+)
+from niktokromenas.adapters.regions.check import check_pack
+from niktokromenas.adapters.settings import Settings, load_settings
+from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
+from niktokromenas.domain.errors import DomainError
+from niktokromenas.domain.participants.grants import GrantTerms
+from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.values import LegalAct
+
+console = Console()
+log = structlog.get_logger("platform")
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in uvloop's loop; what the domain refuses is one line, not a traceback."""
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(work)
+    except DomainError as error:
+        raise click.ClickException(f"{error.detail} ({error.code})") from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--settings",
+    "file",
+    envvar="NIKTOKROMENAS_SETTINGS",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Файл настроек (TOML); переменные среды NIKTOKROMENAS_… сильнее.",
+)
+@click.pass_context
+def main(context: click.Context, file: Path | None) -> None:
+    """Платформа «Никто, кроме нас!»."""
+    configure_logging()
+    context.obj = load_settings(file)
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Запустить платформу: HTTP и, если так настроено, рассылку и сроки в том же процессе."""
+    _run(_serve(settings))
+
+
+async def _serve(settings: Settings, **replaced: providers.Provider[Any]) -> None:
+    async with opened_platform(settings, **replaced) as container:
+        app = application(container)
+        if settings.is_worker_inside:
+            app.cleanup_ctx.append(_worker_beside(make_worker(container)))
+        await run(app, settings.http.host, settings.http.port, started=_told(settings))
+
+
+def _worker_beside(worker: Any) -> Any:
+    async def context(_: web.Application) -> Any:
+        running = asyncio.create_task(worker.run(), name="worker")
+        yield
+        worker.stop()
+        await running
+
+    return context
+
+
+def _told(settings: Settings) -> Any:
+    def started(port: int) -> None:
+        log.info("ready", address=settings.base_url, port=port)
+
+    return started
+
+
+@main.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """Только рассылка, сроки и печати аудита: рядом с `serve` на PostgreSQL."""
+    if settings.database_url.startswith("sqlite"):
+        raise click.ClickException("SQLite пишет один процесс: работа идёт внутри serve")
+    _run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    import signal
+
+    async with opened_storage(settings) as container:
+        running = make_worker(container)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, running.stop)
+        await running.run()
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Привести базу данных к нынешним таблицам."""
+    try:
+        migrate_database(settings.database_url)
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    console.print("База данных готова.")
+
+
+@main.command()
+@click.option("--messages", default=300, show_default=True, help="Сколько сообщений придумать.")
+@click.option("--only-seed", is_flag=True, help="Наполнить и выйти.")
+@click.pass_obj
+def demo(settings: Settings, messages: int, only_seed: bool) -> None:
+    """Показ: имитация ЕСИА, придуманные люди и год сообщений; второй раз ничего не теряет."""
+    if settings.esia.mode != "emulator":
+        raise click.ClickException("Показ работает только с имитацией ЕСИА (esia.mode = emulator)")
+    _seed(settings, messages)
+    if not only_seed:
+        console.print(f"\nОткройте [bold]{settings.base_url}[/bold]  (остановить: Ctrl+C)\n")
+        _run(_serve(settings, demo_roles=providers.Object(demo_roles())))
+
+
+def _seed(settings: Settings, messages: int) -> None:
+    columns = (SpinnerColumn(), *Progress.get_default_columns(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Придумываем год сообщений", total=messages)
+        made = _run(seed(settings, lambda done, _: progress.update(task, completed=done), messages))
+        progress.update(task, visible=bool(made))
+
+
+@main.command()
+@click.option(
+    "--bootstrap", "role", type=click.Choice(["operator", "technical", "coordinator"]), required=True
+)
+@click.option("--oid", "oids", multiple=True, required=True, help="Номер ЕСИА; можно несколько.")
+@click.option("--act-title", required=True, help="Правовой акт: название.")
+@click.option("--act-number", required=True, help="Правовой акт: номер.")
+@click.option("--act-date", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Правовой акт: дата.")
+@click.pass_obj
+def grant(
+    settings: Settings, role: str, oids: tuple[str, ...], act_title: str, act_number: str, act_date: Any
+) -> None:
+    """Первые люди оператора, уполномоченного органа или координатора; только пока там никого нет."""
+    act = LegalAct(title=act_title, number=act_number, date=act_date.date())
+    made = _run(_bootstrap(settings, Role(role), oids, act))
+    console.print(f"Предоставлено полномочий: {len(made)}.")
+    if role == Role.OPERATOR and len(made) < 2:
+        console.print("[yellow]Оператору нужны двое: один предлагает, другой подтверждает (п. 5.1).[/yellow]")
+
+
+async def _bootstrap(settings: Settings, role: Role, oids: tuple[str, ...], act: LegalAct) -> Any:
+    async with opened_storage(settings) as container:
+        region = container.region()
+        body = {
+            Role.OPERATOR: region.operator,
+            Role.TECHNICAL: region.technical,
+            Role.COORDINATOR: region.coordinator,
+        }[role]
+        today: date = region.calendar.local_date(container.clock().now())
+        terms = GrantTerms(role=role, body=body.authority_code, legal_act=act, valid_from=today)
+        return await container.bootstrap()(terms, oids)
+
+
+@main.command()
+@click.option("--without-official", is_flag=True, help="Только те, кому нельзя направить сообщение.")
+@click.pass_obj
+def authorities(settings: Settings, without_official: bool) -> None:
+    """Зарегистрированные органы и есть ли у них должностные лица."""
+    table = Table("код", "орган", "должностное лицо", "не подключён")
+    for code, name, has_official, apart in _run(_authorities(settings, without_official)):
+        table.add_row(code, name, "есть" if has_official else "нет", "да" if apart else "")
+    console.print(table)
+
+
+async def _authorities(settings: Settings, without_official: bool) -> list[tuple[str, str, bool, bool]]:
+    async with opened_storage(settings) as container:
+        region = container.region()
+        found = await container.read_authorities().listed(only_unreachable=without_official)
+        return [
+            (a.code, region.authorities[a.code].name, w.has_active_official, w.is_not_connected)
+            for a, w in found
+        ]
+
+
+@main.group()
+def region() -> None:
+    """Пакеты регионов."""
+
+
+@region.command("check")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def region_check(path: Path) -> None:
+    """Проверить пакет: все ошибки сразу, с файлом и строкой."""
+    faults = check_pack(path)
+    for fault in faults:
+        click.echo(f"{fault.file}:{fault.line}: {fault.detail}")
+    click.echo(f"Ошибок: {len(faults)}." if faults else "Пакет в порядке.")
+    sys.exit(1 if faults else 0)
+
+
+@main.group()
+def audit() -> None:
+    """Журнал решений."""
+
+
+@audit.command("verify")
+@click.pass_obj
+def audit_verify(settings: Settings) -> None:
+    """Пересчитать цепочку печатей."""
+    verified = _run(_verify(settings))
+    if verified.broken is not None:
+        raise click.ClickException(f"печать № {verified.broken} не сходится: записи за ней изменены")
+    console.print(f"Печатей: {verified.seals}, записей за ними: {verified.entries}. Всё сходится.")
+
+
+async def _verify(settings: Settings) -> Any:
+    async with opened_storage(settings) as container:
+        return await container.verify_audit()()
+
+
+@main.command("settings")
+@click.pass_obj
+def show_settings(settings: Settings) -> None:
+    """Показать действующие настройки; тайное скрыто."""
+    pprint(settings, console=console, expand_all=True)
+
+
+@main.command()
+@click.pass_obj
+def openapi(settings: Settings) -> None:
+    """Напечатать описание интерфейса (OpenAPI 3.1)."""
+    click.echo(wire.dumps(described(settings)).decode())
