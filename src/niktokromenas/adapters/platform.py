@@ -218,10 +218,9 @@ def _probes(container: Container) -> list[Probe]:
 
     async def seals() -> str | None:
         oldest = await container.audit_register().oldest_unsealed()
-        late = (
-            oldest is not None and (container.clock().now() - oldest).total_seconds() > 6 * UNSEALED_SECONDS
-        )
-        return "записи аудита долго не опечатаны: работает ли worker?" if late else None
+        if oldest is None or container.clock().now() - oldest < UNSEALED_FOR:
+            return None
+        return "записи аудита долго не опечатаны: работает ли worker?"
 
     return [
         Probe(name="database", check=database),

@@ -50,7 +50,7 @@ class FileStore(Protocol):
         ...
 
     def open(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes in order, in pieces of at most 256 KiB. The first step raises `FileMissing` if there are none."""
+        """The bytes in order, in pieces of at most 256 KiB. The first step raises `FileMissing`."""
         ...
 
     async def size(self, key: str) -> int:

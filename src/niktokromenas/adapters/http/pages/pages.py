@@ -63,8 +63,8 @@ class Pages:
             *(demo if self.mail_folder is not None else []),
         ]
 
-    def _page(self, name: str, status: int = 200, **told: object) -> web.Response:
-        page = self._templates.get_template(name).render(region=self.region, **told)
+    def _page(self, template: str, status: int = 200, **told: object) -> web.Response:
+        page = self._templates.get_template(template).render(region=self.region, **told)
         headers = {"Cache-Control": "no-store"}
         return web.Response(text=page, status=status, content_type="text/html", headers=headers)
 

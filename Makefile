@@ -1,0 +1,53 @@
+# Everything a developer or a visitor runs. Needs python3, python3-venv, make; each target sets up what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8080
+PYTEST ?= -n 2 --dist loadfile
+
+.PHONY: run test check clauses bench docs lock setup setup-dev
+
+run: .venv/.run
+	NIKTOKROMENAS_HTTP_PORT=$(PORT) NIKTOKROMENAS_ESIA_EMULATOR_PORT=$$(($(PORT) + 1)) $(BIN)/niktokromenas demo
+
+test: .venv/.dev
+	@bash scripts/test-tools.sh
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.clauses --quiet
+	$(BIN)/python -m tests.migrations_in_step
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
+
+clauses: .venv/.dev
+	$(BIN)/python -m tests.clauses
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+docs: .venv/.dev
+	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+lock: .venv/.dev
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --generate-hashes \
+	  --python-version 3.11 --extra postgresql --group build pyproject.toml -o requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --generate-hashes \
+	  --python-version 3.11 --extra postgresql --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ .venv/.run
