@@ -66,7 +66,7 @@ class TellParticipants:
     async def _tell(self, tx: Transaction, event: StoredEvent, unwritten: list[str]) -> None:
         recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
         ids = tuple({r.participant_id for r in recipients if r.participant_id is not None})
-        chosen = await tx.notices.settings(ids) if ids else {}
+        chosen = await tx.notices.settings(ids)
         for recipient in recipients:
             try:
                 await self._tell_one(tx, event, recipient, chosen)

@@ -26,7 +26,7 @@ class AuditEntry:
     participant_id: ParticipantId | None = None
     session_id: SessionId | None = None
     grant_id: GrantId | None = None
-    facts: Mapping[str, str] = field(factory=dict)
+    facts: Mapping[str, str] = field(factory=dict[str, str])
 
     def canonical(self) -> bytes:
         """One way of writing it down: JSON, keys sorted, UTF-8, instants in UTC to the microsecond."""

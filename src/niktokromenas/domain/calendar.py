@@ -23,6 +23,21 @@ def _frozen_days(days: Iterable[date]) -> frozenset[date]:
     return frozenset(days)
 
 
+def _after_first(it: "WorkingCalendar", _: object, last: date) -> None:
+    if last < it.first:
+        raise ValueError("a calendar ends before it begins")
+
+
+def _weekdays(_: object, __: object, days: frozenset[date]) -> None:
+    if any(day.weekday() >= _SATURDAY for day in days):
+        raise ValueError("a day off is a weekday: Saturdays and Sundays are free anyway")
+
+
+def _weekends(_: object, __: object, days: frozenset[date]) -> None:
+    if any(day.weekday() < _SATURDAY for day in days):
+        raise ValueError("a working weekend is a Saturday or a Sunday")
+
+
 @frozen(kw_only=True)
 class WorkingCalendar:
     """The working days from `first` to `last`, both included, in `zone`.
@@ -33,24 +48,9 @@ class WorkingCalendar:
 
     zone: ZoneInfo
     first: date
-    last: date = field()
-    days_off: frozenset[date] = field(converter=_frozen_days, repr=False)
-    working_weekends: frozenset[date] = field(converter=_frozen_days, repr=False)
-
-    @last.validator
-    def _after_first(self, _: object, last: date) -> None:
-        if last < self.first:
-            raise ValueError("a calendar ends before it begins")
-
-    @days_off.validator
-    def _weekdays(self, _: object, days: frozenset[date]) -> None:
-        if any(day.weekday() >= _SATURDAY for day in days):
-            raise ValueError("a day off is a weekday: Saturdays and Sundays are free anyway")
-
-    @working_weekends.validator
-    def _weekends(self, _: object, days: frozenset[date]) -> None:
-        if any(day.weekday() < _SATURDAY for day in days):
-            raise ValueError("a working weekend is a Saturday or a Sunday")
+    last: date = field(validator=_after_first)
+    days_off: frozenset[date] = field(converter=_frozen_days, repr=False, validator=_weekdays)
+    working_weekends: frozenset[date] = field(converter=_frozen_days, repr=False, validator=_weekends)
 
     def is_working(self, day: date) -> bool:
         """Raises `CalendarExhausted`."""

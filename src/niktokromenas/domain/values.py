@@ -26,22 +26,22 @@ def _refused(pointer: str, code: str, detail: str) -> Invalid:
     return Invalid(detail, faults=(Fault(pointer, code, detail),))
 
 
+def _latitude(_: object, __: object, lat: float) -> None:
+    if not (math.isfinite(lat) and -90 <= lat <= 90):
+        raise _refused("/lat", "bad-latitude", "Широта лежит между −90 и 90 градусами")
+
+
+def _longitude(_: object, __: object, lon: float) -> None:
+    if not (math.isfinite(lon) and -180 <= lon <= 180):
+        raise _refused("/lon", "bad-longitude", "Долгота лежит между −180 и 180 градусами")
+
+
 @frozen
 class Point:
     """A place on the map: WGS 84, degrees."""
 
-    lat: float = field()
-    lon: float = field()
-
-    @lat.validator
-    def _latitude(self, _: object, lat: float) -> None:
-        if not (math.isfinite(lat) and -90 <= lat <= 90):
-            raise _refused("/lat", "bad-latitude", "Широта лежит между −90 и 90 градусами")
-
-    @lon.validator
-    def _longitude(self, _: object, lon: float) -> None:
-        if not (math.isfinite(lon) and -180 <= lon <= 180):
-            raise _refused("/lon", "bad-longitude", "Долгота лежит между −180 и 180 градусами")
+    lat: float = field(validator=_latitude)
+    lon: float = field(validator=_longitude)
 
     def metres_to(self, other: "Point") -> float:
         """Great-circle distance (haversine, mean Earth radius)."""
@@ -62,32 +62,32 @@ def _phone(value: str) -> str:
     return digits
 
 
+def _e164(_: object, __: object, number: str) -> None:
+    if re.fullmatch(r"\+[1-9][0-9]{7,14}", number, re.ASCII) is None:
+        raise _refused("", "bad-phone", "Телефон запишите с кодом, например +7 900 123-45-67")
+
+
 @frozen
 class Phone:
     """A phone number as E.164 writes it; Russian habits of writing (8…, brackets) are understood."""
 
-    number: str = field(converter=_phone)
+    number: str = field(converter=_phone, validator=_e164)
 
-    @number.validator
-    def _e164(self, _: object, number: str) -> None:
-        if re.fullmatch(r"\+[1-9][0-9]{7,14}", number, re.ASCII) is None:
-            raise _refused("", "bad-phone", "Телефон запишите с кодом, например +7 900 123-45-67")
+
+def _titled(_: object, __: object, title: str) -> None:
+    if is_blank(title) or len(title) > 500:
+        raise _refused("/title", "no-title", "Назовите правовой акт (до 500 знаков)")
+
+
+def _numbered(_: object, __: object, number: str) -> None:
+    if is_blank(number) or len(number) > 100:
+        raise _refused("/number", "no-number", "Укажите номер правового акта")
 
 
 @frozen
 class LegalAct:
     """The act a registration or a power rests on (Положение, п. 5.2, 5.3)."""
 
-    title: str = field(converter=stripped)
-    number: str = field(converter=stripped)
+    title: str = field(converter=stripped, validator=_titled)
+    number: str = field(converter=stripped, validator=_numbered)
     date: datetime.date
-
-    @title.validator
-    def _titled(self, _: object, title: str) -> None:
-        if is_blank(title) or len(title) > 500:
-            raise _refused("/title", "no-title", "Назовите правовой акт (до 500 знаков)")
-
-    @number.validator
-    def _numbered(self, _: object, number: str) -> None:
-        if is_blank(number) or len(number) > 100:
-            raise _refused("/number", "no-number", "Укажите номер правового акта")

@@ -8,6 +8,12 @@ from attrs import field, frozen
 from niktokromenas.domain.errors import Fault, Invalid
 
 
+def _digits(_: object, __: object, oid: str) -> None:
+    if not (oid.isascii() and oid.isdigit() and len(oid) <= 20):
+        fault = Fault("/oid", "bad-oid", "Номер учётной записи ЕСИА состоит из цифр")
+        raise Invalid(fault.detail, faults=(fault,))
+
+
 @frozen
 class Subject:
     """The key of an account: the issuer and its number for the person or organisation.
@@ -16,13 +22,7 @@ class Subject:
     """
 
     issuer: str
-    oid: str = field()
-
-    @oid.validator
-    def _digits(self, _: object, oid: str) -> None:
-        if not (oid.isascii() and oid.isdigit() and len(oid) <= 20):
-            fault = Fault("/oid", "bad-oid", "Номер учётной записи ЕСИА состоит из цифр")
-            raise Invalid(fault.detail, faults=(fault,))
+    oid: str = field(validator=_digits)
 
 
 @frozen

@@ -16,22 +16,22 @@ class DocumentKind(StrEnum):
     CONSENT = "consent"
 
 
+def _one_word(_: object, __: object, version: str) -> None:
+    if is_blank(version) or len(version.split()) != 1:
+        raise ValueError("a version is one word")
+
+
+def _written(_: object, __: object, text: str) -> None:
+    if is_blank(text):
+        raise ValueError("a document without text")
+
+
 @frozen(kw_only=True)
 class Document:
     kind: DocumentKind
-    version: str = field()
+    version: str = field(validator=_one_word)
     """One word: decisions are recorded as taken under `<kind> <version>`."""
     title: str
     effective_from: date
-    text: str = field(repr=False)
+    text: str = field(repr=False, validator=_written)
     """Markdown, Russian."""
-
-    @version.validator
-    def _one_word(self, _: object, version: str) -> None:
-        if is_blank(version) or len(version.split()) != 1:
-            raise ValueError("a version is one word")
-
-    @text.validator
-    def _written(self, _: object, text: str) -> None:
-        if is_blank(text):
-            raise ValueError("a document without text")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from niktokromenas.domain.calendar import WorkingCalendar
 from niktokromenas.domain.errors import Fault, Invalid, refuse
@@ -39,9 +39,29 @@ def _read_only(entries: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType(dict(entries))
 
 
-def _complete(kinds: Iterable[StrEnum], given: Mapping[object, object]) -> None:
-    if missing := [kind.value for kind in kinds if kind not in given]:
+def _complete(kinds: Iterable[StrEnum], given: Iterable[object]) -> None:
+    if missing := [kind.value for kind in kinds if kind not in set(given)]:
         raise ValueError(f"a region without {', '.join(missing)}")
+
+
+def _all_documents(_: object, __: object, documents: Mapping[DocumentKind, Document]) -> None:
+    _complete(DocumentKind, documents)
+
+
+def _all_bodies(_: object, __: object, bodies: Mapping[GoverningRole, GoverningBody]) -> None:
+    _complete(GoverningRole, bodies)
+
+
+def _index_former(it: "Region") -> Mapping[str, Municipality]:
+    return {m.former_oktmo: m for m in it.municipalities.values() if m.former_oktmo}
+
+
+def _index_administrations(it: "Region") -> Mapping[str, str]:
+    return {
+        body.oktmo: code
+        for code, body in it.authorities.items()
+        if body.kind == MUNICIPAL_ADMINISTRATION and body.oktmo
+    }
 
 
 @frozen(kw_only=True)
@@ -60,34 +80,20 @@ class Region:
     grounds: Mapping[str, Ground] = field(converter=_read_only, repr=False)
     calendar: WorkingCalendar = field(repr=False)
     regulation: Regulation = field(repr=False)
-    documents: Mapping[DocumentKind, Document] = field(converter=_read_only, repr=False)
-    bodies: Mapping[GoverningRole, GoverningBody] = field(converter=_read_only)
+    documents: Mapping[DocumentKind, Document] = field(
+        converter=_read_only, repr=False, validator=_all_documents
+    )
+    bodies: Mapping[GoverningRole, GoverningBody] = field(converter=_read_only, validator=_all_bodies)
     texts: Mapping[str, str] = field(converter=_read_only, repr=False)
     """Notices for people: `not_an_appeal` (п. 1.4), `public_warning` (п. 8.4, 8.5), `emergency`."""
     boundaries_attribution: str
     """To be shown wherever the boundaries or a map made from them are shown."""
-    _by_former: Mapping[str, Municipality] = field(init=False, repr=False, eq=False)
-    _administrations: Mapping[str, str] = field(init=False, repr=False, eq=False)
-
-    @documents.validator
-    def _all_documents(self, _: object, documents: Mapping[object, object]) -> None:
-        _complete(DocumentKind, documents)
-
-    @bodies.validator
-    def _all_bodies(self, _: object, bodies: Mapping[object, object]) -> None:
-        _complete(GoverningRole, bodies)
-
-    @_by_former.default
-    def _index_former(self) -> Mapping[str, Municipality]:
-        return {m.former_oktmo: m for m in self.municipalities.values() if m.former_oktmo}
-
-    @_administrations.default
-    def _index_administrations(self) -> Mapping[str, str]:
-        return {
-            body.oktmo: code
-            for code, body in self.authorities.items()
-            if body.kind == MUNICIPAL_ADMINISTRATION and body.oktmo
-        }
+    _by_former: Mapping[str, Municipality] = field(
+        init=False, repr=False, eq=False, default=Factory(_index_former, takes_self=True)
+    )
+    _administrations: Mapping[str, str] = field(
+        init=False, repr=False, eq=False, default=Factory(_index_administrations, takes_self=True)
+    )
 
     @property
     def operator(self) -> GoverningBody:
