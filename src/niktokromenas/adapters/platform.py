@@ -38,6 +38,8 @@ from niktokromenas.adapters.worker.worker import Housekeeping, Worker
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
 
+IMITATION_ISSUER = "http://esia-imitation.localhost/"
+"""The same at every port, so that the demo's people stay who they are."""
 CALENDAR_DAYS_AHEAD = 90
 UNSEALED_FOR = timedelta(minutes=1)
 
@@ -51,7 +53,7 @@ class Identities:
 def issuer_of(settings: Settings) -> str:
     """Half of every account's key: ESIA's name, or its imitation's."""
     if settings.esia.mode == "emulator":
-        return f"http://127.0.0.1:{settings.esia.emulator_port}/"
+        return IMITATION_ISSUER
     return settings.esia.issuer
 
 
@@ -115,6 +117,7 @@ def _emulator(settings: Settings, client: ClientKeys, keys: Path, clock: Clock) 
         client_certificate=client.certificate,
         clock=clock,
         keys=keys,
+        named=IMITATION_ISSUER,
         people=PEOPLE,
     )
 

@@ -50,6 +50,8 @@ class EmulatorConfig:
     granted_scopes: tuple[str, ...] = MINIMUM_SCOPES
     clock: Clock
     keys: Path | None = None
+    named: str | None = None
+    """What tokens say as `iss`, where it must stay the same whatever the port."""
     people: tuple[Person, ...] = ()
     is_seeded: bool = True
     faults: Faults = field(factory=Faults)
@@ -63,7 +65,7 @@ class EmulatorConfig:
 
     @property
     def issuer(self) -> str:
-        return f"{self.base_url}/"
+        return self.named or f"{self.base_url}/"
 
     def everyone(self) -> dict[str, Person]:
         """By oid, those of the configuration first."""
