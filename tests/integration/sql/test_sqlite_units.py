@@ -194,7 +194,7 @@ async def test_a_unit_that_overlooks_the_loss_writes_nothing_outside_a_transacti
 
 
 async def test_a_unit_that_loses_the_transaction_last_of_all_is_not_acknowledged(opened: Opened) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable):  # noqa: PT012
         async with opened.units.unit() as connection:
             await add(connection, 1)
             await end_the_transaction(connection, opened)

@@ -205,7 +205,7 @@ async def test_the_dialect_is_named(units: Units, request: pytest.FixtureRequest
 
 moments = st.datetimes(timezones=st.timezones()).filter(lambda at: 1 < at.year < 9999)
 plain = (
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_characters="\0"))
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 )
 facts = st.recursive(
     plain, lambda inner: st.lists(inner) | st.dictionaries(st.text("ключ"), inner), max_leaves=5
@@ -256,5 +256,5 @@ async def test_an_instant_without_an_offset_is_refused(units: Units) -> None:
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
 def test_an_address_we_cannot_use_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="cannot use"):
+    with pytest.raises(ValueError, match="can use"):
         open_units(url)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
@@ -39,7 +39,7 @@ class Upload(NamedTuple):
 
 def refuse_encoded(request: web.Request) -> None:
     """A compressed body could grow a thousandfold. Raises `UnsupportedMediaType` (RFC 9110, 15.5.16)."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("тело без сжатия (Content-Encoding)")
 
 
@@ -52,7 +52,7 @@ def _require_json(request: web.Request) -> None:
 
 async def read_json_body(request: web.Request, max_bytes: int, seconds: float) -> bytes:
     """Raises `UnsupportedMediaType`, `TooLarge`, `RequestTimeout`, `Unreadable`."""
-    if request.headers.get("Content-Type") != "application/json":
+    if request.headers.get(hdrs.CONTENT_TYPE) != "application/json":
         _require_json(request)
     refuse_encoded(request)
     if (request.content_length or 0) > max_bytes:

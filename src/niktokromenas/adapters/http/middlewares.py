@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 import uuid_utils
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from attrs import define
+from multidict import istr
 
 from niktokromenas.adapters.http import cors, logs, problems
 from niktokromenas.adapters.http.config import HttpConfig
@@ -29,6 +30,7 @@ STRICT_CSP = (
     "frame-ancestors 'none'"
 )
 _SENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_ID_HEADER = istr("X-Request-Id")
 _GONE = 499
 """In logs and metrics: the caller left before the answer."""
 
@@ -51,7 +53,7 @@ def security_headers(config: HttpConfig) -> dict[str, str]:
 
 def dress(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """The signal that completes headers just before they go out, streams and files included."""
-    given = tuple(security_headers(config).items())
+    given = tuple((istr(name), value) for name, value in security_headers(config).items())
 
     async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
         request[_BEGUN] = True
@@ -59,9 +61,9 @@ def dress(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awa
         for name, value in given:
             if name not in headers:
                 headers[name] = value
-        headers["Server"] = "niktokromenas"
+        headers[hdrs.SERVER] = "niktokromenas"
         if (request_id := request.get(REQUEST_ID)) is not None:
-            headers["X-Request-Id"] = request_id
+            headers[_ID_HEADER] = request_id
         if config.allowed_origins:
             cors.allow(request, response, config.allowed_origins)
 
@@ -70,7 +72,7 @@ def dress(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awa
 
 def request_id_of(request: web.Request) -> str:
     """The caller's own id, if it is well formed, so that logs of two systems can be joined."""
-    sent = request.headers.get("X-Request-Id")
+    sent = request.headers.get(_ID_HEADER)
     if sent is not None and _SENT_ID.fullmatch(sent):
         return sent
     return str(uuid_utils.uuid4())

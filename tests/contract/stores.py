@@ -1,0 +1,130 @@
+"""The same ports over memory, SQLite and PostgreSQL: what every suite of a repository runs on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
+from niktokromenas.adapters.memory.participants import (
+    MemoryAuthorityRegister,
+    MemoryGrantRegister,
+    MemorySessionRegister,
+)
+from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.journal import SqlJournal
+from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
+from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.sql.units import Units
+from niktokromenas.application.messages.submitting import rulebook
+from niktokromenas.domain.messages.rulebook import Rulebook
+from niktokromenas.domain.reference.regions import Region
+from tests import databases
+
+NOON = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+"""A Thursday, noon in Volgograd, far from holidays."""
+
+
+@define
+class SettableClock:
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, **span: float) -> datetime:
+        self.at += timedelta(**span)
+        return self.at
+
+
+@cache
+def a_region() -> Region:
+    return load_region(bundled_region("volgograd"))
+
+
+@cache
+def a_rulebook() -> Rulebook:
+    return rulebook(a_region())
+
+
+@define(eq=False)
+class Stores:
+    """Every port of one store. `units` is there for SQL alone."""
+
+    name: str
+    transactions: Any
+    numbers: Any
+    journal: Any
+    session_register: Any
+    grant_register: Any
+    authority_register: Any
+    audit_register: Any
+    notice_feed: Any
+    letter_register: Any
+    units: Units | None = None
+    memory: MemoryStore | None = None
+    clock: SettableClock = field(factory=SettableClock)
+
+
+def in_memory() -> Stores:
+    store = MemoryStore()
+    return Stores(
+        name="memory",
+        transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
+        numbers=MemoryNumbers(store),
+        journal=MemoryJournal(store),
+        session_register=MemorySessionRegister(store),
+        grant_register=MemoryGrantRegister(store),
+        authority_register=MemoryAuthorityRegister(store),
+        audit_register=MemoryAuditRegister(store),
+        notice_feed=MemoryNoticeFeed(store),
+        letter_register=MemoryLetterRegister(store),
+        memory=store,
+    )
+
+
+def over(name: str, units: Units) -> Stores:
+    return Stores(
+        name=name,
+        transactions=SqlTransactions(units, a_rulebook(), system.new_id),
+        numbers=SqlNumbers(units),
+        journal=SqlJournal(units),
+        session_register=SqlSessionRegister(units),
+        grant_register=SqlGrantRegister(units),
+        authority_register=SqlAuthorityRegister(units),
+        audit_register=SqlAuditRegister(units),
+        notice_feed=SqlNoticeFeed(units),
+        letter_register=SqlLetterRegister(units),
+        units=units,
+    )
+
+
+async def migrated(url: str) -> None:
+    await asyncio.to_thread(migrate, url)
+
+
+@asynccontextmanager
+async def opened(name: str, folder: Path) -> AsyncIterator[Stores]:
+    match name:
+        case "memory":
+            yield in_memory()
+        case "sqlite":
+            async with databases.sqlite(folder, migrated, "migrated") as units:
+                yield over(name, units)
+        case _:
+            async with databases.postgresql(folder, migrated, "migrated") as units:
+                yield over(name, units)
