@@ -21,6 +21,7 @@ from niktokromenas.domain.notices import (
     LetterState,
     Notice,
     NoticeKind,
+    NoticeMode,
     NoticeSettings,
 )
 from niktokromenas.ports.notices import Outgoing
@@ -74,7 +75,7 @@ def notice_of(row: Any) -> Notice:
 
 
 def _settings_of(row: Any) -> NoticeSettings:
-    return read(row.modes, NoticeSettings)
+    return NoticeSettings({NoticeKind(kind): NoticeMode(mode) for kind, mode in row.modes.items()})
 
 
 @frozen
@@ -99,7 +100,8 @@ class SqlNotices:
 
     async def save_settings(self, participant_id: ParticipantId, settings: NoticeSettings) -> None:
         await self.connection.execute(_FORGET_SETTINGS, {"the_participant": participant_id})
-        row = {"participant_id": participant_id, "modes": write(settings)}
+        modes = {kind.value: mode.value for kind, mode in settings.modes.items()}
+        row = {"participant_id": participant_id, "modes": modes}
         await self.connection.execute(_SAVE_SETTINGS, row)
 
     async def mark_read(self, participant_id: ParticipantId, until: datetime, at: datetime) -> int:

@@ -1,0 +1,272 @@
+"""The contracts of accounts, grants, sessions, sign-ins and authorities."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
+from niktokromenas.domain.participants.authorities import Contact
+from niktokromenas.domain.participants.grants import Grant, Hand
+from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
+from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.participants.sessions import Session, SessionKind
+from niktokromenas.ports.messages import StaleVersion
+from niktokromenas.ports.participants import (
+    AppCode,
+    AppRequest,
+    AttemptUnknown,
+    GrantNotFound,
+    LoginAttempt,
+    ParticipantNotFound,
+    SessionNotFound,
+)
+from tests.contract.building import (
+    CITY,
+    ROADS,
+    a_grant,
+    a_person,
+    a_proposal,
+    a_subject,
+    an_authority,
+    an_identity,
+    arrived,
+)
+from tests.contract.stores import NOON, Stores
+
+OPERATOR = Hand(participant_id=None, subject=a_subject(21), role=Role.OPERATOR, at=NOON)
+
+
+async def test_a_participant_is_read_as_saved(stores: Stores) -> None:
+    person = await arrived(stores)
+    agreed = person.seen_again(an_identity(1, email=None), None, at=NOON).agreed("2026-11", at=NOON)
+    async with stores.transactions() as tx:
+        saved = await tx.participants.save(agreed)
+        assert saved.version == 2
+        assert await tx.participants.get(person.id) == saved
+        assert await tx.participants.by_subject(person.subject) == saved
+        with pytest.raises(ParticipantNotFound):
+            await tx.participants.get(ParticipantId(new_id()))
+
+
+@pytest.mark.clause("1.3-user")
+async def test_one_account_for_one_subject_however_often_it_arrives_at_once(stores: Stores) -> None:
+    async def arrive() -> bool:
+        try:
+            async with stores.transactions() as tx:
+                await tx.participants.save(a_person(5))
+        except StaleVersion:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*(arrive() for _ in range(5)))) == [False] * 4 + [True]
+
+
+async def saved_grant(stores: Stores, grant: Grant) -> Grant:
+    async with stores.transactions() as tx:
+        return await tx.grants.save(grant)
+
+
+async def test_grants_are_read_as_saved_through_their_life(stores: Stores) -> None:
+    proposed = await saved_grant(stores, a_proposal(is_approver=True, work_email="a@b.example"))
+    confirmed = await saved_grant(stores, proposed.confirm(OPERATOR))
+    ended = await saved_grant(stores, confirmed.end(OPERATOR, "Переведён"))
+    async with stores.transactions() as tx:
+        assert await tx.grants.get(ended.id) == ended
+        kinds = [event.kind for event in await tx.outbox.take(10)]
+        with pytest.raises(GrantNotFound):
+            await tx.grants.get(GrantId(new_id()))
+    assert kinds == ["grant-proposed", "grant-confirmed", "grant-ended"]
+    with pytest.raises(StaleVersion):
+        await saved_grant(stores, confirmed)
+    assert await stores.grant_register.of_body(CITY) == (ended,)
+    assert await stores.grant_register.of_body(None) == (ended,)
+    assert await stores.grant_register.of_subject(a_subject(50)) == (ended,)
+
+
+@pytest.mark.clause("5.4")
+async def test_only_grants_of_today_that_nobody_ended_are_live(stores: Stores) -> None:
+    today = (NOON).date()
+    live = await saved_grant(stores, a_grant(50))
+    await saved_grant(stores, a_grant(51, valid_from=today + timedelta(days=1)))
+    await saved_grant(stores, a_grant(52, valid_until=today - timedelta(days=1)))
+    last_day = await saved_grant(stores, a_grant(53, valid_until=today))
+    await saved_grant(stores, a_proposal(54))
+    over = await saved_grant(stores, a_grant(55))
+    await saved_grant(stores, over.end(OPERATOR, "Уволен"))
+    elsewhere = await saved_grant(stores, a_grant(56, body=ROADS))
+    async with stores.transactions() as tx:
+        assert await tx.grants.live(Role.OFFICIAL, CITY, NOON) == (live, last_day)
+        assert await tx.grants.live(Role.OFFICIAL, None, NOON) == (live, last_day, elsewhere)
+        assert await tx.grants.live(Role.MODERATOR, None, NOON) == ()
+        assert await tx.grants.live_of(a_subject(50), NOON) == (live,)
+        assert await tx.grants.live_of(a_subject(55), NOON) == ()
+        assert await tx.grants.any_of(Role.OFFICIAL)
+        assert not await tx.grants.any_of(Role.OPERATOR)
+
+
+async def test_an_invitation_is_found_until_it_is_claimed(stores: Stores) -> None:
+    invited = await saved_grant(stores, a_proposal(invitation_hash="c" * 64))
+    async with stores.transactions() as tx:
+        assert await tx.grants.by_invitation("c" * 64) == invited
+        assert await tx.grants.by_invitation("d" * 64) is None
+        await tx.grants.save(invited.claim(a_subject(77), at=NOON))
+        assert await tx.grants.by_invitation("c" * 64) is None
+
+
+def a_session(person: Participant, **changes: Any) -> Session:
+    session = Session(
+        id=SessionId(new_id()),
+        kind=SessionKind.BROWSER,
+        participant_id=person.id,
+        secret_hash="f" * 64,
+        began_at=NOON,
+        expires_at=NOON + timedelta(hours=12),
+        device="Firefox",
+        organisations=(
+            OrganisationRole(
+                subject=a_subject(900),
+                kind=OrganisationKind.LEGAL,
+                short_name="ООО «Заря»",
+                full_name="Общество «Заря»",
+                is_chief=True,
+            ),
+        ),
+    )
+    return evolve(session, **changes)
+
+
+async def saved_session(stores: Stores, session: Session) -> Session:
+    async with stores.transactions() as tx:
+        return await tx.sessions.save(session)
+
+
+async def check_sessions_are_not_overwritten(stores: Stores) -> None:
+    session = await saved_session(stores, a_session(await arrived(stores)))
+    ended = await saved_session(stores, session.ended(NOON, "by-owner"))
+    try:
+        await saved_session(stores, evolve(session, generation=1))
+    except StaleVersion:
+        async with stores.transactions() as tx:
+            assert await tx.sessions.get(session.id) == ended
+        return
+    raise AssertionError("an ended session was brought back by a stale save")
+
+
+async def test_an_ended_session_is_not_brought_back(stores: Stores) -> None:
+    await check_sessions_are_not_overwritten(stores)
+
+
+async def test_sessions_that_go_on_are_listed_newest_first(stores: Stores) -> None:
+    person = await arrived(stores)
+    first = await saved_session(stores, a_session(person))
+    second = await saved_session(stores, a_session(person, kind=SessionKind.APP, client_id="app"))
+    await saved_session(stores, a_session(person).ended(NOON, "by-owner"))
+    await saved_session(stores, a_session(await arrived(stores, 2)))
+    async with stores.transactions() as tx:
+        assert await tx.sessions.live_of(person.id, NOON) == (second, first)
+        assert await tx.sessions.live_of(person.id, NOON + timedelta(hours=13)) == ()
+        assert await tx.sessions.forget_before(NOON + timedelta(hours=1)) == 1
+        assert await tx.sessions.forget_before(NOON + timedelta(days=2)) == 3
+        with pytest.raises(SessionNotFound):
+            await tx.sessions.get(first.id)
+
+
+async def test_who_stands_behind_a_session_is_known_with_grants_and_organisation(stores: Stores) -> None:
+    person, body = await arrived(stores, 50), await arrived(stores, 900)
+    session = await saved_session(stores, a_session(person, organisation_id=body.id))
+    granted = [await saved_grant(stores, a_grant(50)), await saved_grant(stores, a_grant(50, body=ROADS))]
+    await saved_grant(stores, a_proposal(50))
+    known = await stores.session_register.known(session.id)
+    assert known is not None
+    assert (known.session, known.participant, known.organisation) == (session, person, body)
+    assert known.grants == tuple(granted)
+    await saved_grant(stores, granted[0].end(OPERATOR, "Переведён"))
+    again = await stores.session_register.known(session.id)
+    assert again is not None
+    assert again.grants == (granted[1],)
+    assert await stores.session_register.known(SessionId(new_id())) is None
+
+
+APP = AppRequest(client_id="app", redirect_uri="app://back", code_challenge="x" * 43, state="s")
+
+
+def an_attempt(state: str = "state-1") -> LoginAttempt:
+    return LoginAttempt(
+        state=state,
+        browser_hash="b" * 64,
+        code_verifier="v" * 43,
+        began_at=NOON,
+        return_to="/",
+        invitation_hash="i" * 64,
+        app=APP,
+    )
+
+
+async def check_an_attempt_is_taken_once(stores: Stores) -> None:
+    async with stores.transactions() as tx:
+        await tx.login_attempts.add(an_attempt())
+
+    async def take() -> LoginAttempt | None:
+        try:
+            async with stores.transactions() as tx:
+                taken: LoginAttempt = await tx.login_attempts.take("state-1")
+                return taken
+        except AttemptUnknown:
+            return None
+
+    taken = await asyncio.gather(take(), take(), take())
+    assert [t for t in taken if t is not None] == [an_attempt()], "a sign-in was finished twice"
+
+
+@pytest.mark.abuse(25)
+async def test_a_sign_in_is_finished_once_however_many_try(stores: Stores) -> None:
+    await check_an_attempt_is_taken_once(stores)
+
+
+async def test_an_apps_code_is_taken_once(stores: Stores) -> None:
+    session = a_session(await arrived(stores), kind=SessionKind.APP, client_id="app")
+    code = AppCode(code_hash="c" * 64, session=session, app=APP, expires_at=NOON)
+    async with stores.transactions() as tx:
+        await tx.login_attempts.add_code(code)
+    async with stores.transactions() as tx:
+        assert await tx.login_attempts.take_code("c" * 64) == code
+    with pytest.raises(AttemptUnknown):
+        async with stores.transactions() as tx:
+            await tx.login_attempts.take_code("c" * 64)
+
+
+@pytest.mark.clause("0.5")
+@pytest.mark.clause("0.6")
+async def test_authorities_at_work_are_told_from_those_without_an_official(stores: Stores) -> None:
+    async with stores.transactions() as tx:
+        for code in (CITY, ROADS, "adm-18710", "adm-18715"):
+            await tx.authorities.save(an_authority(code))
+        apart = await tx.authorities.get(ROADS)
+        contact = Contact(person_or_office="Приёмная", email="office@roads.example")
+        await tx.authorities.save(apart.not_connected(contact))
+        await tx.grants.save(a_grant(50))
+        await tx.grants.save(a_grant(51, is_approver=True))
+        await tx.grants.save(a_grant(52, body="adm-18715", valid_until=NOON.date() - timedelta(days=1)))
+        at_work = await tx.authorities.at_work((CITY, ROADS, "adm-18710", "adm-18715", "nobody"), NOON)
+    assert sorted(at_work) == sorted([CITY, ROADS, "adm-18710", "adm-18715"])
+    assert (at_work[CITY].has_active_official, at_work[CITY].has_active_approver) == (True, True)
+    assert (at_work[ROADS].has_active_official, at_work[ROADS].is_not_connected) == (False, True)
+    assert {code for code, stands in at_work.items() if stands.can_be_routed_to} == {CITY, ROADS}
+    listed = await stores.authority_register.all_at_work(NOON)
+    assert [authority.code for authority, _ in listed] == sorted(at_work)
+    assert {stands.code: stands for _, stands in listed} == dict(at_work)
+
+
+async def test_an_authority_is_registered_once(stores: Stores) -> None:
+    async with stores.transactions() as tx:
+        saved = await tx.authorities.save(an_authority())
+        assert await tx.authorities.get(CITY) == saved
+        assert await tx.authorities.get("nobody") is None
+    with pytest.raises(StaleVersion):
+        async with stores.transactions() as tx:
+            await tx.authorities.save(an_authority())
