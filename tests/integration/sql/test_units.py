@@ -205,7 +205,10 @@ async def test_the_dialect_is_named(units: Units, request: pytest.FixtureRequest
 
 moments = st.datetimes(timezones=st.timezones()).filter(lambda at: 1 < at.year < 9999)
 plain = (
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 )
 facts = st.recursive(
     plain, lambda inner: st.lists(inner) | st.dictionaries(st.text("ключ"), inner), max_leaves=5

@@ -1,0 +1,93 @@
+"""How many statements a request takes does not depend on how many rows there are (abuse case 34)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from niktokromenas.domain.participants.people import Participant
+from niktokromenas.ports.messages import JournalFilter
+from tests.contract.building import CITY, a_grant, a_message, accepted, arrived, routed
+from tests.contract.stores import Stores, opened, over
+from tests.contract.test_messages import stored
+from tests.contract.test_participants import a_session, saved_grant, saved_session
+
+
+class Counting:
+    """Counts what runs on every connection of the units."""
+
+    def __init__(self, units: Any) -> None:
+        self.units, self.count = units, 0
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Any]:
+        async with self.units.unit() as connection:
+            yield _Counted(connection, self)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Any]:
+        async with self.units.reading() as connection:
+            yield _Counted(connection, self)
+
+
+class _Counted:
+    def __init__(self, connection: Any, counting: Counting) -> None:
+        self.connection, self.counting = connection, counting
+
+    @property
+    def dialect_name(self) -> str:
+        return str(self.connection.dialect_name)
+
+    async def execute(self, *given: Any) -> Any:
+        self.counting.count += 1
+        return await self.connection.execute(*given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
+    async with opened(request.param, tmp_path) as found:
+        yield found
+
+
+async def _counted(stores: Stores, work: Callable[[Stores], Awaitable[Any]]) -> int:
+    counting = Counting(stores.units)
+    await work(over(stores.name, counting))  # type: ignore[arg-type]
+    return counting.count
+
+
+async def _fill(stores: Stores, person: Participant, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        message = await stored(stores, accepted(a_message(person, f"26-{number:06d}")))
+        await stored(stores, routed(message))
+
+
+@pytest.mark.abuse(34)
+async def test_statements_of_a_request_are_as_many_for_one_row_as_for_many(stores: Stores) -> None:
+    person = await arrived(stores, 50)
+    session = await saved_session(stores, a_session(person))
+    await saved_grant(stores, a_grant(50))
+    requests: dict[str, tuple[int, Callable[[Stores], Awaitable[Any]]]] = {
+        "journal": (1, lambda s: s.journal.public(JournalFilter(), None, 100)),
+        "own": (1, lambda s: s.journal.own(person.id, None, None, 100)),
+        "inbox": (1, lambda s: s.journal.inbox(CITY, None, 100)),
+        "desk": (1, lambda s: s.journal.desk("moderator", None, 100)),
+        "one message": (2, lambda s: s.journal.one("26-000000")),
+        "who stands behind a session": (1, lambda s: s.session_register.known(session.id)),
+    }
+    await _fill(stores, person, 0, 1)
+    few = {name: await _counted(stores, work) for name, (_, work) in requests.items()}
+    await _fill(stores, person, 1, 25)
+    await saved_grant(stores, a_grant(50, body="vo-road"))
+    many = {name: await _counted(stores, work) for name, (_, work) in requests.items()}
+    assert few == many == {name: count for name, (count, _) in requests.items()}
+
+
+async def test_sending_a_message_takes_three_statements(stores: Stores) -> None:
+    person = await arrived(stores)
+    count = await _counted(stores, lambda s: stored(s, a_message(person)))
+    assert count == 3, "the message, its history, its event"
