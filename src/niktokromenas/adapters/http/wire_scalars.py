@@ -99,6 +99,8 @@ def one_of(choices: Iterable[tuple[Any, Any]]) -> Hook:
     detail = "Можно указать: " + ", ".join(str(written) for _, written in by_value)
 
     def chosen(value: Any, _: Any) -> Any:
+        if type(value) is float and value.is_integer():
+            value = int(value)
         if type(value) not in (str, int, bool) or (found := by_value.get((type(value), value))) is None:
             raise fault("not-one-of", detail)
         return found
