@@ -170,7 +170,7 @@ class MessageLife(RuleBasedStateMachine):
         if self.attempt(MODERATOR, lambda d: moderating.ask_clarification(self.message, "Где?", d)):
             assert asked < RULES.regulation.max_clarifications
 
-    @rule(final=st.booleans())
+    @rule(final=st.sampled_from((False, False, False, True)))
     def reject(self, final: bool) -> None:
         grounds = a_region().resolve_grounds(["ads" if final else "no_substance"])
         self.attempt(MODERATOR, lambda d: moderating.reject(self.message, grounds, "Потому что", d))
@@ -333,8 +333,50 @@ class MessageLife(RuleBasedStateMachine):
         ):
             self.decided_public = True
 
-    @rule()
-    def withdraw(self) -> None:
+    @rule(steps=st.integers(1, 6), approval=st.booleans(), public=st.booleans(), value=st.integers(1, 5))
+    def work_goes_on(self, steps: int, approval: bool, public: bool, value: int) -> None:
+        """What usually comes next, so that the machine gets as far as messages do."""
+        for _ in range(steps):
+            self._next_step(approval, public, value)
+
+    def _next_step(self, approval: bool, public: bool, value: int) -> None:
+        lead = self._lead()
+        router = COORDINATOR if self.message.is_with_coordinator else MODERATOR
+        match self.message.stage:
+            case Stage.SUBMITTED:
+                self.accept(public, MODERATOR)
+            case Stage.CLARIFICATION:
+                self.author_edits(authoring.clarify)
+            case Stage.REJECTED:
+                self.author_edits(authoring.revise)
+            case Stage.ANSWERED if self.message.answered_lead and self.message.answered_lead.rating:
+                self.reopen()
+            case Stage.ANSWERED:
+                self.rate(value, "author")
+            case Stage.CLOSED:
+                self.reopen()
+            case Stage.ACCEPTED:
+                self.route(approval, CITY, router)
+            case Stage.ROUTED if lead is None or not lead.is_lead:
+                self.route(approval, ROADS, router)
+            case Stage.ROUTED:
+                self._next_of(lead, approval)
+
+    def _next_of(self, lead: Any, approval: bool) -> None:
+        match lead.stage:
+            case AssignmentStage.ASSIGNED:
+                self.take(self._official())
+            case AssignmentStage.IN_PROGRESS:
+                self.prepare(approval, "done")
+            case AssignmentStage.FOR_APPROVAL:
+                self.approve(APPROVER, True)
+            case AssignmentStage.READY:
+                self.place(MODERATOR)
+
+    @rule(chance=st.integers(0, 5))
+    def withdraw(self, chance: int) -> None:
+        if chance:
+            return
         lead = self._lead()
         is_ready = lead is not None and lead.is_lead and lead.stage is AssignmentStage.READY
         if self.attempt(self.author, lambda d: authoring.withdraw(self.message, d)):
@@ -396,4 +438,4 @@ def _routed(message: Message, how: Any, lead: str, *others: str) -> Message:
 
 
 TestMessageLife: Any = pytest.mark.clause("2.2-intake")(MessageLife.TestCase)
-TestMessageLife.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestMessageLife.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
