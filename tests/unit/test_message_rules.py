@@ -12,6 +12,7 @@ from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages import answering, authoring, moderating
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Planned, Refused
 from niktokromenas.domain.messages.content import Found, check
+from niktokromenas.domain.messages.desks import desk_of
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import OwnAnswer, Routing, Target
 from niktokromenas.domain.messages.moves import IllegalMove, NotAssigned, NotTheAuthor, OwnMessage
@@ -355,3 +356,72 @@ def test_a_promise_is_reported_on_or_found_overdue() -> None:
     assert late.current[0].promise_overdue_at is not None
     failed = answering.report_promise(late, is_done=False, words="Не успели", doing=doing(OFFICIAL))
     assert failed.outcome == "failed"
+
+
+def test_routing_again_keeps_the_authors_term() -> None:
+    message = routed(accepted(fresh()))
+    later = NOON + timedelta(days=4)
+    again = routed(message, ROADS, at=later)
+    assert again.answer_due == message.answer_due
+    assert again.lead is not None
+    assert again.lead.due_at == message.answer_due
+    assert [a.stage for a in again.current] == [AssignmentStage.CANCELLED, AssignmentStage.ASSIGNED]
+
+
+def test_a_message_is_reopened_once() -> None:
+    unhappy = rated(placed(ready(routed(accepted(fresh())))), 1, "Не сделали")
+    again = authoring.reopen(unhappy, doing(author_of(unhappy)))
+    still = rated(placed(ready(routed(again))), 1, "Опять не сделали")
+    with pytest.raises(IllegalMove):
+        authoring.reopen(still, doing(author_of(still)))
+
+
+def test_it_is_reopened_only_after_a_bad_rating_with_a_comment() -> None:
+    silent = rated(placed(ready(routed(accepted(fresh())))), 1, None)
+    happy = rated(placed(ready(routed(accepted(fresh())))), 4, "Хорошо")
+    for message in (silent, happy):
+        with pytest.raises(IllegalMove):
+            authoring.reopen(message, doing(author_of(message)))
+
+
+@pytest.mark.clause("4.5")
+def test_a_term_is_prolonged_once_before_it_is_due_by_at_most_itself() -> None:
+    taken = _taken()
+    lead = lead_id(taken)
+    with pytest.raises(Invalid):
+        answering.ask_prolongation(taken, lead, "Ждём", 9, doing(OFFICIAL))
+    with pytest.raises(IllegalMove):
+        answering.ask_prolongation(taken, lead, "Ждём", 3, doing(OFFICIAL, taken.current[0].due_at))
+    asked = answering.ask_prolongation(taken, lead, "Ждём", 3, doing(OFFICIAL))
+    granted = moderating.decide_prolongation(asked, lead, grants=True, words=None, doing=doing(MODERATOR))
+    before, after = taken.current[0].due_at, granted.current[0].due_at
+    assert after == RULES.working_days(before - timedelta(seconds=1), 3)
+    assert granted.answer_due == after
+    with pytest.raises(IllegalMove):
+        answering.ask_prolongation(granted, lead, "Ещё", 3, doing(OFFICIAL))
+
+
+def test_a_message_cannot_be_withdrawn_once_the_answer_is_ready() -> None:
+    message = ready(routed(accepted(fresh())))
+    with pytest.raises(IllegalMove):
+        authoring.withdraw(message, doing(author_of(message)))
+    early = _taken()
+    gone = authoring.withdraw(early, doing(author_of(early)))
+    assert gone.stage is Stage.WITHDRAWN
+    assert [a.stage for a in gone.current] == [AssignmentStage.CANCELLED]
+
+
+@pytest.mark.clause("2.2-intake")
+def test_a_returned_message_waits_with_the_moderator_then_with_the_coordinator() -> None:
+    message = routed(accepted(fresh()))
+    back = answering.return_assignment(message, lead_id(message), "Не наше", ROADS, doing(OFFICIAL))
+    desk = desk_of(back)
+    assert desk is not None
+    assert (desk.desk, desk.task, desk.due) == ("moderator", "re-route", RULES.routing_due(NOON))
+    twice = routed(back)
+    twice = answering.return_assignment(twice, lead_id(twice), "Не наше", None, doing(OFFICIAL))
+    desk = desk_of(twice)
+    assert desk is not None
+    assert desk.desk == "coordinator"
+    with pytest.raises(moderating.CoordinatorRoutes):
+        routed(twice)

@@ -184,7 +184,7 @@ def application(container: Container) -> web.Application:
     settings: Settings = container.settings()
     pages: Pages = container.pages()
     return make_app(
-        endpoints=_endpoints(container),
+        endpoints=endpoints_of(container),
         authenticate=container.authenticator(),
         probes=_probes(container),
         config=http_config(settings),
@@ -198,14 +198,14 @@ def described(settings: Settings) -> dict[str, Any]:
     container = in_memory(settings=providers.Object(settings))
     config = http_config(settings)
     return openapi.document(
-        _endpoints(container),
+        endpoints_of(container),
         version=version("niktokromenas"),
         server=config.base_url,
         session_cookie=config.session_cookie,
     )
 
 
-def _endpoints(container: Container) -> list[Endpoint]:
+def endpoints_of(container: Container) -> list[Endpoint]:
     return [endpoint for face in container.faces() for endpoint in face.endpoints()]
 
 

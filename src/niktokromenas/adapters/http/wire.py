@@ -76,6 +76,8 @@ def dumps(value: object) -> bytes:
 def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
         return plain(value)
+    if isinstance(value, UUID):
+        return str(value)  # orjson knows the class itself, not what a database driver makes of it
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Mapping):
