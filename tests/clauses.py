@@ -1,6 +1,6 @@
 """Clause → tests. Fails where a delivered clause has no test, or a test names a clause nobody knows.
 
-    python -m tests.clauses [--quiet | --markdown]
+python -m tests.clauses [--quiet | --markdown]
 """
 
 import ast
