@@ -156,7 +156,9 @@ class MemorySessionRegister:
             session=session,
             participant=participant,
             grants=tuple(sorted(grants, key=lambda g: g.id)),
-            organisation=self.store.participants.rows.get(session.organisation_id),
+            organisation=self.store.participants.rows[session.organisation_id]
+            if session.organisation_id is not None
+            else None,
         )
 
 

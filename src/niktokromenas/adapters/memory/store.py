@@ -8,6 +8,13 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
+from niktokromenas.domain.ids import GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.messages.message import Message
+from niktokromenas.domain.participants.authorities import Authority
+from niktokromenas.domain.participants.grants import Grant
+from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.sessions import Session
+
 Key = TypeVar("Key")
 Row = TypeVar("Row")
 _GONE: Any = object()
@@ -55,15 +62,15 @@ class Table(Generic[Key, Row]):
 class MemoryStore:
     """Everything the platform keeps, by table."""
 
-    messages: Table[Any, Any] = Factory(Table)
+    messages: Table[MessageId, Message] = Factory(Table)
     history: Table[Any, Any] = Factory(Table)
     uploads: Table[Any, Any] = Factory(Table)
-    participants: Table[Any, Any] = Factory(Table)
-    grants: Table[Any, Any] = Factory(Table)
-    sessions: Table[Any, Any] = Factory(Table)
+    participants: Table[ParticipantId, Participant] = Factory(Table)
+    grants: Table[GrantId, Grant] = Factory(Table)
+    sessions: Table[SessionId, Session] = Factory(Table)
     attempts: Table[Any, Any] = Factory(Table)
     codes: Table[Any, Any] = Factory(Table)
-    authorities: Table[Any, Any] = Factory(Table)
+    authorities: Table[str, Authority] = Factory(Table)
     audit: Table[Any, Any] = Factory(Table)
     seals: Table[Any, Any] = Factory(Table)
     events: Table[Any, Any] = Factory(Table)
