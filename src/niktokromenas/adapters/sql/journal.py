@@ -227,17 +227,8 @@ _DESK = (
     .limit(bindparam("limit"))
 )
 _a = assignments.c
-_INBOX = (
-    select(
-        *_ITEM,
-        _a.id.label("assignment_id"),
-        _a.stage.label("assignment_stage"),
-        _a.is_lead,
-        _a.due_at,
-        _a.taken_by,
-        _a.overdue_at,
-    )
-    .join_from(assignments, messages, _m.id == _a.message_id)
+_open_ones = (
+    select(_a.id, _a.message_id, _a.stage, _a.is_lead, _a.due_at, _a.taken_by, _a.overdue_at)
     .where(
         _a.authority == bindparam("authority"),
         _a.is_open.is_(sa.true()),
@@ -246,5 +237,21 @@ _INBOX = (
     )
     .order_by(_a.due_at, _a.id)
     .limit(bindparam("limit"))
+    .subquery("open_ones")
+)
+"""The page is cut before the join, so that the planner cannot begin with the messages."""
+_o = _open_ones.c
+_INBOX = (
+    select(
+        *_ITEM,
+        _o.id.label("assignment_id"),
+        _o.stage.label("assignment_stage"),
+        _o.is_lead,
+        _o.due_at,
+        _o.taken_by,
+        _o.overdue_at,
+    )
+    .join_from(_open_ones, messages, _m.id == _o.message_id)
+    .order_by(_o.due_at, _o.id)
 )
 _HISTORY = select(history).where(history.c.message_id == bindparam("message_id")).order_by(history.c.position)
