@@ -89,7 +89,7 @@ def public_page(chosen: frozenset[str]) -> sa.Select[Any]:
     edge = tuple_(bindparam("at", type_=UtcDateTime()), bindparam("after_id", type_=Id))
     statement = (
         select(*_ITEM)
-        .where(_m.is_public.is_(sa.true()), tuple_(_m.submitted_at, _m.id) < edge)
+        .where(_m.is_public == sa.true(), tuple_(_m.submitted_at, _m.id) < edge)
         .limit(bindparam("limit"))
     )
     for name, column in _EQUALITIES.items():
@@ -231,7 +231,7 @@ _open_ones = (
     select(_a.id, _a.message_id, _a.stage, _a.is_lead, _a.due_at, _a.taken_by, _a.overdue_at)
     .where(
         _a.authority == bindparam("authority"),
-        _a.is_open.is_(sa.true()),
+        _a.is_open == sa.true(),
         tuple_(_a.due_at, _a.id)
         > tuple_(bindparam("at", type_=UtcDateTime()), bindparam("after_id", type_=Id)),
     )

@@ -50,7 +50,7 @@ _DUE = (
 )
 _OPEN_AT = (
     select(assignments.c.message_id)
-    .where(assignments.c.authority == bindparam("authority"), assignments.c.is_open.is_(sa.true()))
+    .where(assignments.c.authority == bindparam("authority"), assignments.c.is_open == sa.true())
     .distinct()
     .order_by(assignments.c.message_id)
     .limit(bindparam("limit"))
