@@ -20,7 +20,7 @@ from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, c
 _INCOMING = "incoming"
 _PIECE = 256 * 1024
 _PART = 1024 * 1024
-"""Bytes that obstore gathers before it writes."""
+"""Bytes that obstore gathers before it writes; one part at a time, so that it reads no further ahead."""
 _LEFTOVER_AGE = 24 * 3600
 """Seconds: no upload lasts so long, so what is older is left from a process that died."""
 _OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
@@ -57,7 +57,7 @@ class ObstoreFiles:
         path = _path(key)
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
         try:
-            await obstore.put_async(self.store, aside, chunks, chunk_size=_PART)
+            await obstore.put_async(self.store, aside, chunks, chunk_size=_PART, max_concurrency=1)
         except BaseError as error:
             raise FilesUnavailable(_OUT_OF_REACH) from error
         except asyncio.CancelledError:
