@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 
 from benchmarks.load import Round, compared, serving, told
+from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql import journal, sessions
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
@@ -30,6 +31,8 @@ BODY = orjson.dumps(
         "confirms_public": True,
     }
 )
+
+TOWNS = sorted(load_region(bundled_region("volgograd")).municipalities)
 
 
 def _said(floor: Round, product: Round) -> str:
@@ -94,7 +97,7 @@ def _journal_row(n: int, columns: list[str]) -> tuple[object, ...]:
     known: dict[str, object] = {
         "id": UUID(int=n + 1).bytes, "number": f"26-{n:07d}", "author_id": UUID(int=1).bytes, "esia_name": "А",
         "author_details": "{}", "text": "Яма на дороге " * 8, "begins_at": at, "lat": 48.0 + n % 1000 / 1000,
-        "lon": 44.0 + n % 997 / 1000, "address": "ул. Мира, 5", "municipality": f"187{n % 38:02d}000",
+        "lon": 44.0 + n % 997 / 1000, "address": "ул. Мира, 5", "municipality": TOWNS[n % 38],
         "attachments": "[]", "channel": "web", "submitted_at": at, "category": category, "edition": 1,
         "stage": "closed", "publicity": "public", "round": 1, "version": 3, "is_public": 1,
         "category_group": category.split(".")[0], "authority": "adm-18701", "outcome": "done", "rating": 5,
@@ -106,7 +109,7 @@ def _journal_row(n: int, columns: list[str]) -> tuple[object, ...]:
 
 def g4(folder: Path) -> None:
     """A page of 20 of the journal, two filters; how it grows from 10 thousand rows to a million."""
-    path = "/api/v1/messages?municipality=18702000&category=roads.snow&limit=20"
+    path = f"/api/v1/messages?municipality={TOWNS[7]}&category=roads.snow&limit=20"
     costs: dict[int, tuple[Round, Round]] = {}
     for rows in (10_000, 1_000_000):
         file = _journal_file(rows)

@@ -1,6 +1,7 @@
 """A server in its own process: `python -m benchmarks.serving KIND PORT FOLDER [URL]`; a line when ready."""
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from niktokromenas.domain.participants.sessions import Session, SessionKind
 
 
 async def product(port: int, folder: Path, url: str) -> None:
-    """The whole stack, as `serve` runs it without the worker and the access line."""
+    """The whole stack, as `serve` runs it without the worker; its log goes nowhere."""
     settings = Settings(
         data=folder,
         is_worker_inside=False,
@@ -38,7 +39,7 @@ async def _has_people(container: Any) -> bool:
     from niktokromenas.domain.participants.roles import Role
 
     async with container.transactions()() as tx:
-        return bool(await tx.grants.any_of(Role.OPERATOR))
+        return bool(await tx.grants.hold_role(Role.OPERATOR, container.clock().now()))
 
 
 async def _token(container: Any) -> str:
@@ -66,6 +67,9 @@ async def _listen(app: web.Application, port: int, token: str) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     print(orjson.dumps({"token": token}).decode(), flush=True)
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+    )  # lines of the log cost, but wait for no reader
     await asyncio.Event().wait()
 
 

@@ -175,8 +175,12 @@ def terms(role: Role = Role.OFFICIAL, body: str = CITY, **changes: Any) -> Grant
     return evolve(GrantTerms(role=role, body=body, legal_act=ACT, valid_from=since), **changes)
 
 
+SIGNED = NOON - timedelta(days=9)
+"""When powers were proposed and confirmed: those whose days are over by noon can be made, too."""
+
+
 def a_proposal(number: int = 50, **changes: Any) -> Grant:
-    by = GrantHand(participant_id=None, subject=a_subject(31), role=Role.TECHNICAL, at=NOON)
+    by = GrantHand(participant_id=None, subject=a_subject(31), role=Role.TECHNICAL, at=SIGNED)
     subject = None if "invitation_hash" in changes else a_subject(number)
     invitation = changes.pop("invitation_hash", None)
     return propose(
@@ -190,7 +194,7 @@ def a_proposal(number: int = 50, **changes: Any) -> Grant:
 
 
 def a_grant(number: int = 50, **changes: Any) -> Grant:
-    by = GrantHand(participant_id=None, subject=a_subject(21), role=Role.OPERATOR, at=NOON)
+    by = GrantHand(participant_id=None, subject=a_subject(21), role=Role.OPERATOR, at=SIGNED)
     return a_proposal(number, **changes).confirm(by)
 
 

@@ -28,6 +28,7 @@ from niktokromenas.ports.participants import (
 from tests.contract.building import (
     CITY,
     ROADS,
+    a_bootstrapped,
     a_grant,
     a_person,
     a_proposal,
@@ -83,9 +84,19 @@ async def test_grants_are_read_as_saved_through_their_life(stores: Stores) -> No
     assert kinds == ["grant-proposed", "grant-confirmed", "grant-ended"]
     with pytest.raises(StaleVersion):
         await saved_grant(stores, confirmed)
-    assert await stores.grant_register.of_body(CITY) == (ended,)
-    assert await stores.grant_register.of_body(None) == (ended,)
+    assert await stores.grant_register.one(ended.id) == ended
     assert await stores.grant_register.of_subject(a_subject(50)) == (ended,)
+    with pytest.raises(GrantNotFound):
+        await stores.grant_register.one(GrantId(new_id()))
+
+
+async def test_grants_of_a_body_are_pages_newest_first(stores: Stores) -> None:
+    made = [await saved_grant(stores, a_grant(50 + n)) for n in range(3)]
+    elsewhere = await saved_grant(stores, a_grant(60, body=ROADS))
+    newest = tuple(reversed(made))
+    assert await stores.grant_register.page(CITY, None, 2) == newest[:2]
+    assert await stores.grant_register.page(CITY, newest[1].id, 2) == newest[2:]
+    assert await stores.grant_register.page(None, None, 10) == (elsewhere, *newest)
 
 
 @pytest.mark.clause("5.4")
@@ -105,8 +116,69 @@ async def test_only_grants_of_today_that_nobody_ended_are_live(stores: Stores) -
         assert await tx.grants.live(Role.MODERATOR, None, NOON) == ()
         assert await tx.grants.live_of(a_subject(50), NOON) == (live,)
         assert await tx.grants.live_of(a_subject(55), NOON) == ()
-        assert await tx.grants.any_of(Role.OFFICIAL)
-        assert not await tx.grants.any_of(Role.OPERATOR)
+        assert await tx.grants.hold_role(Role.OFFICIAL, NOON)
+        assert not await tx.grants.hold_role(Role.OPERATOR, NOON)
+        assert not await tx.grants.hold_role(Role.OFFICIAL, NOON - timedelta(days=400))
+        to_come = await tx.grants.hold_confirmed_of(a_subject(51))
+        assert [g.terms.valid_from for g in to_come] == [today + timedelta(days=1)]
+        assert await tx.grants.hold_confirmed_of(a_subject(55)) == ()
+        assert await tx.grants.hold_confirmed_of(a_subject(54)) == ()
+
+
+async def held(stores: Stores, grant: Grant) -> None:
+    """While a unit holds a grant, another unit that ends it is over only afterwards (п. 5.4)."""
+    order: list[str] = []
+    is_held = asyncio.Event()
+
+    async def decide() -> None:
+        async with stores.transactions() as tx:
+            await tx.grants.hold(grant.id)
+            is_held.set()
+            await asyncio.sleep(0.05)
+            order.append("decided")
+
+    async def end() -> None:
+        await is_held.wait()
+        async with stores.transactions() as tx:
+            read = await tx.grants.get(grant.id)
+            await tx.grants.save(read.end(OPERATOR, "Уволен"))
+        order.append("ended")
+
+    await asyncio.gather(decide(), end())
+    assert order == ["decided", "ended"], "a decision was committed after its power had ended"
+
+
+@pytest.mark.clause("5.4")
+async def test_a_power_cannot_end_in_the_middle_of_a_decision(stores: Stores) -> None:
+    await held(stores, await saved_grant(stores, a_grant(50)))
+
+
+async def test_units_that_ask_who_holds_a_role_come_one_after_another(stores: Stores) -> None:
+    async def begin(number: int) -> bool:
+        async with stores.transactions() as tx:
+            if await tx.grants.hold_role(Role.OPERATOR, NOON):
+                return False
+            await asyncio.sleep(0.01)
+            await tx.grants.save(a_bootstrapped(number, Role.OPERATOR, "vo-kit"))
+            return True
+
+    assert sorted(await asyncio.gather(*(begin(70 + n) for n in range(3)))) == [False, False, True]
+
+
+async def test_confirming_for_one_person_happens_one_after_another(stores: Stores) -> None:
+    proposals = [
+        await saved_grant(stores, a_proposal(80)),
+        await saved_grant(stores, a_proposal(80, body=ROADS)),
+    ]
+
+    async def confirm(proposal: Grant) -> int:
+        async with stores.transactions() as tx:
+            others = await tx.grants.hold_confirmed_of(a_subject(80))
+            await asyncio.sleep(0.01)
+            await tx.grants.save(proposal.confirm(OPERATOR))
+            return len(others)
+
+    assert sorted(await asyncio.gather(*map(confirm, proposals))) == [0, 1]
 
 
 async def test_an_invitation_is_found_until_it_is_claimed(stores: Stores) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -21,6 +22,7 @@ from niktokromenas.domain.participants.grants import (
     GrantTerms,
     Hand,
     InvitationUnclaimed,
+    NotYourGrant,
     bootstrap,
     covers,
     propose,
@@ -106,22 +108,33 @@ class GrantLife(RuleBasedStateMachine):
         assert two_hands
         self.stage = "confirmed"
 
-    @rule(person=st.integers(0, 3))
-    def turn_down(self, person: int) -> None:
-        if self.grant is not None and self.stage in ("invited", "proposed"):
-            self.grant = self.grant.turn_down(hand(person, Role.OPERATOR), "Нет оснований")
-            self.stage = "refused"
+    @rule(person=st.integers(0, 3), of=st.sampled_from(STAFF))
+    def turn_down(self, person: int, of: Role) -> None:
+        if self.grant is None or self.proposer is None:
+            return
+        decides = (self.proposer[1], of) in PROPOSER_AND_CONFIRMER[self.role] or person == self.proposer[0]
+        is_own = self.stage == "proposed" and person == self.grantee
+        may = self.stage in ("invited", "proposed") and decides and not is_own
+        try:
+            self.grant = self.grant.turn_down(hand(person, of), "Нет оснований")
+        except DomainError:
+            assert not may
+            return
+        assert may
+        self.stage = "refused"
 
-    @rule(person=st.integers(0, 3))
-    def end(self, person: int) -> None:
+    @rule(person=st.integers(0, 3), of=st.sampled_from(STAFF))
+    def end(self, person: int, of: Role) -> None:
         if self.grant is None:
             return
+        has_a_part = any(of in pair for pair in PROPOSER_AND_CONFIRMER[self.role])
+        may = self.stage == "confirmed" and person != self.grantee and has_a_part
         try:
-            self.grant = self.grant.end(hand(person, Role.OPERATOR), "Переведён")
+            self.grant = self.grant.end(hand(person, of), "Переведён")
         except DomainError:
-            assert self.stage != "confirmed" or person == self.grantee
+            assert not may
             return
-        assert self.stage == "confirmed"
+        assert may
         self.stage = "ended"
 
     @invariant()
@@ -210,8 +223,60 @@ def test_a_moderator_belongs_to_the_operator_alone() -> None:
     assert [fault.basis for fault in refused.value.faults] == ["Положение, п. 1.3"]
     moderator: Any = a_grant(60)
     object.__setattr__(moderator, "terms", terms(Role.MODERATOR, OPERATOR_BODY))
+    technical: Any = a_grant(60)
+    object.__setattr__(technical, "terms", terms(Role.TECHNICAL, "vo-cit"))
+    operator: Any = a_grant(60)
+    object.__setattr__(operator, "terms", terms(Role.OPERATOR, OPERATOR_BODY))
+    for other in (a_grant(60), technical):
+        with pytest.raises(AnotherBody):
+            refuse_two_bodies(moderator, (other,), OPERATOR_BODY)
+        with pytest.raises(AnotherBody):
+            refuse_two_bodies(other, (moderator,), OPERATOR_BODY)
+    refuse_two_bodies(moderator, (operator,), OPERATOR_BODY)
+    refuse_two_bodies(technical, (a_grant(60),), OPERATOR_BODY)
+
+
+@pytest.mark.clause("5.1")
+def test_days_to_come_count_when_two_bodies_are_compared() -> None:
+    moderator: Any = a_grant(60)
+    object.__setattr__(moderator, "terms", terms(Role.MODERATOR, OPERATOR_BODY))
+    day = NOON.date()
+    later = a_grant(60, valid_from=day + timedelta(days=30))
     with pytest.raises(AnotherBody):
-        refuse_two_bodies(moderator, (a_grant(60),), OPERATOR_BODY)
+        refuse_two_bodies(moderator, (later,), OPERATOR_BODY)
+    over = a_grant(60, valid_from=day - timedelta(days=8), valid_until=day - timedelta(days=2))
+    object.__setattr__(moderator, "terms", evolve(moderator.terms, valid_from=day))
+    refuse_two_bodies(moderator, (over,), OPERATOR_BODY)
+
+
+@pytest.mark.clause("5.1")
+def test_only_those_with_a_part_in_giving_a_power_take_it_back() -> None:
+    operators: Any = a_grant(60)
+    object.__setattr__(operators, "terms", terms(Role.OPERATOR, OPERATOR_BODY))
+    with pytest.raises(NotYourGrant):
+        operators.end(hand(31, Role.TECHNICAL), "Захват")
+    with pytest.raises(NotYourGrant):
+        a_proposal(50).turn_down(hand(41, Role.COORDINATOR), "Не моё")
+    with pytest.raises(FourEyes):
+        a_proposal(50).turn_down(hand(50, Role.OPERATOR), "Сам о себе")
+
+
+@pytest.mark.clause("5.3")
+def test_what_is_already_over_is_neither_proposed_nor_confirmed() -> None:
+    day = NOON.date()
+    past = terms(Role.OFFICIAL, CITY, valid_from=day - timedelta(days=9), valid_until=day - timedelta(days=1))
+    with pytest.raises(Invalid):
+        propose(
+            GrantId(new_id()),
+            past,
+            hand(31, Role.TECHNICAL),
+            operator_body=OPERATOR_BODY,
+            subject=a_subject(50),
+        )
+    proposed = a_proposal(50, valid_until=day)
+    late = evolve(hand(22, Role.OPERATOR), at=NOON + timedelta(days=2))
+    with pytest.raises(GrantClosed):
+        proposed.confirm(late)
 
 
 def test_only_governing_bodies_are_bootstrapped() -> None:

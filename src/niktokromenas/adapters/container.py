@@ -206,7 +206,7 @@ class Container(containers.DeclarativeContainer):
         ProposeGrantHandler, transactions, clock, new_id, new_secret, region, issuer
     )
     decide_grant = providers.Singleton(DecideGrantHandler, transactions, clock, new_id, region)
-    read_grants = providers.Singleton(ReadGrants, grant_register)
+    read_grants = providers.Singleton(ReadGrants, grant_register, transactions, clock, new_id)
     bootstrap = providers.Singleton(BootstrapHandler, transactions, clock, new_id, region, issuer)
     register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)

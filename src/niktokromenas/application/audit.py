@@ -77,5 +77,5 @@ class ReadAudit:
 
     async def __call__(self, actor: Actor, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         """The trail, newest first, for the operator. Raises `RoleRequired`."""
-        actor.acting(Permission.READ_AUDIT)
+        actor.require(Permission.READ_AUDIT)
         return await self.register.entries(before, limit)

@@ -186,6 +186,6 @@ class Feed:
 
 
 def _own(actor: Actor) -> ParticipantId:
-    actor.acting(Permission.USE_CABINET)
+    actor.require(Permission.USE_CABINET)
     assert actor.participant_id is not None
     return actor.participant_id

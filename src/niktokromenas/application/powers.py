@@ -20,10 +20,13 @@ class GrantOver(Forbidden):
 
 
 async def confirm_power(tx: Transaction, acting: Acting, at: datetime) -> Grant | None:
-    """The grant the act rests on, read again in this unit; `None` for a user. Raises `GrantOver`."""
+    """The grant the act rests on, read again in this unit and held until its end; `None` for a user.
+
+    Raises `GrantOver`.
+    """
     if acting.grant_id is None:
         return None
-    grant = await tx.grants.get(acting.grant_id)
+    grant = await tx.grants.hold(acting.grant_id)
     if not grant.is_live(at):
         raise GrantOver("Полномочие прекращено")
     return grant

@@ -1,6 +1,5 @@
 """What participants are told, and how far each letter about it has come (Положение, п. 3 (8))."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +9,7 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 
 from niktokromenas.domain.errors import Conflict, Fault, refuse
+from niktokromenas.domain.values import is_email
 
 BASIS = "Положение, п. 3 (8)"
 
@@ -191,14 +191,6 @@ class Notice:
     read_at: datetime | None = None
 
 
-ADDRESS_LIMIT = 254
-"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
-
-
-_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
-"""No quoted local parts, no comments, no lists: what two programs might read differently."""
-
-
 def _one_line(text: str) -> bool:
     return text.isprintable()
 
@@ -221,8 +213,7 @@ class Letter:
     unsubscribe_url: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        is_address = _ADDRESS.fullmatch(self.to) and _one_line(self.to) and len(self.to) <= ADDRESS_LIMIT
-        faults = [] if is_address else [_fault("/to", "bad-address")]
+        faults = [] if is_email(self.to) else [_fault("/to", "bad-address")]
         headers = {"/subject": self.subject, "/message_id": self.message_id}
         headers["/unsubscribe_url"] = self.unsubscribe_url or ""
         refuse(faults + [_fault(name, "bad-header") for name, text in headers.items() if not _one_line(text)])

@@ -10,6 +10,8 @@ from niktokromenas.domain.errors import Fault, Invalid
 
 EARTH_RADIUS_M = 6_371_008.8
 _NOT_DIGITS = re.compile(r"[\s()\-.\u00a0]+")
+_EMAIL = re.compile(r"""[^\s@<>()\[\],;:\\"']+@[^\s@<>()\[\],;:\\"'.]+(?:\.[^\s@<>()\[\],;:\\"'.]+)+""")
+EMAIL_LIMIT = 254
 _BLANK = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff\u2800\u3164]*")
 
 
@@ -20,6 +22,14 @@ def is_blank(text: str) -> bool:
 
 def stripped(text: str) -> str:
     return text.strip()
+
+
+def is_email(text: str) -> bool:
+    """One address in one printable line (RFC 5321, 4.5.3.1.3 for its length).
+
+    No quoted local parts, no comments, no lists: what two programs might read differently.
+    """
+    return len(text) <= EMAIL_LIMIT and text.isprintable() and _EMAIL.fullmatch(text) is not None
 
 
 def _refused(pointer: str, code: str, detail: str) -> Invalid:

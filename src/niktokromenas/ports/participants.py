@@ -55,12 +55,16 @@ class Grants(Protocol):
         """Raises `GrantNotFound`."""
         ...
 
+    async def hold(self, grant_id: GrantId) -> Grant:
+        """As `get`; nobody else changes it until this unit is over."""
+        ...
+
     async def save(self, grant: Grant) -> Grant: ...
 
     async def by_invitation(self, invitation_hash: str) -> Grant | None: ...
 
-    async def any_of(self, role: Role) -> bool:
-        """Whether the role was ever granted to anybody."""
+    async def hold_role(self, role: Role, at: datetime) -> bool:
+        """Whether somebody holds the role now. Other units that ask so wait until this one is over."""
         ...
 
     async def live(self, role: Role, body: str | None, at: datetime) -> tuple[Grant, ...]:
@@ -69,15 +73,28 @@ class Grants(Protocol):
 
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]: ...
 
+    async def hold_confirmed_of(self, subject: Subject) -> tuple[Grant, ...]:
+        """The person's confirmed grants that nobody ended, those of days to come included.
+
+        Nobody else changes any grant of the person until this unit is over.
+        """
+        ...
+
 
 class GrantRegister(Protocol):
     """Reading grants outside a unit."""
 
-    async def of_body(self, body: str | None) -> tuple[Grant, ...]:
-        """Every grant of a body (or of all bodies), newest first; at most 1000."""
+    async def one(self, grant_id: GrantId) -> Grant:
+        """Raises `GrantNotFound`."""
         ...
 
-    async def of_subject(self, subject: Subject) -> tuple[Grant, ...]: ...
+    async def page(self, body: str | None, before: GrantId | None, limit: int) -> tuple[Grant, ...]:
+        """Grants of a body (or of all bodies), newest first, ids below `before`."""
+        ...
+
+    async def of_subject(self, subject: Subject) -> tuple[Grant, ...]:
+        """Newest first."""
+        ...
 
 
 class Sessions(Protocol):

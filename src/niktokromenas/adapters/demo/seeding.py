@@ -23,7 +23,7 @@ def demo_roles() -> tuple[DemoRole, ...]:
 
 async def is_seeded(container: Container) -> bool:
     async with container.transactions()() as tx:
-        return await tx.grants.any_of(Role.OPERATOR)
+        return await tx.grants.hold_role(Role.OPERATOR, container.clock().now())
 
 
 async def seed(settings: Settings, told: Callable[[int, int], None], messages: int = MESSAGES) -> bool:

@@ -11,7 +11,8 @@ from niktokromenas.adapters.http.addresses import require_same_origin
 from niktokromenas.adapters.http.endpoints import GUEST, Endpoint
 from niktokromenas.adapters.http.http_errors import BadHeader, Unauthenticated
 from niktokromenas.domain.ids import GrantId, SessionId
-from niktokromenas.domain.participants.actors import Actor, Channel
+from niktokromenas.domain.participants.actors import Actor, Channel, RoleRequired
+from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.sessions import SessionKind
 from niktokromenas.domain.secrets import is_same
 from niktokromenas.ports.clock import Clock
@@ -79,7 +80,7 @@ class Authenticator:
     clients: tuple[AppClient, ...] = ()
 
     async def __call__(self, request: web.Request, endpoint: Endpoint) -> Actor | None:
-        """`None` for a guest. Raises `Unauthenticated`, `CrossSite`, `BadHeader`."""
+        """`None` for a guest. Raises `Unauthenticated`, `CrossSite`, `BadHeader`, `RoleRequired`."""
         authorization = request.headers.get("Authorization")
         if authorization is not None:
             return self._actor(request, await self._app(authorization))
@@ -129,7 +130,7 @@ class Authenticator:
             session_id=session.id,
             organisation_id=session.organisation_id,
             grants=live,
-            acting_grant=_chosen(request) or session.acting_grant,
+            acting_grant=_chosen(request, live) or _still_live(session.acting_grant, live),
             agreed_to=frozenset(consent.version for consent in person.consents),
         )
 
@@ -139,11 +140,19 @@ class Authenticator:
         return next((c.channel for c in self.clients if c.client_id == client_id), Channel.API)
 
 
-def _chosen(request: web.Request) -> GrantId | None:
+def _chosen(request: web.Request, live: tuple[Grant, ...]) -> GrantId | None:
+    """The grant that the request names. Raises `BadHeader`, `RoleRequired` for one that is not theirs now."""
     sent = request.headers.get("Acting-Grant")
     if sent is None:
         return None
     try:
-        return GrantId(UUID(sent))
+        chosen = GrantId(UUID(sent))
     except ValueError as error:
         raise BadHeader("Заголовок Acting-Grant содержит номер полномочия") from error
+    if _still_live(chosen, live) is None:
+        raise RoleRequired("Полномочие из заголовка Acting-Grant не действует")
+    return chosen
+
+
+def _still_live(grant_id: GrantId | None, live: tuple[Grant, ...]) -> GrantId | None:
+    return next((grant.id for grant in live if grant.id == grant_id), None)

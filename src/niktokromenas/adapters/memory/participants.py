@@ -70,6 +70,9 @@ class MemoryGrants:
             raise GrantNotFound("Такого полномочия нет")
         return found
 
+    async def hold(self, grant_id: GrantId) -> Grant:
+        return await self.get(grant_id)
+
     async def save(self, grant: Grant) -> Grant:
         publish(self.store, grant.events, self.new_id)
         return _bumped(self.store.grants, grant.id, evolve(grant, events=()))
@@ -77,8 +80,8 @@ class MemoryGrants:
     async def by_invitation(self, invitation_hash: str) -> Grant | None:
         return next((g for g in self.store.grants.seen() if g.invitation_hash == invitation_hash), None)
 
-    async def any_of(self, role: Role) -> bool:
-        return any(g.role is role and g.confirmed is not None for g in self.store.grants.seen())
+    async def hold_role(self, role: Role, at: datetime) -> bool:
+        return bool(await self.live(role, None, at))
 
     async def live(self, role: Role, body: str | None, at: datetime) -> tuple[Grant, ...]:
         found = [
@@ -87,7 +90,11 @@ class MemoryGrants:
         return tuple(sorted(found, key=lambda g: g.id))
 
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]:
-        found = [g for g in self.store.grants.seen() if g.subject == subject and g.is_live(at)]
+        return tuple(g for g in await self.hold_confirmed_of(subject) if g.is_live(at))
+
+    async def hold_confirmed_of(self, subject: Subject) -> tuple[Grant, ...]:
+        rows = self.store.grants.seen()
+        found = [g for g in rows if g.subject == subject and g.stage is GrantStage.CONFIRMED]
         return tuple(sorted(found, key=lambda g: g.id))
 
 
@@ -95,9 +102,16 @@ class MemoryGrants:
 class MemoryGrantRegister:
     store: MemoryStore
 
-    async def of_body(self, body: str | None) -> tuple[Grant, ...]:
-        found = [g for g in self.store.grants.committed() if body in (None, g.body)]
-        return tuple(sorted(found, key=lambda g: g.id, reverse=True)[:1000])
+    async def one(self, grant_id: GrantId) -> Grant:
+        found: Grant | None = self.store.grants.rows.get(grant_id)
+        if found is None:
+            raise GrantNotFound("Такого полномочия нет")
+        return found
+
+    async def page(self, body: str | None, before: GrantId | None, limit: int) -> tuple[Grant, ...]:
+        rows = self.store.grants.committed()
+        found = [g for g in rows if body in (None, g.body) and (before is None or g.id < before)]
+        return tuple(sorted(found, key=lambda g: g.id, reverse=True)[:limit])
 
     async def of_subject(self, subject: Subject) -> tuple[Grant, ...]:
         found = [g for g in self.store.grants.committed() if g.subject == subject]

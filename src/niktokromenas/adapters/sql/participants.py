@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from attrs import evolve, frozen
@@ -13,6 +14,7 @@ from niktokromenas.adapters.sql.outbox import publish
 from niktokromenas.adapters.sql.saving import save_versioned
 from niktokromenas.adapters.sql.stored import read, read_maybe, write, write_maybe
 from niktokromenas.adapters.sql.tables import authorities, grants, participants
+from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.ids import GrantId, ParticipantId
 from niktokromenas.domain.participants.authorities import Authority, AuthorityAtWork, Contact
@@ -124,6 +126,7 @@ def grant_of(row: Any) -> Grant:
 
 _CONFIRMED = grants.c.stage == GrantStage.CONFIRMED.value
 _GRANT = select(grants).where(grants.c.id == bindparam("id"))
+_HOLD = _GRANT.with_for_update(read=True)
 _BY_INVITATION = select(grants).where(grants.c.invitation_hash == bindparam("hash"))
 _OF_SUBJECT = (
     select(grants)
@@ -131,18 +134,19 @@ _OF_SUBJECT = (
     .order_by(grants.c.id)
 )
 _LIVE_OF = _OF_SUBJECT.where(_CONFIRMED)
+_HOLD_OF = _OF_SUBJECT.with_for_update()
 _LIVE = select(grants).where(grants.c.role == bindparam("role"), _CONFIRMED).order_by(grants.c.id)
 _LIVE_IN = _LIVE.where(grants.c.body == bindparam("body"))
-_ANY_OF = (
-    select(grants.c.id)
-    .where(
-        grants.c.role == bindparam("role"),
-        grants.c.stage.in_((GrantStage.CONFIRMED.value, GrantStage.ENDED.value)),
-    )
-    .limit(1)
+_HOLD_ROLE = sa.text("SELECT pg_advisory_xact_lock(674, hashtext(:role))")
+"""674 stands for these locks alone: the decree's number."""
+_PAGE = (
+    select(grants)
+    .where(grants.c.id < bindparam("before", type_=Id))
+    .order_by(grants.c.id.desc())
+    .limit(bindparam("limit"))
 )
-_ALL = select(grants).order_by(grants.c.id.desc()).limit(1000)
-_OF_BODY = _ALL.where(grants.c.body == bindparam("body"))
+_PAGE_OF_BODY = _PAGE.where(grants.c.body == bindparam("body"))
+_NEWEST = GrantId(UUID(int=2**128 - 1))
 
 
 @frozen
@@ -152,6 +156,12 @@ class SqlGrants:
 
     async def get(self, grant_id: GrantId) -> Grant:
         row = (await self.connection.execute(_GRANT, {"id": grant_id})).one_or_none()
+        if row is None:
+            raise GrantNotFound("Такого полномочия нет")
+        return grant_of(row)
+
+    async def hold(self, grant_id: GrantId) -> Grant:
+        row = (await self.connection.execute(_HOLD, {"id": grant_id})).one_or_none()
         if row is None:
             raise GrantNotFound("Такого полномочия нет")
         return grant_of(row)
@@ -166,8 +176,10 @@ class SqlGrants:
         row = (await self.connection.execute(_BY_INVITATION, {"hash": invitation_hash})).one_or_none()
         return None if row is None else grant_of(row)
 
-    async def any_of(self, role: Role) -> bool:
-        return (await self.connection.execute(_ANY_OF, {"role": role.value})).first() is not None
+    async def hold_role(self, role: Role, at: datetime) -> bool:
+        if self.connection.dialect_name == "postgresql":  # units on SQLite never run at once
+            await self.connection.execute(_HOLD_ROLE, {"role": role.value})
+        return bool(await self.live(role, None, at))
 
     async def live(self, role: Role, body: str | None, at: datetime) -> tuple[Grant, ...]:
         if body is None:
@@ -180,6 +192,11 @@ class SqlGrants:
         parameters = {"issuer": subject.issuer, "oid": subject.oid}
         return _live((await self.connection.execute(_LIVE_OF, parameters)).all(), at)
 
+    async def hold_confirmed_of(self, subject: Subject) -> tuple[Grant, ...]:
+        parameters = {"issuer": subject.issuer, "oid": subject.oid}
+        found = map(grant_of, (await self.connection.execute(_HOLD_OF, parameters)).all())
+        return tuple(grant for grant in found if grant.stage is GrantStage.CONFIRMED)
+
 
 def _live(rows: Any, at: datetime) -> tuple[Grant, ...]:
     return tuple(grant for grant in map(grant_of, rows) if grant.is_live(at))
@@ -189,12 +206,20 @@ def _live(rows: Any, at: datetime) -> tuple[Grant, ...]:
 class SqlGrantRegister:
     units: Units
 
-    async def of_body(self, body: str | None) -> tuple[Grant, ...]:
+    async def one(self, grant_id: GrantId) -> Grant:
+        async with self.units.reading() as connection:
+            row = (await connection.execute(_GRANT, {"id": grant_id})).one_or_none()
+        if row is None:
+            raise GrantNotFound("Такого полномочия нет")
+        return grant_of(row)
+
+    async def page(self, body: str | None, before: GrantId | None, limit: int) -> tuple[Grant, ...]:
+        parameters: dict[str, Any] = {"before": before or _NEWEST, "limit": limit}
         async with self.units.reading() as connection:
             if body is None:
-                found = await connection.execute(_ALL)
+                found = await connection.execute(_PAGE, parameters)
             else:
-                found = await connection.execute(_OF_BODY, {"body": body})
+                found = await connection.execute(_PAGE_OF_BODY, parameters | {"body": body})
             return tuple(map(grant_of, found.all()))
 
     async def of_subject(self, subject: Subject) -> tuple[Grant, ...]:

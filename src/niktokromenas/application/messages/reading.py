@@ -129,7 +129,7 @@ class ReadJournal:
         self, actor: Actor, chosen: JournalFilter, after: Cursor | None, limit: int
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
-        actor.acting(Permission.READ_PUBLIC)
+        actor.require(Permission.READ_PUBLIC)
         if chosen.category is not None:
             self.region.category(chosen.category)
         if chosen.municipality is not None:
@@ -140,18 +140,18 @@ class ReadJournal:
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
         """The actor's own messages, newest first. Raises `SignInRequired`."""
-        actor.acting(Permission.USE_CABINET)
+        actor.require(Permission.USE_CABINET)
         assert actor.participant_id is not None
         return await self.journal.own(actor.participant_id, actor.organisation_id, after, limit)
 
     async def desk(self, actor: Actor, after: Cursor | None, limit: int) -> Page[DeskItem]:
-        """What awaits the moderator, the first due first. Raises `RoleRequired`, `ChooseGrant`."""
-        actor.acting(Permission.READ_QUEUE)
+        """What awaits the moderator, the first due first. Raises `RoleRequired`."""
+        actor.require(Permission.READ_QUEUE)
         return await self.journal.desk("moderator", after, limit)
 
     async def coordination(self, actor: Actor, after: Cursor | None, limit: int) -> Page[DeskItem]:
         """Messages returned twice, which the coordinator routes. Raises `RoleRequired`."""
-        actor.acting(Permission.REROUTE_AFTER_RETURNS)
+        actor.require(Permission.REROUTE_AFTER_RETURNS)
         return await self.journal.desk("coordinator", after, limit)
 
     async def inbox(

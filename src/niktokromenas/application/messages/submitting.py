@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.powers import audited
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment
@@ -173,7 +173,7 @@ class UploadAttachmentHandler:
     async def __call__(self, command: UploadAttachment) -> Attachment:
         """Raises `SignInRequired`, `TooManyUploads`, `AttachmentRefused`, `AttachmentTooLarge`."""
         actor = command.actor
-        acting = actor.acting(Permission.UPLOAD_ATTACHMENT)
+        actor.require(Permission.UPLOAD_ATTACHMENT)
         participant = actor.participant_id
         assert participant is not None
         await self._refuse_hoards(participant)
@@ -181,7 +181,6 @@ class UploadAttachmentHandler:
         now = self.clock.now()
         try:
             async with self.transactions() as tx:
-                await confirm_power(tx, acting, now)
                 await tx.uploads.add(
                     Upload(attachment=attachment, participant_id=participant, uploaded_at=now)
                 )

@@ -1,5 +1,7 @@
 """Authorities on the platform (Положение, п. 5.2; постановление, п. 5, 6)."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from niktokromenas.application.powers import audited, confirm_power
@@ -10,13 +12,14 @@ from niktokromenas.domain.participants.authorities import (
     AuthorityRegistered,
     AuthorityUnknown,
     Contact,
+    register,
 )
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.values import LegalAct
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.participants import AuthorityRegister
-from niktokromenas.ports.transactions import Transactions
+from niktokromenas.ports.transactions import Transaction, Transactions
 
 
 @frozen(kw_only=True)
@@ -34,7 +37,7 @@ class RegisterAuthorityHandler:
     new_id: NewId
     region: Region
 
-    async def __call__(self, command: RegisterAuthority) -> Authority:
+    async def __call__(self, command: RegisterAuthority) -> tuple[Authority, AuthorityAtWork]:
         """By the technical body only. Raises `RoleRequired`, `Invalid`, `AuthorityRegistered`."""
         actor, now = command.actor, self.clock.now()
         acting = actor.acting(Permission.REGISTER_AUTHORITY)
@@ -44,17 +47,15 @@ class RegisterAuthorityHandler:
             if await tx.authorities.get(listed.code) is not None:
                 raise AuthorityRegistered("Орган уже зарегистрирован")
             saved = await tx.authorities.save(
-                Authority(
-                    code=listed.code,
-                    legal_act=command.legal_act,
-                    registered_at=now,
-                    registered_by=actor.participant_id,
-                    head_email=command.head_email,
-                )
+                register(listed.code, command.legal_act, command.head_email, by=actor.participant_id, at=now)
             )
             thing = ("authority", listed.code)
             await tx.audit.add(audited(self.new_id(), actor, acting, "authority.register", thing, now))
-            return saved
+            return saved, await _stands(tx, saved.code, now)
+
+
+async def _stands(tx: Transaction, code: str, at: datetime) -> AuthorityAtWork:
+    return (await tx.authorities.at_work((code,), at))[code]
 
 
 @frozen
@@ -63,7 +64,9 @@ class RecordConnectionHandler:
     clock: Clock
     new_id: NewId
 
-    async def __call__(self, actor: Actor, code: str, contact: Contact | None) -> Authority:
+    async def __call__(
+        self, actor: Actor, code: str, contact: Contact | None
+    ) -> tuple[Authority, AuthorityAtWork]:
         """Record that an authority is not connected and how to reach it, or that it is connected now.
 
         Raises `RoleRequired`, `AuthorityUnknown`, `Invalid`.
@@ -79,7 +82,7 @@ class RecordConnectionHandler:
             saved = await tx.authorities.save(changed)
             thing, action = ("authority", code), "not-connected" if contact else "connected"
             await tx.audit.add(audited(self.new_id(), actor, acting, f"authority.{action}", thing, now))
-            return saved
+            return saved, await _stands(tx, code, now)
 
 
 @frozen
@@ -91,7 +94,7 @@ class ReadAuthorities:
         self, actor: Actor, *, only_unreachable: bool
     ) -> tuple[tuple[Authority, AuthorityAtWork], ...]:
         """Registered authorities and how they stand; those without an active official first asked for."""
-        actor.acting(Permission.READ_AUTHORITIES_AT_WORK)
+        actor.require(Permission.READ_AUTHORITIES_AT_WORK)
         return await self.listed(only_unreachable=only_unreachable)
 
     async def listed(self, *, only_unreachable: bool) -> tuple[tuple[Authority, AuthorityAtWork], ...]:

@@ -28,7 +28,7 @@ from niktokromenas.ports.transactions import Transaction, Transactions
 
 
 class BodyHasPeople(Conflict):
-    """Bootstrapping works only while nobody was ever granted this role."""
+    """Bootstrapping works only while nobody holds this role."""
 
     code: ClassVar[str] = "body-has-people"
     basis: ClassVar[str | None] = "Положение, п. 5.1"
@@ -150,7 +150,7 @@ class DecideGrantHandler:
             grant = await _read(tx, grant_id, expected_version)
             confirmed = grant.confirm(_hand(actor, acting, self.clock))
             assert confirmed.subject is not None
-            others = await tx.grants.live_of(confirmed.subject, now)
+            others = await tx.grants.hold_confirmed_of(confirmed.subject)
             refuse_two_bodies(confirmed, others, self.region.operator.authority_code)
             saved = await tx.grants.save(confirmed)
             await _audit(tx, self.new_id, actor, acting, "grant.confirm", saved, self.clock)
@@ -159,7 +159,7 @@ class DecideGrantHandler:
     async def turn_down(
         self, actor: Actor, grant_id: GrantId, reason: str, *, expected_version: int | None = None
     ) -> Grant:
-        """Raises `RoleRequired`, `GrantClosed`."""
+        """Raises `RoleRequired`, `GrantClosed`, `FourEyes`, `NotYourGrant`."""
         acting = actor.acting(Permission.CONFIRM_GRANT)
         async with self.transactions() as tx:
             await confirm_power(tx, acting, self.clock.now())
@@ -171,7 +171,10 @@ class DecideGrantHandler:
     async def end(
         self, actor: Actor, grant_id: GrantId, reason: str, *, expected_version: int | None = None
     ) -> Grant:
-        """Acts at once: every request reads grants anew (п. 5.4). Raises `RoleRequired`, `GrantClosed`."""
+        """Acts at once: every request reads grants anew, and a decision holds its own (п. 5.4).
+
+        Raises `RoleRequired`, `GrantClosed`, `FourEyes`, `NotYourGrant`.
+        """
         acting = actor.acting(Permission.END_GRANT)
         async with self.transactions() as tx:
             await confirm_power(tx, acting, self.clock.now())
@@ -181,27 +184,65 @@ class DecideGrantHandler:
             return saved
 
 
+@frozen(kw_only=True)
+class SeenGrant:
+    """A grant with the grantee's ESIA name, where they have an account: whoever confirms must know whom."""
+
+    grant: Grant
+    grantee: str | None
+
+
 @frozen
 class ReadGrants:
-    register: GrantRegister
+    """Looks of others at who holds what are audited, with the ids that were shown (п. 6.1)."""
 
-    async def of_body(self, actor: Actor, body: str | None) -> tuple[Grant, ...]:
-        """Every grant of a body, newest first. Raises `RoleRequired`."""
-        actor.acting(Permission.READ_GRANTS)
-        return await self.register.of_body(body)
+    register: GrantRegister
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+
+    async def page(
+        self, actor: Actor, body: str | None, before: GrantId | None, limit: int
+    ) -> tuple[Grant, ...]:
+        """Grants of a body or of all, newest first. Raises `RoleRequired`."""
+        actor.require(Permission.READ_GRANTS)
+        found = await self.register.page(body, before, limit)
+        await self._audit_look(actor, found, body or "all")
+        return found
 
     async def own(self, actor: Actor) -> tuple[Grant, ...]:
-        actor.acting(Permission.USE_CABINET)
+        actor.require(Permission.USE_CABINET)
         return await self.register.of_subject(actor.subject) if actor.subject is not None else ()
 
-    async def one(self, actor: Actor, grant_id: GrantId) -> Grant:
+    async def one(self, actor: Actor, grant_id: GrantId) -> SeenGrant:
         """Raises `GrantNotFound` also where it is not the actor's to see."""
-        is_staff = any(actor.holds(r) for r in (Role.OPERATOR, Role.TECHNICAL, Role.COORDINATOR))
-        grants = await (self.of_body(actor, None) if is_staff else self.own(actor))
-        for grant in grants:
-            if grant.id == grant_id:
-                return grant
-        raise GrantNotFound("Такого полномочия нет")
+        actor.require(Permission.USE_CABINET)
+        grant = await self.register.one(grant_id)
+        if grant.subject != actor.subject and not actor.may(Permission.READ_GRANTS):
+            raise GrantNotFound("Такого полномочия нет")
+        if grant.subject is None:
+            return SeenGrant(grant=grant, grantee=None)
+        if grant.subject != actor.subject:
+            await self._audit_look(actor, (grant,), str(grant_id))
+        async with self.transactions() as tx:
+            person = await tx.participants.by_subject(grant.subject)
+        return SeenGrant(grant=grant, grantee=person.name if person else None)
+
+    async def _audit_look(self, actor: Actor, shown: tuple[Grant, ...], what: str) -> None:
+        ids = [str(g.id) for g in shown if g.subject not in (None, actor.subject)]
+        if not ids:
+            return
+        entry = audited(
+            self.new_id(),
+            actor,
+            None,
+            "personal-data.look",
+            ("grants", what),
+            self.clock.now(),
+            {"ids": ",".join(ids)},
+        )
+        async with self.transactions() as tx:
+            await tx.audit.add(entry)
 
 
 @frozen
@@ -215,14 +256,14 @@ class BootstrapHandler:
     issuer: str
 
     async def __call__(self, terms: GrantTerms, oids: tuple[str, ...]) -> tuple[Grant, ...]:
-        """Raises `BodyHasPeople` where the role was ever granted, `Invalid`."""
+        """Raises `BodyHasPeople` where somebody holds the role, `Invalid`."""
         now = self.clock.now()
         _check_body(self.region, terms)
         if not oids:
             raise Invalid("Назовите номера ЕСИА", faults=(Fault("/oid", "no-oid", "Назовите номера ЕСИА"),))
         actor = Actor(channel=Channel.SYSTEM)
         async with self.transactions() as tx:
-            if await tx.grants.any_of(terms.role):
+            if await tx.grants.hold_role(terms.role, now):
                 raise BodyHasPeople("У этого органа уже есть люди: полномочия предлагают они")
             made: list[Grant] = []
             for oid in dict.fromkeys(oids):

@@ -190,6 +190,6 @@ async def _this_session(tx: Transaction, actor: Actor) -> Session:
 
 
 def _own(actor: Actor) -> ParticipantId:
-    actor.acting(Permission.USE_CABINET)
+    actor.require(Permission.USE_CABINET)
     assert actor.participant_id is not None
     return actor.participant_id

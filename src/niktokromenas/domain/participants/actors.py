@@ -86,10 +86,23 @@ class Actor:
         """A live grant of `role` (in `body`, if given) is theirs."""
         return any(g.role is role and body in (None, g.body) for g in self.grants)
 
+    def may(self, permission: Permission) -> bool:
+        """Some role of theirs permits it: enough for reading, where nothing is done under a grant."""
+        return bool(self.roles() & permitted(permission))
+
+    def require(self, permission: Permission) -> None:
+        """Raises `SignInRequired`, `RoleRequired`."""
+        if self.may(permission):
+            return
+        if self.is_guest:
+            raise SignInRequired("Войдите через Госуслуги, чтобы сделать это")
+        raise RoleRequired("Для этого нужны другие полномочия")
+
     def acting(self, permission: Permission, *, body: str | None = None) -> Acting:
         """The power the actor does this under; `body` narrows to one authority's grants.
 
-        A chosen grant must itself permit the act. Raises `SignInRequired`, `RoleRequired`, `ChooseGrant`.
+        Where a grant is needed and one was chosen, it must itself permit the act; what a user may do needs
+        none. Raises `SignInRequired`, `RoleRequired`, `ChooseGrant`.
         """
         roles = permitted(permission)
         if self.is_guest:

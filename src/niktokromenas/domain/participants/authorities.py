@@ -1,14 +1,17 @@
 """Authorities on the platform: registered by the technical body on a legal act (Положение, п. 5.2)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.errors import Conflict, Fault, Invalid, NotFound
+from niktokromenas.domain.errors import Conflict, Fault, Invalid, NotFound, refuse
 from niktokromenas.domain.events import Event
 from niktokromenas.domain.ids import ParticipantId
-from niktokromenas.domain.values import LegalAct, is_blank
+from niktokromenas.domain.values import LegalAct, Phone, is_blank, is_email
+
+CONTACT_LIMIT = 500
 
 
 class AuthorityUnknown(NotFound):
@@ -59,14 +62,38 @@ class Authority:
         return self.contact is not None
 
     def not_connected(self, contact: Contact) -> "Authority":
-        """Record that the body takes part by its contact of record only."""
-        if is_blank(contact.person_or_office) or not (contact.email or contact.phone):
-            detail = "Укажите, к кому обращаться, и почту или телефон"
-            raise Invalid(detail, faults=(Fault("/contact", "no-contact", detail, "Постановление, п. 6"),))
+        """Record that the body takes part by its contact of record only. Raises `Invalid`."""
+        refuse(list(_contact_faults(contact)))
         return evolve(self, contact=contact)
 
     def connected(self) -> "Authority":
         return evolve(self, contact=None)
+
+
+def _contact_faults(contact: Contact) -> Iterator[Fault]:
+    if is_blank(contact.person_or_office) or not (contact.email or contact.phone):
+        detail = "Укажите, к кому обращаться, и почту или телефон"
+        yield Fault("/contact", "no-contact", detail, "Постановление, п. 6")
+    if len(contact.person_or_office) > CONTACT_LIMIT:
+        yield Fault("/contact/person_or_office", "too-long", f"Не длиннее {CONTACT_LIMIT} знаков")
+    if contact.email is not None and not is_email(contact.email):
+        yield Fault("/contact/email", "bad-email", "Почта записана неверно")
+    if contact.phone is not None:
+        try:
+            Phone(contact.phone)
+        except Invalid as bad:
+            yield from (Fault("/contact/phone", fault.code, fault.detail) for fault in bad.faults)
+
+
+def register(
+    code: str, legal_act: LegalAct, head_email: str | None, *, by: ParticipantId | None, at: datetime
+) -> Authority:
+    """A body that takes part from now on, by the act its registration rests on (п. 5.2). Raises `Invalid`."""
+    if head_email is not None and not is_email(head_email):
+        refuse([Fault("/head_email", "bad-email", "Почта руководителя записана неверно")])
+    return Authority(
+        code=code, legal_act=legal_act, registered_at=at, registered_by=by, head_email=head_email
+    )
 
 
 @frozen(kw_only=True)

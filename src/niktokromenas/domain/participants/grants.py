@@ -14,7 +14,7 @@ from niktokromenas.domain.events import Event
 from niktokromenas.domain.ids import GrantId, ParticipantId
 from niktokromenas.domain.participants.identity import Subject
 from niktokromenas.domain.participants.roles import GRANTED_ROLES, Role
-from niktokromenas.domain.values import LegalAct, is_blank
+from niktokromenas.domain.values import LegalAct, is_blank, is_email
 
 ZONE = ZoneInfo("Europe/Volgograd")
 
@@ -37,12 +37,27 @@ PROPOSER_AND_CONFIRMER: Mapping[Role, frozenset[tuple[Role, Role]]] = MappingPro
 )
 """For each role: who proposes and who confirms it (п. 4.3, 5.1; for staff of the bodies see ADR 0004)."""
 
+ENDED_BY: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        role: frozenset(hand for pair in pairs for hand in pair)
+        for role, pairs in PROPOSER_AND_CONFIRMER.items()
+    }
+)
+"""Whoever has a part in giving a role may take it back (п. 5.4, ADR 0004)."""
+
 
 class FourEyes(Forbidden):
     """The same person twice, the grantee, or two people of one body where two bodies are asked for."""
 
     code: ClassVar[str] = "four-eyes"
     basis: ClassVar[str | None] = "Положение, п. 5.1"
+
+
+class NotYourGrant(Forbidden):
+    """The actor's body has no part in giving this role."""
+
+    code: ClassVar[str] = "not-your-grant"
+    basis: ClassVar[str | None] = "Положение, п. 5.1, 5.4"
 
 
 class GrantClosed(Conflict):
@@ -62,6 +77,11 @@ class InvitationUnclaimed(Conflict):
 @frozen(kw_only=True)
 class GrantProposed(Event):
     kind: ClassVar[str] = "grant-proposed"
+
+
+@frozen(kw_only=True)
+class GrantTurnedDown(Event):
+    kind: ClassVar[str] = "grant-turned-down"
 
 
 @frozen(kw_only=True)
@@ -99,6 +119,15 @@ class GrantTerms:
     def __attrs_post_init__(self) -> None:
         refuse(list(self._faults()))
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day, both included."""
+        return self.valid_from, self.valid_until or date.max
+
+    def overlaps(self, other: "GrantTerms") -> bool:
+        """Some day lies in both."""
+        return self.days[0] <= other.days[1] and other.days[0] <= self.days[1]
+
     def _faults(self) -> list[Fault]:
         faults: list[Fault] = []
         if self.role not in GRANTED_ROLES:
@@ -109,21 +138,9 @@ class GrantTerms:
             faults.append(Fault("/valid_until", "ends-before-start", "Полномочие кончается раньше начала"))
         if self.is_approver and self.role is not Role.OFFICIAL:
             faults.append(Fault("/is_approver", "not-official", "Согласующим бывает только должностное лицо"))
-        if self.work_email is not None and not _looks_like_address(self.work_email):
+        if self.work_email is not None and not is_email(self.work_email):
             faults.append(Fault("/work_email", "bad-email", "Рабочая почта записана неверно"))
         return faults
-
-
-def _looks_like_address(address: str) -> bool:
-    local, at, domain = address.rpartition("@")
-    return bool(
-        at
-        and local
-        and "." in domain.strip(".")
-        and len(address) <= 254
-        and address.isprintable()
-        and not any(c in " ,;<>\"'" for c in address)
-    )
 
 
 def covers(first: date, last: date | None, at: datetime) -> bool:
@@ -176,6 +193,8 @@ class Grant:
     def confirm(self, by: Hand) -> "Grant":
         """The second pair of eyes. Raises `GrantClosed`, `InvitationUnclaimed`, `FourEyes`."""
         self._require_open()
+        if not covers(date.min, self.terms.valid_until, by.at):
+            raise GrantClosed("Срок этого полномочия уже прошёл")
         if self.subject is None:
             raise InvitationUnclaimed("Приглашение ещё никто не принял: подтверждать некого")
         if by.subject in (None, self.subject, self.proposed.subject):
@@ -188,16 +207,31 @@ class Grant:
         )
 
     def turn_down(self, by: Hand, reason: str) -> "Grant":
-        """The confirmer refuses the proposal, with words."""
+        """A confirmer refuses the proposal, or the proposer takes it back, with words.
+
+        Raises `GrantClosed`, `FourEyes`, `NotYourGrant`.
+        """
         self._require_open()
-        return evolve(self, stage=GrantStage.REFUSED, ended=by, end_reason=_reason(reason))
+        if by.subject is not None and by.subject == self.subject:
+            raise FourEyes("О своём полномочии решают другие")
+        is_proposer = by.subject is not None and by.subject == self.proposed.subject
+        if not is_proposer and (self.proposed.role, by.role) not in PROPOSER_AND_CONFIRMER[self.role]:
+            raise NotYourGrant("Об этом полномочии решает другой орган")
+        return self._add(
+            evolve(
+                self, stage=GrantStage.REFUSED, ended=by, end_reason=_reason(reason), invitation_hash=None
+            ),
+            GrantTurnedDown(subject_id=self.id, at=by.at),
+        )
 
     def end(self, by: Hand, reason: str) -> "Grant":
-        """Take the power back; acts at once (п. 5.4)."""
+        """Take the power back; acts at once (п. 5.4). Raises `GrantClosed`, `FourEyes`, `NotYourGrant`."""
         if self.stage is not GrantStage.CONFIRMED:
             raise GrantClosed("Полномочие не действует: прекращать нечего")
         if by.subject is not None and by.subject == self.subject:
             raise FourEyes("Своё полномочие не прекращают сами")
+        if by.role not in ENDED_BY[self.role]:
+            raise NotYourGrant("Это полномочие прекращает другой орган")
         return self._add(
             evolve(self, stage=GrantStage.ENDED, ended=by, end_reason=_reason(reason)),
             GrantEnded(subject_id=self.id, at=by.at),
@@ -212,18 +246,22 @@ class Grant:
 
 
 class AnotherBody(Conflict):
-    """A moderator is an official of the operator and of no other authority."""
+    """A moderator is an official of the operator and serves no other body."""
 
     code: ClassVar[str] = "another-body"
     basis: ClassVar[str | None] = "Положение, п. 1.3"
 
 
 def refuse_two_bodies(grant: Grant, others: tuple[Grant, ...], operator_body: str) -> None:
-    """Raises `AnotherBody` where one person would moderate and be another authority's official."""
-    together = (grant, *others)
-    moderates = any(g.role is Role.MODERATOR for g in together)
-    if moderates and any(g.role is Role.OFFICIAL and g.body != operator_body for g in together):
-        raise AnotherBody("Модератор не может быть должностным лицом другого органа")
+    """Raises `AnotherBody` where one person would moderate and serve another body on the same day.
+
+    `others` are the person's confirmed grants, those included whose days are still to come.
+    """
+    same_days = [g for g in others if g.terms.overlaps(grant.terms)]
+    for one, other in ((grant, g) for g in same_days):
+        roles = {one.role, other.role}
+        if Role.MODERATOR in roles and {one.body, other.body} != {operator_body}:
+            raise AnotherBody("Модератор служит только у оператора: у него есть полномочие другого органа")
 
 
 def _reason(words: str) -> str:
@@ -252,6 +290,8 @@ def propose(
     if subject is not None and subject == by.subject:
         raise FourEyes("Нельзя предложить полномочие самому себе")
     faults: list[Fault] = []
+    if not covers(date.min, terms.valid_until, by.at):
+        faults.append(Fault("/valid_until", "past-date", "Срок полномочия уже прошёл"))
     if (subject is None) == (invitation_hash is None):
         faults.append(
             Fault("/grantee", "no-grantee", "Назовите получателя: номер ЕСИА или приглашение, что-то одно")
@@ -269,7 +309,7 @@ def propose(
 def bootstrap(grant_id: GrantId, terms: GrantTerms, subject: Subject, *, at: datetime) -> Grant:
     """The first grants of a governing body, given from the machine itself by its legal act (ADR 0004).
 
-    That the body has none yet is for the caller to check in the same unit.
+    That nobody holds the role now is for the caller to check in the same unit.
     """
     if terms.role not in (Role.OPERATOR, Role.TECHNICAL, Role.COORDINATOR):
         raise FourEyes("Так начинают только органы управления платформой")

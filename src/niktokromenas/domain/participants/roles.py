@@ -92,7 +92,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         # 4.3 operator: functions and powers of participants; 5.1 together with the technical body
         Permission.PROPOSE_GRANT: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.CONFIRM_GRANT: frozenset({_OPERATOR, _TECHNICAL}),
-        Permission.END_GRANT: frozenset({_OPERATOR, _TECHNICAL}),
+        Permission.END_GRANT: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.READ_GRANTS: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.READ_AUDIT: frozenset({_OPERATOR}),
         # 4.4, 5.2 technical body: registers authorities, organises the access of officials
@@ -124,7 +124,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         # 4.7 users
         Permission.USE_CABINET: frozenset({_USER}),
         Permission.SUBMIT_MESSAGE: frozenset({_USER}),
-        Permission.UPLOAD_ATTACHMENT: frozenset({_USER, _OFFICIAL}),
+        Permission.UPLOAD_ATTACHMENT: frozenset({_USER}),
         Permission.CLARIFY_MESSAGE: frozenset({_USER}),
         Permission.REVISE_MESSAGE: frozenset({_USER}),
         Permission.REVIVE_MESSAGE: frozenset({_USER}),

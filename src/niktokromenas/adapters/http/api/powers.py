@@ -63,16 +63,21 @@ class GrantFace:
         return Reply(body=_grant(grant, link), version=grant.version)
 
     async def of_body(self, call: Call) -> Reply:
-        found = await self.read_grants.of_body(actor_of(call), call.query.body)
-        return Reply(body={"items": [_grant(grant) for grant in found]})
+        query: wire.GrantsQuery = call.query
+        before = GrantId(decode_cursor(query.after, UUID)[0]) if query.after else None
+        found = await self.read_grants.page(actor_of(call), query.body, before, query.limit + 1)
+        shown, more = found[: query.limit], len(found) > query.limit
+        following = encode_cursor(shown[-1].id) if more else None
+        return Reply(body={"items": [_grant(grant) for grant in shown], "next": following})
 
     async def own(self, call: Call) -> Reply:
         found = await self.read_grants.own(actor_of(call))
         return Reply(body={"items": [_grant(grant) for grant in found]})
 
     async def one(self, call: Call) -> Reply:
-        grant = await self.read_grants.one(actor_of(call), GrantId(call.path.id))
-        return Reply(body=_grant(grant), version=grant.version)
+        seen = await self.read_grants.one(actor_of(call), GrantId(call.path.id))
+        body = _grant(seen.grant) | {"grantee": seen.grantee}
+        return Reply(body=body, version=seen.grant.version)
 
     async def confirm(self, call: Call) -> Reply:
         grant = await self.decide_grant.confirm(
@@ -116,7 +121,7 @@ class GrantFace:
                 summary="Полномочия органа, новые сверху",
                 tag=_TAG,
                 query=wire.GrantsQuery,
-                reply=replies.GrantsOut,
+                reply=PageOf[replies.GrantOut],
                 roles=_roles(Permission.READ_GRANTS),
                 problems=((403, "role-required"),),
             ),
@@ -170,7 +175,12 @@ class GrantFace:
             roles=_roles(permission),
             if_match=True,
             versioned=True,
-            problems=((403, "four-eyes"), (404, "grant-not-found"), (409, "grant-closed")),
+            problems=(
+                (403, "four-eyes"),
+                (403, "not-your-grant"),
+                (404, "grant-not-found"),
+                (409, "grant-closed"),
+            ),
         )
 
 
@@ -191,6 +201,7 @@ def _grant(grant: Grant, invitation: str | None = None) -> dict[str, object]:
         "valid_until": terms.valid_until,
         "is_approver": terms.is_approver,
         "grantee_oid": grant.subject.oid if grant.subject else None,
+        "grantee": None,
         "is_invitation": grant.invitation_hash is not None,
         "proposed_by": grant.proposed.role.value,
         "proposed_at": grant.proposed.at,
@@ -211,7 +222,7 @@ class AuthorityFace:
     async def register(self, call: Call) -> Reply:
         body: wire.AuthorityIn = call.body
         actor = actor_of(call)
-        await self.register_authority(
+        registered = await self.register_authority(
             RegisterAuthority(
                 actor=actor,
                 code=body.code,
@@ -219,7 +230,7 @@ class AuthorityFace:
                 head_email=body.head_email,
             )
         )
-        return await self._one(call, body.code)
+        return Reply(body=self._shown(*registered))
 
     async def record(self, call: Call) -> Reply:
         given: wire.ContactIn | None = call.body.contact
@@ -228,12 +239,7 @@ class AuthorityFace:
             if given
             else None
         )
-        await self.record_connection(actor_of(call), call.path.code, contact)
-        return await self._one(call, call.path.code)
-
-    async def _one(self, call: Call, code: str) -> Reply:
-        found = await self.read_authorities.at_work(actor_of(call), only_unreachable=False)
-        return Reply(body=next(self._shown(*pair) for pair in found if pair[0].code == code))
+        return Reply(body=self._shown(*await self.record_connection(actor_of(call), call.path.code, contact)))
 
     async def at_work(self, call: Call) -> Reply:
         found = await self.read_authorities.at_work(

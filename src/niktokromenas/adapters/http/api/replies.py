@@ -315,6 +315,8 @@ class GrantOut:
     valid_until: date | None
     is_approver: bool
     grantee_oid: str | None
+    grantee: str | None
+    """Имя по ЕСИА: только в ответе об одном полномочии."""
     is_invitation: bool
     proposed_by: str
     proposed_at: datetime

@@ -272,7 +272,7 @@ class FileQuery:
 
 
 @frozen(kw_only=True)
-class GrantsQuery:
+class GrantsQuery(Paging):
     body: str | None = None
 
 
