@@ -13,7 +13,13 @@ from aiohttp import web
 
 from niktokromenas.adapters.cast import CITIZEN, a_cast
 from niktokromenas.adapters.platform import application, opened_platform
-from niktokromenas.adapters.settings import DatabaseSettings, EsiaSettings, HttpSettings, Settings
+from niktokromenas.adapters.settings import (
+    AppSettings,
+    DatabaseSettings,
+    EsiaSettings,
+    HttpSettings,
+    Settings,
+)
 from niktokromenas.domain.ids import SessionId
 from niktokromenas.domain.participants.sessions import Session, SessionKind
 
@@ -25,7 +31,8 @@ async def product(port: int, folder: Path, url: str) -> None:
         is_worker_inside=False,
         database=DatabaseSettings(url=url, pool_size=8),
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
-        esia=EsiaSettings(emulator_port=port + 1),
+        esia=EsiaSettings(mode="emulator", emulator_port=port + 1),
+        apps=[AppSettings(client_id="bench", name="bench", redirect_uris=[])],
     )
     async with opened_platform(settings) as container:
         token = ""

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from niktokromenas.adapters.signatures.keys import fresh_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
-from niktokromenas.adapters.sql.tables import audit
+from niktokromenas.adapters.sql.tables import audit, seals
 from niktokromenas.adapters.system import new_id
 from niktokromenas.application.audit import SealAudit, VerifyAudit
 from niktokromenas.domain.audit import AuditEntry
@@ -95,6 +95,60 @@ async def _tamper(stores: Stores, how: str, entry: AuditEntry) -> None:
     assert stores.units is not None
     async with stores.units.unit() as connection:
         await connection.execute(statements[how])
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+async def test_a_missing_seal_is_found_wherever_it_stood(stores: Stores, lost: int) -> None:
+    seal, verify = (
+        SealAudit(stores.transactions, stores.clock, SIGNER),
+        VerifyAudit(stores.audit_register, SIGNER),
+    )
+    for _ in range(3):
+        await written(stores, 2)
+        await seal()
+    kept = await verify()
+    assert (kept.seals, kept.entries, kept.broken) == (3, 6, None)
+    await _lose_seal(stores, lost)
+    assert (await verify()).broken == lost
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_a_chain_cut_off_at_its_end_is_found_by_what_was_kept(stores: Stores) -> None:
+    seal, verify = (
+        SealAudit(stores.transactions, stores.clock, SIGNER),
+        VerifyAudit(stores.audit_register, SIGNER),
+    )
+    for _ in range(2):
+        entries = await written(stores, 2)
+        await seal()
+    kept = await verify()
+    for entry in entries:
+        await _tamper(stores, "drop", entry)
+    await _lose_seal(stores, 2)
+    assert (await verify()).broken is None
+    assert (await verify((kept.seals, kept.head))).broken == 2
+
+
+async def _lose_seal(stores: Stores, number: int) -> None:
+    if stores.memory is not None:
+        del stores.memory.seals.rows[number]
+        return
+    assert stores.units is not None
+    async with stores.units.unit() as connection:
+        await connection.execute(sa.delete(seals).where(seals.c.number == number))
+
+
+async def test_the_instant_of_a_seal_is_signed_too(stores: Stores) -> None:
+    await written(stores, 1)
+    await SealAudit(stores.transactions, stores.clock, SIGNER)()
+    later = NOON + timedelta(hours=1)
+    if stores.memory is not None:
+        stores.memory.seals.rows[1] = evolve(stores.memory.seals.rows[1], sealed_at=later)
+    else:
+        assert stores.units is not None
+        async with stores.units.unit() as connection:
+            await connection.execute(sa.update(seals).values(sealed_at=later))
+    assert (await VerifyAudit(stores.audit_register, SIGNER)()).broken == 1
 
 
 async def test_a_seal_of_another_key_does_not_verify(stores: Stores) -> None:

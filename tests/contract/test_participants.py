@@ -300,6 +300,21 @@ async def test_a_sign_in_is_finished_once_however_many_try(stores: Stores) -> No
     await check_an_attempt_is_taken_once(stores)
 
 
+async def test_sign_ins_that_nobody_finished_are_forgotten(stores: Stores) -> None:
+    session = a_session(await arrived(stores), kind=SessionKind.APP, client_id="app")
+    async with stores.transactions() as tx:
+        await tx.login_attempts.add(an_attempt())
+        await tx.login_attempts.add_code(
+            AppCode(code_hash="c" * 64, session=session, app=APP, expires_at=NOON)
+        )
+    async with stores.transactions() as tx:
+        assert await tx.login_attempts.forget_before(NOON) == 0
+        assert await tx.login_attempts.forget_before(NOON + timedelta(seconds=1)) == 2
+    with pytest.raises(AttemptUnknown):
+        async with stores.transactions() as tx:
+            await tx.login_attempts.take("state-1")
+
+
 async def test_an_apps_code_is_taken_once(stores: Stores) -> None:
     session = a_session(await arrived(stores), kind=SessionKind.APP, client_id="app")
     code = AppCode(code_hash="c" * 64, session=session, app=APP, expires_at=NOON)

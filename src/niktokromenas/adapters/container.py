@@ -4,6 +4,7 @@ Every provider is synchronous; what must be opened or closed is opened in `platf
 Tests replace any part by keyword: `Container(settings=…, clock=providers.Object(FixedClock(NOON)))`.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
 from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.locator import ShapelyLocator
+from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
@@ -21,6 +23,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
+from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
@@ -95,6 +98,10 @@ def region_folder(name: str) -> Path:
     return Path(name) if "/" in name else bundled_region(name)
 
 
+def _trusted(settings: Settings) -> tuple[Network, ...]:
+    return tuple(ip_network(network) for network in settings.http.trusted_proxies)
+
+
 def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
     return tuple(
         AppClient(
@@ -146,6 +153,8 @@ class Container(containers.DeclarativeContainer):
     """Opened by `platform.py`: it needs a running loop."""
     issuer: providers.Provider[str] = providers.Dependency(instance_of=str)
     """ESIA's, or its imitation's: half of every account's key."""
+    trusted_until: providers.Provider[Any] = providers.Object(None)
+    """When the provider's certificates run out; `None` where it has none."""
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
@@ -231,6 +240,7 @@ class Container(containers.DeclarativeContainer):
     authenticator = providers.Singleton(
         Authenticator, session_register, tokens, clock, cookie, base_url, clients
     )
+    pace = providers.Singleton(Pace, providers.Callable(_trusted, settings))
     signing_in = providers.Singleton(
         SigningIn,
         begin_sign_in,
@@ -242,6 +252,7 @@ class Container(containers.DeclarativeContainer):
         authenticator,
         cookie,
         base_url,
+        pace,
         clients,
     )
     mail_folder = providers.Callable(_mail_folder, mail_sender)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
@@ -41,6 +41,7 @@ from niktokromenas.ports.identity import IdentityGateway
 IMITATION_ISSUER = "http://esia-imitation.localhost/"
 """The same at every port, so that the demo's people stay who they are."""
 CALENDAR_DAYS_AHEAD = 90
+CERTIFICATE_DAYS_AHEAD = timedelta(days=30)
 UNSEALED_FOR = timedelta(minutes=1)
 
 
@@ -48,6 +49,8 @@ UNSEALED_FOR = timedelta(minutes=1)
 class Identities:
     gateway: IdentityGateway
     issuer: str
+    trusted_until: datetime
+    """When the last of the provider's certificates runs out."""
 
 
 def issuer_of(settings: Settings) -> str:
@@ -79,7 +82,7 @@ async def opened_identities(settings: Settings, clock: Clock) -> AsyncIterator[I
         stack.push_async_callback(session.close)
         verifier = JoseTokenVerifier(config, clock)
         gateway = EsiaGateway(config, signer, verifier, clock, session, lambda: str(uuid4()))
-        yield Identities(gateway, config.issuer)
+        yield Identities(gateway, config.issuer, verifier.trusted_until)
 
 
 def _signer(settings: Settings) -> RsaSigner | GostSigner:
@@ -104,6 +107,8 @@ def _config(
         logout_redirect_uri=f"{settings.base_url}/",
         algorithm=algorithm,
         trusted_certificates=certificates,
+        login_age=settings.esia.login_age,
+        use_pkce=settings.esia.use_pkce,
     )
 
 
@@ -145,6 +150,7 @@ async def opened_platform(
     settings: Settings, **replaced: providers.Provider[Any]
 ) -> AsyncIterator[Container]:
     """The whole platform, ready for `application`."""
+    settings.check()
     clock = replaced["clock"]() if "clock" in replaced else system.SystemClock()
     async with (
         opened_identities(settings, clock) as identities,
@@ -152,6 +158,7 @@ async def opened_platform(
             settings,
             identity_gateway=providers.Object(identities.gateway),
             issuer=providers.Object(identities.issuer),
+            trusted_until=providers.Object(identities.trusted_until),
             **replaced,
         ) as container,
     ):
@@ -225,7 +232,14 @@ def _probes(container: Container) -> list[Probe]:
             return None
         return "записи аудита долго не опечатаны: работает ли worker?"
 
+    async def esia_certificates() -> str | None:
+        until: datetime | None = container.trusted_until()
+        if until is None or container.clock().now() + CERTIFICATE_DAYS_AHEAD < until:
+            return None
+        return f"сертификаты ЕСИА действуют до {until:%d.%m.%Y}: добавьте новые в настройки"
+
     return [
+        Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
         Probe(name="calendar", check=calendar),
         Probe(name="seals", check=seals),

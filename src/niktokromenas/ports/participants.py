@@ -113,7 +113,7 @@ class Sessions(Protocol):
         ...
 
     async def forget_before(self, instant: datetime) -> int:
-        """Delete sessions and attempts that were over before the instant; how many."""
+        """Delete sessions that were over before the instant; how many."""
         ...
 
 
@@ -176,6 +176,10 @@ class LoginAttempts(Protocol):
 
     async def take(self, state: str) -> LoginAttempt:
         """Raises `AttemptUnknown`."""
+        ...
+
+    async def forget_before(self, instant: datetime) -> int:
+        """Delete attempts begun, and codes run out, before the instant; how many."""
         ...
 
     async def add_code(self, code: AppCode) -> None: ...

@@ -137,7 +137,7 @@ def settings_for(folder: Path, database: str) -> Settings:
         data=folder,
         database=DatabaseSettings(url=database),
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
-        esia=EsiaSettings(emulator_port=free_port()),
+        esia=EsiaSettings(mode="emulator", emulator_port=free_port()),
         apps=[APP],
     )
 

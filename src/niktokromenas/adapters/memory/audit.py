@@ -7,7 +7,7 @@ from attrs import frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.audit import AuditEntry, Seal
-from niktokromenas.ports.audit import Sealed
+from niktokromenas.ports.audit import Extent, Sealed
 from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey
 
 
@@ -45,6 +45,10 @@ class MemoryAuditRegister:
     async def entries(self, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         rows = sorted((e for e, _ in self.store.audit.committed()), key=lambda e: e.id, reverse=True)
         return tuple([e for e in rows if before is None or e.id < before][:limit])
+
+    async def extent(self) -> Extent:
+        numbers = [number for _, number in self.store.audit.committed() if number is not None]
+        return Extent(max([*self.store.seals.rows, *numbers], default=0), len(numbers))
 
     async def oldest_unsealed(self) -> datetime | None:
         return min((e.at for e, seal in self.store.audit.committed() if seal is None), default=None)

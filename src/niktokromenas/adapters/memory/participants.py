@@ -143,13 +143,7 @@ class MemorySessions:
         ]
         for session in old:
             self.store.sessions.drop(session.id)
-        stale = [a for a in self.store.attempts.seen() if a.began_at < instant]
-        for attempt in stale:
-            self.store.attempts.drop(attempt.state)
-        spent = [c for c in self.store.codes.seen() if c.expires_at < instant]
-        for code in spent:
-            self.store.codes.drop(code.code_hash)
-        return len(old) + len(stale) + len(spent)
+        return len(old)
 
 
 @frozen
@@ -189,6 +183,15 @@ class MemoryLoginAttempts:
             raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         self.store.attempts.drop(state)
         return found
+
+    async def forget_before(self, instant: datetime) -> int:
+        stale = [a for a in self.store.attempts.seen() if a.began_at < instant]
+        for attempt in stale:
+            self.store.attempts.drop(attempt.state)
+        spent = [c for c in self.store.codes.seen() if c.expires_at < instant]
+        for code in spent:
+            self.store.codes.drop(code.code_hash)
+        return len(stale) + len(spent)
 
     async def add_code(self, code: AppCode) -> None:
         self.store.codes.put(code.code_hash, code)

@@ -13,7 +13,7 @@ from niktokromenas.adapters.sql.tables import audit, requests, seals
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.audit import AuditEntry, Seal
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
-from niktokromenas.ports.audit import Sealed
+from niktokromenas.ports.audit import Extent, Sealed
 from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey
 
 _ADD = sa.insert(audit)
@@ -29,6 +29,10 @@ _MARK = (
     sa.update(audit).where(audit.c.id.in_(bindparam("ids", expanding=True))).values(seal=bindparam("number"))
 )
 _LAST_SEAL = select(seals).order_by(seals.c.number.desc()).limit(1)
+_LAST_NUMBER = select(sa.func.max(seals.c.number))
+_SEALED_ENTRIES = select(
+    sa.func.max(audit.c.seal).label("last"), sa.func.count(audit.c.seal).label("entries")
+)
 _ONE_SEAL = select(seals).where(seals.c.number == bindparam("number"))
 _BEHIND = select(audit).where(audit.c.seal == bindparam("number")).order_by(audit.c.id)
 _NEWEST = select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit"))
@@ -99,6 +103,12 @@ class SqlAuditRegister:
             else:
                 found = await connection.execute(_OLDER, {"limit": limit, "before": before})
             return tuple(map(_entry, found.all()))
+
+    async def extent(self) -> Extent:
+        async with self.units.long_reading() as connection:
+            last = (await connection.execute(_LAST_NUMBER)).scalar_one_or_none() or 0
+            behind = (await connection.execute(_SEALED_ENTRIES)).one()
+        return Extent(max(last, behind.last or 0), behind.entries)
 
     async def oldest_unsealed(self) -> datetime | None:
         async with self.units.reading() as connection:

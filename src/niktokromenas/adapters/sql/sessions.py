@@ -69,10 +69,10 @@ _LIVE_OF = (
     )
     .order_by(sessions.c.id.desc())
 )
-_FORGET = (
-    sa.delete(sessions).where(
-        sa.or_(sessions.c.expires_at < bindparam("instant"), sessions.c.ended_at < bindparam("instant"))
-    ),
+_FORGET = sa.delete(sessions).where(
+    sa.or_(sessions.c.expires_at < bindparam("instant"), sessions.c.ended_at < bindparam("instant"))
+)
+_FORGET_ATTEMPTS = (
     sa.delete(login_attempts).where(login_attempts.c.began_at < bindparam("instant")),
     sa.delete(app_codes).where(app_codes.c.expires_at < bindparam("instant")),
 )
@@ -98,10 +98,7 @@ class SqlSessions:
         return tuple(map(session_of, (await self.connection.execute(_LIVE_OF, parameters)).all()))
 
     async def forget_before(self, instant: datetime) -> int:
-        forgotten = 0
-        for statement in _FORGET:
-            forgotten += (await self.connection.execute(statement, {"instant": instant})).rowcount
-        return forgotten
+        return int((await self.connection.execute(_FORGET, {"instant": instant})).rowcount)
 
 
 _organisations = participants.alias("organisations")
@@ -179,6 +176,12 @@ class SqlLoginAttempts:
         if row is None:
             raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         return read(row.attempt, LoginAttempt)
+
+    async def forget_before(self, instant: datetime) -> int:
+        forgotten = 0
+        for statement in _FORGET_ATTEMPTS:
+            forgotten += (await self.connection.execute(statement, {"instant": instant})).rowcount
+        return forgotten
 
     async def add_code(self, code: AppCode) -> None:
         row = {"code_hash": code.code_hash, "expires_at": code.expires_at, "code": write(code)}

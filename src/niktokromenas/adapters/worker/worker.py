@@ -17,6 +17,7 @@ from niktokromenas.ports.transactions import Transactions
 
 log = structlog.get_logger("worker")
 FORGET_SESSIONS_AFTER = timedelta(days=30)
+FORGET_ATTEMPTS_AFTER = timedelta(hours=1)
 FORGET_KEYS_AFTER = timedelta(hours=24)
 
 
@@ -32,7 +33,7 @@ class Job:
 
 @frozen
 class Housekeeping:
-    """Forgets sessions long over and idempotency keys of yesterday."""
+    """Forgets sessions long over, sign-ins nobody finished and idempotency keys of yesterday."""
 
     transactions: Transactions
     clock: Clock
@@ -41,6 +42,7 @@ class Housekeeping:
         now = self.clock.now()
         async with self.transactions() as tx:
             await tx.sessions.forget_before(now - FORGET_SESSIONS_AFTER)
+            await tx.login_attempts.forget_before(now - FORGET_ATTEMPTS_AFTER)
             await tx.idempotency.forget_before(now - FORGET_KEYS_AFTER)
         return 0
 

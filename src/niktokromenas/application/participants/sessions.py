@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from datetime import datetime
 from typing import ClassVar
 
 from attrs import evolve, frozen
@@ -22,6 +23,7 @@ from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import AppCode, SessionNotFound
 from niktokromenas.ports.tokens import RefreshClaim, Tokens
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -94,15 +96,28 @@ class RefreshTokensHandler:
         claim = self.tokens.read_refresh(refresh_token)
         if claim is None:
             raise SessionOver("Токен не подходит: войдите снова")
-        async with self.transactions() as tx:
-            session = await tx.sessions.get(claim.session_id)
-            if session.client_id != client_id:
-                raise SessionOver("Токен не подходит: войдите снова")
-            session = await tx.sessions.save(session.rotated(claim.generation, at=now))
+        session = await self._rotated(client_id, claim, now)
         if session.ended_at is not None:
             raise RefreshReused("Токен уже использован: сеанс завершён, войдите снова")
         refresh = self.tokens.refresh(RefreshClaim(session.id, session.generation))
         return TokenPair(access=self.tokens.access(session, now), refresh=refresh, session=session)
+
+    async def _rotated(self, client_id: str, claim: RefreshClaim, now: datetime) -> Session:
+        """The session after the rotation; a twin that lost the race comes with a spent token."""
+        try:
+            return await self._rotate(client_id, claim, now)
+        except StaleVersion:
+            return await self._rotate(client_id, claim, now)
+
+    async def _rotate(self, client_id: str, claim: RefreshClaim, now: datetime) -> Session:
+        async with self.transactions() as tx:
+            try:
+                session = await tx.sessions.get(claim.session_id)
+            except SessionNotFound as swept:
+                raise SessionOver("Сеанс завершён: войдите снова") from swept
+            if session.client_id != client_id:
+                raise SessionOver("Токен не подходит: войдите снова")
+            return await tx.sessions.save(session.rotated(claim.generation, at=now))
 
 
 @frozen
@@ -168,6 +183,10 @@ class Cabinet:
         async with self.transactions() as tx:
             session = await _this_session(tx, actor)
             await tx.sessions.save(evolve(session, acting_grant=grant_id))
+            thing = ("grant", str(grant_id or "none"))
+            await tx.audit.add(
+                audited(self.new_id(), actor, None, "session.choose-grant", thing, self.clock.now())
+            )
 
     async def give_consent(self, actor: Actor, version: str) -> Participant:
         """Agree to the consent in force. Raises `WrongConsent` for any other version."""

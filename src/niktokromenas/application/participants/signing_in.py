@@ -6,8 +6,10 @@ from typing import ClassVar
 from attrs import frozen
 
 from niktokromenas.application.powers import audited
+from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.ids import ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, Channel
+from niktokromenas.domain.participants.grants import FourEyes, GrantClosed
 from niktokromenas.domain.participants.identity import Identity
 from niktokromenas.domain.participants.people import Participant, declared_residence, newcomer
 from niktokromenas.domain.participants.sessions import APP_LIFE, BROWSER_LIFE, Session, SessionKind
@@ -15,7 +17,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint, is_same
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.identity import Attempt, IdentityGateway, IdentityRefused
-from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt
+from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt, SessionNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
 
@@ -92,6 +94,8 @@ class SignedIn:
     secret: str
     return_to: str
     app: AppRequest | None = None
+    unclaimed: str | None = None
+    """Why the invitation they came with gives nothing; signing in does not depend on it."""
 
 
 @frozen
@@ -114,6 +118,19 @@ class FinishSignInHandler:
         )
         async with self.transactions() as tx:
             return await self._welcome(tx, command, attempt, identity)
+
+    async def give_up(
+        self, state: str, browser_secret: str, error: str, description: str
+    ) -> tuple[DomainError, AppRequest | None]:
+        """The provider came back without a code: the attempt is over. Why, and which app waits for it.
+
+        Raises `AttemptUnknown`, `AttemptOfAnother`.
+        """
+        async with self.transactions() as tx:
+            attempt = await tx.login_attempts.take(state)
+        if not is_same(browser_secret, attempt.browser_hash):
+            raise AttemptOfAnother("Вход начат в другом браузере: начните его снова")
+        return self.gateway.refusal(error, description), attempt.app
 
     def _check(self, attempt: LoginAttempt, command: FinishSignIn) -> None:
         if not is_same(command.browser_secret, attempt.browser_hash):
@@ -149,8 +166,7 @@ class FinishSignInHandler:
             )
         else:
             session = await tx.sessions.save(session)
-            await self._end_earlier(tx, command.earlier_session, participant.id)
-        await self._claim(tx, attempt, identity)
+            await self._end_earlier(tx, command.earlier_session)
         actor = Actor(
             channel=Channel.WEB,
             participant_id=participant.id,
@@ -159,7 +175,14 @@ class FinishSignInHandler:
         )
         thing = ("session", str(session.id))
         await tx.audit.add(audited(self.new_id(), actor, None, "session.begin", thing, now))
-        return SignedIn(session=session, secret=secret, return_to=attempt.return_to, app=attempt.app)
+        unclaimed = await self._claim(tx, attempt, identity, actor)
+        return SignedIn(
+            session=session,
+            secret=secret,
+            return_to=attempt.return_to,
+            app=attempt.app,
+            unclaimed=unclaimed,
+        )
 
     async def _account(self, tx: Transaction, identity: Identity) -> Participant:
         now = self.clock.now()
@@ -170,18 +193,31 @@ class FinishSignInHandler:
             known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
         return await tx.participants.save(known.seen_again(identity, residence, at=now))
 
-    async def _claim(self, tx: Transaction, attempt: LoginAttempt, identity: Identity) -> None:
+    async def _claim(
+        self, tx: Transaction, attempt: LoginAttempt, identity: Identity, actor: Actor
+    ) -> str | None:
+        """Take the invitation they came with; why not, where it gives nothing."""
         if attempt.invitation_hash is None:
-            return
+            return None
         grant = await tx.grants.by_invitation(attempt.invitation_hash)
-        if grant is not None:
-            await tx.grants.save(grant.claim(identity.subject, at=self.clock.now()))
+        if grant is None:
+            return "Приглашение недействительно или уже использовано"
+        now = self.clock.now()
+        try:
+            claimed = grant.claim(identity.subject, at=now)
+        except (GrantClosed, FourEyes) as refused:
+            return refused.detail
+        await tx.grants.save(claimed)
+        thing = ("grant", str(grant.id))
+        await tx.audit.add(audited(self.new_id(), actor, None, "grant.claim", thing, now))
+        return None
 
-    async def _end_earlier(
-        self, tx: Transaction, earlier: SessionId | None, participant_id: ParticipantId
-    ) -> None:
+    async def _end_earlier(self, tx: Transaction, earlier: SessionId | None) -> None:
+        """Whoever signed in before in this browser: a new sign-in leaves no session behind."""
         if earlier is None:
             return
-        session = await tx.sessions.get(earlier)
-        if session.participant_id == participant_id:
-            await tx.sessions.save(session.ended(self.clock.now(), "signed-in-again"))
+        try:
+            session = await tx.sessions.get(earlier)
+        except SessionNotFound:
+            return
+        await tx.sessions.save(session.ended(self.clock.now(), "signed-in-again"))

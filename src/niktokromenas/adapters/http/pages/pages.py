@@ -74,6 +74,7 @@ class Pages:
         return self._page(
             "start.html",
             name=known.participant.name if known else None,
+            is_invitation_refused=request.query.get("invitation") == "refused",
             demo_roles=self.demo_roles,
             has_mail=self.mail_folder is not None,
         )
