@@ -16,7 +16,7 @@ from niktokromenas.application.audit import SealAudit, VerifyAudit
 from niktokromenas.domain.audit import AuditEntry
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.domain.messages.stages import Act
-from niktokromenas.ports.idempotency import KeyReused, RequestKey
+from niktokromenas.ports.idempotency import KeyReused, RequestKey, RequestRunning
 from tests.contract.building import arrived
 from tests.contract.stores import NOON, Stores
 
@@ -185,6 +185,28 @@ async def check_another_body_is_refused(stores: Stores) -> None:
 
 async def test_the_same_key_with_another_body_is_refused(stores: Stores) -> None:
     await check_another_body_is_refused(stores)
+
+
+async def test_of_two_twins_at_once_one_is_told_that_the_other_runs(stores: Stores) -> None:
+    person = await arrived(stores)
+
+    async def create(result: str) -> str | None:
+        try:
+            async with stores.transactions() as tx:
+                earlier: str | None = await tx.idempotency.recall(a_key(person), NOON)
+                if earlier is not None:
+                    return earlier
+                await asyncio.sleep(0.01)
+                await tx.idempotency.remember(a_key(person), result, NOON)
+                return result
+        except RequestRunning:
+            return None
+
+    answers = await asyncio.gather(create("first"), create("second"))
+    assert len({a for a in answers if a is not None}) == 1
+    async with stores.transactions() as tx:
+        with pytest.raises(RequestRunning):
+            await tx.idempotency.remember(a_key(person), "third", NOON)
 
 
 async def test_a_repeat_is_answered_as_the_first_for_a_day(stores: Stores) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from attrs import asdict, frozen
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.tables import audit, requests, seals
@@ -14,7 +15,7 @@ from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.audit import AuditEntry, Seal
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.ports.audit import Extent, Sealed
-from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey
+from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey, RequestRunning
 
 _ADD = sa.insert(audit)
 _UNSEALED = (
@@ -148,7 +149,10 @@ class SqlIdempotency:
         return str(row.result)
 
     async def remember(self, key: RequestKey, result: str, at: datetime) -> None:
-        await self.connection.execute(_REMEMBER, {**asdict(key), "result": result, "at": at})
+        try:
+            await self.connection.execute(_REMEMBER, {**asdict(key), "result": result, "at": at})
+        except IntegrityError as error:
+            raise RequestRunning("Такой же запрос ещё выполняется") from error
 
     async def forget_before(self, instant: datetime) -> int:
         return int((await self.connection.execute(_FORGET, {"instant": instant})).rowcount)

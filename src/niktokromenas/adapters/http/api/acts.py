@@ -30,6 +30,8 @@ class ActEndpoint:
     command: Callable[[Any, Any], MessageCommand]
     """From the body and the path."""
     body: Any = None
+    if_match: bool = True
+    """Rating is once for all: whatever version was read, it is the same answer that is rated."""
 
 
 def _assignment(path: Any) -> AssignmentId:
@@ -78,6 +80,7 @@ AUTHOR_ACTS = (
         name="rateAnswer",
         summary="Оценить ответ: 3-5 закрывает сообщение, 1-2 позволяет возобновить",
         permission=_P.RATE_ANSWER,
+        if_match=False,
         body=wire.RatingIn,
         command=lambda b, _: authors.RateAnswer(value=b.value, comment=b.comment),
     ),
@@ -291,7 +294,7 @@ class MessageActsFace:
             body=act.body,
             reply=replies.ActedOut,
             roles=tuple(sorted(role.value for role in permitted(act.permission))),
-            if_match=True,
+            if_match=act.if_match,
             versioned=True,
             problems=_PROBLEMS,
         )

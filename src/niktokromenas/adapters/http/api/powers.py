@@ -5,7 +5,7 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import USER, actor_of
+from niktokromenas.adapters.http.api.common import USER, actor_of, request_key
 from niktokromenas.adapters.http.api.drafts import legal_act
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page as PageOf
@@ -56,11 +56,19 @@ class GrantFace:
             is_approver=body.is_approver,
             work_email=body.work_email,
         )
-        proposed = await self.propose_grant(ProposeGrant(actor=actor_of(call), terms=terms, oid=body.oid))
+        proposed = await self.propose_grant(
+            ProposeGrant(
+                actor=actor_of(call),
+                terms=terms,
+                oid=body.oid,
+                request_key=request_key(call, "grants.propose"),
+            )
+        )
         secret = proposed.invitation
         link = f"{self.base_url}/auth/esia/login?invitation={secret}" if secret else None
         grant = proposed.grant
-        return Reply(body=_grant(grant, link), version=grant.version)
+        headers = {"Location": f"/api/v1/grants/{grant.id}"}
+        return Reply(body=_grant(grant, link), version=grant.version, headers=headers)
 
     async def of_body(self, call: Call) -> Reply:
         query: wire.GrantsQuery = call.query
@@ -111,6 +119,7 @@ class GrantFace:
                 status=201,
                 roles=_roles(Permission.PROPOSE_GRANT),
                 versioned=True,
+                idempotent=True,
                 problems=((403, "four-eyes"), (409, "authority-not-registered"), (422, "invalid")),
             ),
             Endpoint(
