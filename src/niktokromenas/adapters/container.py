@@ -203,7 +203,7 @@ class Container(containers.DeclarativeContainer):
     read_journal = providers.Singleton(ReadJournal, journal, region)
 
     begin_sign_in = providers.Singleton(
-        BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id
+        BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
     )
     finish_sign_in = providers.Singleton(
         FinishSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region

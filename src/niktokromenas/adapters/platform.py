@@ -232,6 +232,11 @@ def _probes(container: Container) -> list[Probe]:
             return None
         return "записи аудита долго не опечатаны: работает ли worker?"
 
+    async def documents() -> str | None:
+        today = container.region().calendar.local_date(container.clock().now())
+        late = [d.title for d in container.region().documents.values() if d.effective_from > today]
+        return f"ещё не действуют: {', '.join(late)}" if late else None
+
     async def esia_certificates() -> str | None:
         until: datetime | None = container.trusted_until()
         if until is None or container.clock().now() + CERTIFICATE_DAYS_AHEAD < until:
@@ -242,5 +247,6 @@ def _probes(container: Container) -> list[Probe]:
         Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
         Probe(name="calendar", check=calendar),
+        Probe(name="documents", check=documents),
         Probe(name="seals", check=seals),
     ]

@@ -157,6 +157,8 @@ class LoginAttempt:
     return_to: str
     invitation_hash: str | None = None
     app: AppRequest | None = None
+    consent: str | None = None
+    """The version of the consent that the person agreed to as they began."""
 
 
 @frozen(kw_only=True)

@@ -77,6 +77,7 @@ class SigningIn:
             BeginSignIn(
                 return_to=return_path(query.get("return_to")),
                 invitation=query.get("invitation"),
+                consent=query.get("consent") or None,
                 app=self._app_request(request) if "client_id" in query else None,
             )
         )

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from niktokromenas.application.participants.signing_in import require_version
 from niktokromenas.application.powers import audited
-from niktokromenas.domain.errors import Forbidden, Invalid
+from niktokromenas.domain.errors import Forbidden
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, RoleRequired
 from niktokromenas.domain.participants.people import Participant, organisation
@@ -19,7 +20,6 @@ from niktokromenas.domain.participants.sessions import (
     Session,
     SessionOver,
 )
-from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
@@ -33,10 +33,6 @@ class CodeRefused(Forbidden):
     """The app's code, client, redirect address or verifier does not fit (RFC 6749, 5.2: invalid_grant)."""
 
     code: ClassVar[str] = "code-refused"
-
-
-class WrongConsent(Invalid):
-    code: ClassVar[str] = "wrong-consent"
 
 
 @frozen(kw_only=True)
@@ -189,11 +185,9 @@ class Cabinet:
             )
 
     async def give_consent(self, actor: Actor, version: str) -> Participant:
-        """Agree to the consent in force. Raises `WrongConsent` for any other version."""
+        """Agree to the consent in force; contacts come with the next sign-in. Raises `WrongConsent`."""
         owner, now = _own(actor), self.clock.now()
-        in_force = self.region.documents[DocumentKind.CONSENT].version
-        if version != in_force:
-            raise WrongConsent("Сейчас действует другая редакция согласия", members={"version": in_force})
+        require_version(version, self.region)
         async with self.transactions() as tx:
             participant = await tx.participants.get(owner)
             saved = await tx.participants.save(participant.agreed(version, at=now))

@@ -6,13 +6,14 @@ from typing import ClassVar
 from attrs import frozen
 
 from niktokromenas.application.powers import audited
-from niktokromenas.domain.errors import DomainError
+from niktokromenas.domain.errors import DomainError, Invalid
 from niktokromenas.domain.ids import ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, Channel
 from niktokromenas.domain.participants.grants import FourEyes, GrantClosed
 from niktokromenas.domain.participants.identity import Identity
 from niktokromenas.domain.participants.people import Participant, declared_residence, newcomer
 from niktokromenas.domain.participants.sessions import APP_LIFE, BROWSER_LIFE, Session, SessionKind
+from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint, is_same
 from niktokromenas.ports.clock import Clock, NewId
@@ -26,6 +27,20 @@ CODE_LIFE = timedelta(seconds=60)
 DEVICE_LIMIT = 120
 
 
+class WrongConsent(Invalid):
+    """Agreement to a version that is not in force."""
+
+    code: ClassVar[str] = "wrong-consent"
+    basis: ClassVar[str | None] = "152-ФЗ, ст. 9"
+
+
+def require_version(version: str | None, region: Region) -> None:
+    """Raises `WrongConsent` for any version but the one in force; `None` is no agreement at all."""
+    in_force = region.documents[DocumentKind.CONSENT].version
+    if version not in (None, in_force):
+        raise WrongConsent("Сейчас действует другая редакция согласия", members={"version": in_force})
+
+
 class AttemptOfAnother(IdentityRefused):
     """The answer came to another browser than the one that asked."""
 
@@ -37,6 +52,8 @@ class BeginSignIn:
     return_to: str
     invitation: str | None = None
     app: AppRequest | None = None
+    consent: str | None = None
+    """The version of the consent to processing that the person has just agreed to."""
 
 
 @frozen(kw_only=True)
@@ -54,9 +71,11 @@ class BeginSignInHandler:
     gateway: IdentityGateway
     new_secret: NewSecret
     new_id: NewId
+    region: Region
 
     async def __call__(self, command: BeginSignIn) -> Begun:
-        """Raises `IdentityUnavailable`."""
+        """Raises `IdentityUnavailable`, and `WrongConsent` for another version than the one in force."""
+        require_version(command.consent, self.region)
         now, browser_secret = self.clock.now(), self.new_secret()
         attempt = Attempt(state=str(self.new_id()), code_verifier=self.new_secret(), began_at=now)
         url = await self.gateway.authorisation_url(attempt)
@@ -71,6 +90,7 @@ class BeginSignInHandler:
                     return_to=command.return_to,
                     invitation_hash=fingerprint(invitation) if invitation else None,
                     app=command.app,
+                    consent=command.consent,
                 )
             )
         return Begun(url=url, browser_secret=browser_secret)
@@ -142,7 +162,7 @@ class FinishSignInHandler:
         self, tx: Transaction, command: FinishSignIn, attempt: LoginAttempt, identity: Identity
     ) -> SignedIn:
         now, secret = self.clock.now(), self.new_secret()
-        participant = await self._account(tx, identity)
+        participant = await self._account(tx, identity, attempt.consent)
         is_app = attempt.app is not None
         session = Session(
             id=SessionId(self.new_id()),
@@ -184,13 +204,15 @@ class FinishSignInHandler:
             unclaimed=unclaimed,
         )
 
-    async def _account(self, tx: Transaction, identity: Identity) -> Participant:
+    async def _account(self, tx: Transaction, identity: Identity, consent: str | None) -> Participant:
         now = self.clock.now()
         names = {oktmo: m.short_name for oktmo, m in self.region.municipalities.items()}
         residence = declared_residence(identity.addresses, self.region.name, names)
         known = await tx.participants.by_subject(identity.subject)
         if known is None:
             known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
+        if consent is not None:
+            known = known.agreed(consent, at=now)
         return await tx.participants.save(known.seen_again(identity, residence, at=now))
 
     async def _claim(
