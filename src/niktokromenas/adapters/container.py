@@ -20,6 +20,7 @@ from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.messages import MessageFace
+from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
@@ -32,6 +33,7 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -52,11 +54,13 @@ from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.submitting import (
@@ -65,6 +69,7 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
+from niktokromenas.application.messages.watching import WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
@@ -177,6 +182,7 @@ class Container(containers.DeclarativeContainer):
     transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
+    awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
@@ -201,6 +207,7 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
+    watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -232,6 +239,7 @@ class Container(containers.DeclarativeContainer):
     seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
+    read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -271,6 +279,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(JournalFace, read_journal),
+        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -300,6 +310,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
+        "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),

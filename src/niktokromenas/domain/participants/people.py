@@ -93,7 +93,7 @@ class Participant:
     def seen_again(self, identity: Identity, residence: str | None, *, at: datetime) -> "Participant":
         """What ESIA says today replaces what it said before; facts of the platform stay.
 
-        Without consent nothing is kept but the name, for whoever signs in must be told who they are (ADR 0009).
+        Without consent only the name is kept: whoever signs in must be told who they are (ADR 0009).
         """
         own = tuple(fact for fact in self.facts if fact.provenance is Provenance.PLATFORM)
         facts = _facts(identity, residence, at) if self.consents else ()

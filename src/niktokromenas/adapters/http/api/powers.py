@@ -349,5 +349,7 @@ def _entry(entry: AuditEntry) -> dict[str, object]:
         "object_kind": entry.object_kind,
         "object_id": entry.object_id,
         "participant": entry.participant_id,
+        "session": entry.session_id,
         "grant": entry.grant_id,
+        "facts": entry.facts,
     }

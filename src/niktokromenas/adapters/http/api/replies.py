@@ -362,6 +362,34 @@ class NoticeOut:
 
 
 @frozen(kw_only=True)
+class AwaitedAnswerOut:
+    number: str
+    assignment: UUID
+    authority: str
+    is_lead: bool
+    stage: str
+    due: datetime
+    is_taken: bool
+    send_back_words: str | None
+
+
+@frozen(kw_only=True)
+class LetterOut:
+    id: UUID
+    kind: str
+    message_id: str
+    state: str
+    attempts: int
+    claimed_at: datetime | None
+    last_error: str | None
+
+
+@frozen(kw_only=True)
+class LettersOut:
+    items: tuple[LetterOut, ...]
+
+
+@frozen(kw_only=True)
 class CountOut:
     count: int
 
@@ -387,12 +415,9 @@ class AuditEntryOut:
     object_kind: str
     object_id: str
     participant: UUID | None
+    session: UUID | None
     grant: UUID | None
-
-
-@frozen(kw_only=True)
-class AuditOut:
-    items: tuple[AuditEntryOut, ...]
+    facts: dict[str, str]
 
 
 @frozen(kw_only=True)
