@@ -4,8 +4,11 @@ Every provider is synchronous; what must be opened or closed is opened in `platf
 Tests replace any part by keyword: `Container(settings=…, clock=providers.Object(FixedClock(NOON)))`.
 """
 
+import atexit
+import shutil
 from ipaddress import ip_network
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -290,23 +293,30 @@ class Container(containers.DeclarativeContainer):
     )
 
 
+def _passing_folder() -> Path:
+    """Where uploads are looked at; gone when the process ends."""
+    folder = Path(mkdtemp(prefix="niktokromenas-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def in_memory(**replaced: providers.Provider[Any]) -> Container:
-    """The whole platform without a disk, a network or a clock of its own: for tests and embedding."""
-    store = providers.Singleton(MemoryStore)
-    region = providers.Singleton(load_region, bundled_region("volgograd"))
-    new_id = providers.Object(system.new_id)
-    files = providers.Singleton(MemoryFiles, providers.Singleton(system.SystemClock))
-    parts: dict[str, Any] = {
+    """The whole platform without a database, a network or files that stay: for tests and embedding.
+
+    What is replaced reaches every part. Uploads pass through the system's temporary folder.
+    """
+    known: dict[str, Any] = {
         "settings": providers.Object(Settings()),
         "issuer": providers.Object("memory"),
         "identity_gateway": providers.Singleton(MemoryIdentityGateway, providers.Object({})),
+    }
+    container = Container(**{**known, **replaced})
+    store = providers.Singleton(MemoryStore)
+    parts: dict[str, providers.Provider[Any]] = {
+        "folder": providers.Callable(bundled_region, "volgograd"),
         "keys": providers.Singleton(fresh_keys),
-        "region": region,
         "transactions": providers.Singleton(
-            MemoryTransactions,
-            providers.Singleton(MemoryUnits, store),
-            providers.Callable(rulebook, region),
-            new_id,
+            MemoryTransactions, providers.Singleton(MemoryUnits, store), container.rules, container.new_id
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
@@ -317,7 +327,14 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "audit_register": providers.Singleton(MemoryAuditRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
-        "files": files,
+        "files": providers.Singleton(MemoryFiles, container.clock),
+        "intake": providers.Singleton(
+            open_intake,
+            container.files,
+            container.new_id,
+            providers.Singleton(_passing_folder),
+        ),
         "mail_sender": providers.Singleton(MemoryMail),
     }
-    return Container(**{**parts, **replaced})
+    container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})
+    return container

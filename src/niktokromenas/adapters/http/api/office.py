@@ -35,7 +35,7 @@ class OfficeFace:
                 path="/api/v1/office/answers",
                 name="watchAnswers",
                 handler=self.watch,
-                summary="Ответы, которых ждут: в срок, просроченные, возвращённые на доработку; срочное сверху",
+                summary="Ответы, которых ждут: в срок, просроченные, возвращённые; срочное сверху",
                 tag="Журнал",
                 query=wire.WatchQuery,
                 reply=Page[replies.AwaitedAnswerOut],
