@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOTS = {"cli", "demo"}
-"""Packages that start platforms; with them the modules `container`, `platform`, `cast`, `settings`, `system`."""
+"""They start platforms, as the modules `container`, `platform` and `cast` do."""
 
 
 def test_no_technology_escapes_the_contracts() -> None:
