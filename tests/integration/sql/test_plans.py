@@ -26,14 +26,16 @@ _REGION = (
     " version, is_public, authority, outcome, is_overdue, excerpt, desk, desk_task, desk_due, tick_at)"
     " SELECT gen_random_uuid(), 'n' || n, p.id, 'Анна', '{}', 'Яма', at, 48 + random() * 3,"
     " 42 + random() * 5, (18701000 + n % 38 * 1000)::text, '[]', 'web', at,"
-    " 'group' || n % 12 || '.' || n % 97, 'group' || n % 12, 1, 'closed', 'public', false, 0, 0, 1, 0, false, 0, 3, n % 10 > 1,"
+    " 'group' || n % 12 || '.' || n % 97, 'group' || n % 12, 1, 'closed', 'public', false, 0, 0, 1,"
+    " 0, false, 0, 3, n % 10 > 1,"
     " 'authority-' || n % 60, CASE n % 4 WHEN 0 THEN 'done' WHEN 1 THEN 'explained' END, false, 'Яма',"
     " CASE WHEN n % 10 = 0 THEN 'moderator' END, CASE WHEN n % 10 = 0 THEN 'moderate' END,"
     " CASE WHEN n % 10 = 0 THEN at END, CASE WHEN n % 10 = 0 THEN at END"
     " FROM (SELECT n, timestamptz '2025-01-01' + n * interval '37 minutes' AS at"
     f" FROM generate_series(1, {ROWS}) n) AS numbered JOIN participants p ON p.oid = (n % 500 + 1)::text",
     "INSERT INTO assignments (id, message_id, position, authority, is_lead, round, stage, assigned_at,"
-    " due_at, working_days, prolongations, is_open) SELECT gen_random_uuid(), id, 0, authority, true, 1, 'taken',"
+    " due_at, working_days, prolongations, is_open) SELECT gen_random_uuid(), id, 0, authority, true,"
+    " 1, 'taken',"
     " submitted_at, submitted_at, 20, 0, edition = 1 FROM messages",
     "INSERT INTO message_history (message_id, position, act, to_stage, at, role, edition)"
     " SELECT id, 1000 * k, 'submit', 'submitted', submitted_at, 'user', 1"

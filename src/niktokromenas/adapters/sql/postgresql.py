@@ -1,7 +1,7 @@
 """PostgreSQL: one transaction a unit, and connections apart for reading."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -35,6 +35,12 @@ class _PostgresqlConnection:
     ) -> sa.CursorResult[Any]:
         with unreachable_is_unavailable():
             return await self._connection.execute(statement, parameters)
+
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        return (await self.execute(statement, parameters)).all()
+
+    async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
+        await self.execute(statement, written if len(written) > 1 else written[0])
 
 
 @define(eq=False)
