@@ -1,4 +1,4 @@
-"""Statements as SQLite's driver takes them: compiled once by SQLAlchemy, then run without it.
+"""Statements as the driver takes them: compiled once by SQLAlchemy, then run without it.
 
 For the few statements that most requests make. SQLAlchemy's own way from a statement to rows takes several
 times what such a statement takes itself.
@@ -28,11 +28,7 @@ class Prepared:
         self._binds = tuple(_bind(compiled.binds[name], dialect) for name in compiled.positiontup)
         columns = getattr(statement, "exported_columns", ())
         self._row: Any = namedtuple("Row", [c.key for c in columns], rename=True)  # type: ignore[misc]
-        self._converted = tuple(
-            (place, processor)
-            for place, column in enumerate(columns)
-            if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-        )
+        self._converted = _conversions(columns, dialect)
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
         """In the order of the statement. Raises `KeyError` for one that is missing."""
@@ -56,6 +52,14 @@ class Prepared:
         return rows
 
 
+def _conversions(columns: Any, dialect: Dialect) -> tuple[tuple[int, Processor], ...]:
+    """Of the places that need one. asyncpg brings Python's own values."""
+    if dialect.name != "sqlite":
+        return ()
+    each = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+    return tuple((place, processor) for place, processor in enumerate(each) if processor is not None)
+
+
 def _bind(parameter: sa.BindParameter[Any], dialect: Dialect) -> tuple[str | None, Processor | None, Any]:
     """(name, how to convert, None), or (None, None, the constant) for what the statement itself holds."""
     to = parameter.type.dialect_impl(dialect).bind_processor(dialect)
@@ -64,20 +68,20 @@ def _bind(parameter: sa.BindParameter[Any], dialect: Dialect) -> tuple[str | Non
     return None, None, parameter.value if to is None else to(parameter.value)
 
 
-_prepared = lru_cache(maxsize=1024)(Prepared)
+prepare = lru_cache(maxsize=1024)(Prepared)
 """Statements are module-level constants: the bound is for the mistake of building one for each request."""
 
 
 def rows(
     raw: sqlite3.Connection, dialect: Dialect, statement: Any, parameters: Mapping[str, Any]
 ) -> list[Any]:
-    prepared = _prepared(dialect, statement, tuple(parameters))
+    prepared = prepare(dialect, statement, tuple(parameters))
     return prepared.rows(raw.execute(prepared.sql, prepared.values(parameters)).fetchall())
 
 
 def write(raw: sqlite3.Connection, dialect: Dialect, statement: Any, written: Rows) -> None:
     """Raises `sqlalchemy.exc.IntegrityError`, without the values: they are what people wrote."""
-    prepared = _prepared(dialect, statement, tuple(written[0]))
+    prepared = prepare(dialect, statement, tuple(written[0]))
     try:
         for row in written:
             raw.execute(prepared.sql, prepared.values(row))
