@@ -71,7 +71,7 @@ class SqlAuditTrail:
     connection: Connection
 
     async def add(self, entry: AuditEntry) -> None:
-        await self.connection.execute(_ADD, {**asdict(entry, recurse=False), "seal": None})
+        await self.connection.write(_ADD, [{**asdict(entry, recurse=False), "seal": None}])
 
     async def unsealed(self, limit: int) -> tuple[AuditEntry, ...]:
         return tuple(map(_entry, (await self.connection.execute(_UNSEALED, {"limit": limit})).all()))

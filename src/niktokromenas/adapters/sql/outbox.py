@@ -43,7 +43,7 @@ def _columns(event: Event, event_id: EventId) -> dict[str, Any]:
 async def publish(connection: Connection, events: Iterable[Event], new_id: NewId) -> None:
     """Put events in, in their order; they appear when the unit is committed."""
     if rows := [_columns(event, EventId(new_id())) for event in events]:
-        await connection.execute(_INSERT, rows)
+        await connection.write(_INSERT, rows)
 
 
 @frozen
