@@ -13,13 +13,26 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from niktokromenas.adapters.sql import journal, messages, notices, outbox, sessions
+from niktokromenas.adapters.sql import journal, messages, notices, office, outbox, sessions
+from niktokromenas.ports.office import Watch
 
-_FILTERS = ("topic", "group", "municipality", "authority", "stage", "outcome", "since", "small-box", "box")
+_FILTERS = (
+    "topic",
+    "group",
+    "municipality",
+    "authority",
+    "stage",
+    "outcome",
+    "since",
+    "until",
+    "small-box",
+    "box",
+)
 MOMENT, SOME_ID = datetime(2026, 6, 1, tzinfo=UTC), UUID(int=2**127)
 VALUES: Mapping[str, object] = {
     "topic": "roads.snow", "group": "roads", "municipality": "18701000", "authority": "adm-7",
-    "stage": "closed", "outcome": "done", "since": datetime(2020, 1, 1, tzinfo=UTC), "south": 48.7,
+    "stage": "closed", "outcome": "done", "since": datetime(2020, 1, 1, tzinfo=UTC), "until": MOMENT,
+    "now": MOMENT, "south": 48.7,
     "north": 48.8, "west": 44.5, "east": 44.6, "at": MOMENT, "after_id": SOME_ID, "limit": 21,
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
@@ -55,6 +68,13 @@ QUERIES: Mapping[str, Query] = {
     "own for an organisation": Query(journal._OWN_FOR),
     "desk": Query(journal._DESK),
     "inbox": Query(journal._INBOX, may_sort=True),
+    **{
+        f"answers that are {watch}{' of one' * of_one}": Query(
+            office.awaited_page(watch, of_one=of_one), may_sort=True
+        )
+        for watch in Watch
+        for of_one in (False, True)
+    },
     "history": Query(journal._HISTORY),
     "one message": Query(messages._BY_NUMBER),
     "its assignments": Query(messages._ASSIGNMENTS, may_sort=True),

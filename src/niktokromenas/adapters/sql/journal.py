@@ -118,6 +118,8 @@ def public_page(chosen: frozenset[str]) -> sa.Select[Any]:
             statement = statement.where(column == bindparam(name))
     if "since" in chosen:
         statement = statement.where(_m.submitted_at >= bindparam("since"))
+    if "until" in chosen:
+        statement = statement.where(_m.submitted_at < bindparam("until"))
     if "small-box" in chosen or "box" in chosen:
         # an expression in place of the column keeps the planner from reading a large box by place
         lat = _m.lat if "small-box" in chosen else _m.lat + sa.literal_column("0")
@@ -139,6 +141,7 @@ def _parameters(chosen: JournalFilter) -> dict[str, Any]:
         "stage": chosen.stage,
         "outcome": chosen.outcome,
         "since": chosen.since,
+        "until": chosen.until,
         "topic" if "." in (chosen.category or "") else "group": chosen.category,
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -156,9 +159,7 @@ class SqlJournal:
             parameters |= {"south": low.lat, "north": high.lat, "west": low.lon, "east": high.lon}
             is_small = max(high.lat - low.lat, high.lon - low.lon) <= SMALL_BOX_DEGREES
             shape.add("small-box" if is_small else "box")
-        edge = (after.at, after.id) if after else (chosen.until or _LAST_MOMENT, UUID(int=0))
-        if after is None and chosen.until is None:
-            edge = (_LAST_MOMENT, _LAST_ID)
+        edge = (after.at, after.id) if after else (_LAST_MOMENT, _LAST_ID)
         parameters |= {"at": edge[0], "after_id": edge[1], "limit": limit + 1}
         async with self.units.reading() as connection:
             rows = await connection.rows(public_page(frozenset(shape)), parameters)

@@ -53,7 +53,7 @@ def awaited_page(watch: Watch, *, of_one: bool) -> sa.Select[Any]:
     )
     if of_one:
         chosen = chosen.where(_a.authority == bindparam("authority"))
-    page = chosen.subquery("awaited")
+    page = chosen.subquery("open_ones")
     joined = page.join(messages, messages.c.id == page.c.message_id)
     return select(page, messages.c.number).select_from(joined).order_by(page.c.due_at, page.c.id)
 
