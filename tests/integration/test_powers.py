@@ -1,4 +1,4 @@
-"""Powers through their use cases: who gives and confirms, what ends at once, what the audit keeps (разд. 5)."""
+"""Powers through their use cases: who gives and confirms, what ends at once, what is audited (разд. 5)."""
 
 from datetime import date, timedelta
 from typing import Any
