@@ -26,6 +26,7 @@ from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.content import Occasion
 from niktokromenas.domain.messages.message import HistoryEntry, Message
+from niktokromenas.domain.messages.moves import MOVES
 from niktokromenas.domain.messages.visibility import View
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Role
@@ -165,7 +166,7 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         attachments=_attachments(found.content.attachments) if readable else (),
         occasion=_occasion(found.content.occasion) if readable else None,
         author=_author(seen) if readable else None,
-        category=found.category,
+        category=found.category if readable else None,
         publicity=found.publicity.value,
         publicity_reason=when(_INVOLVED, found.publicity_reason),
         is_publicity_proposed=view in _INVOLVED and found.is_publicity_proposed,
@@ -188,14 +189,26 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         )
         if rejection and view in _INVOLVED
         else None,
-        authority=leading_authority(found),
-        authorities=tuple(dict.fromkeys(a.authority for a in found.current if a.is_open or a.placed_at)),
-        outcome=found.outcome,
-        is_overdue=found.lead is not None and found.lead.overdue_at is not None,
+        authority=leading_authority(found) if readable else None,
+        authorities=_at_work(found) if readable else (),
+        outcome=found.outcome if readable else None,
+        is_overdue=readable and found.lead is not None and found.lead.overdue_at is not None,
         answers=tuple(_answer(a) for a in found.placed) if readable else (),
         assignments=_assignments(found, view, actor),
-        possible=tuple(act.value for act in seen.possible),
+        possible=_possible(seen),
     )
+
+
+def _at_work(found: Message) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.authority for a in found.current if a.is_open or a.placed_at))
+
+
+def _possible(seen: Seen) -> tuple[str, ...]:
+    """The author's acts for the author, decisions for those at work; others would learn how far these are."""
+    if seen.view not in _INVOLVED:
+        return ()
+    is_own, stage = seen.view is View.OWN, seen.message.stage
+    return tuple(act.value for act in seen.possible if (Role.USER in MOVES[act, stage].by) is is_own)
 
 
 def _assignments(found: Message, view: View, actor: Actor) -> tuple[AssignmentOut, ...]:
