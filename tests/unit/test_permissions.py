@@ -69,6 +69,7 @@ SECTION_4 = {
     "end-grant": "coordinator operator technical",
     "read-grants": "coordinator operator technical",
     "read-audit": "operator",
+    "read-troubled-letters": "operator",
     # 4.4, 5.2 technical body
     "register-authority": "technical",
     "record-not-connected": "technical",

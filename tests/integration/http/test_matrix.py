@@ -143,6 +143,8 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    role    role    role    200     role    role",
     ("readInbox", ""):
         "sign-in role    role    role    200     200     200     role    role    role",
+    ("watchAnswers", ""):
+        "sign-in role    role    role    200     200     200     200     200     role",
     ("readMe", ""): SIGNED_IN,
     ("readSessions", ""): SIGNED_IN,
     ("endSession", "the author's"):
@@ -183,6 +185,8 @@ MATRIX: dict[tuple[str, str], str] = {
     ("recordConnection", "registered"):
         "sign-in role    role    role    role    role    role    role    role    200",
     ("readAudit", ""):
+        "sign-in role    role    role    role    role    role    role    200     role",
+    ("readTroubledLetters", ""):
         "sign-in role    role    role    role    role    role    role    200     role",
     ("readAbout", ""): ALL,
     ("readMunicipalities", ""): ALL,
@@ -400,7 +404,7 @@ async def reading(live: Live, matrix: Matrix) -> None:
         await matrix("readMessage", publicity, number=number)
         await matrix("readHistory", publicity, number=number)
         await matrix("openAttachment", publicity, number=number, attachment=photo)
-    for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages"):
+    for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages", "watchAnswers"):
         await matrix(name)
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
@@ -463,6 +467,7 @@ async def administration(live: Live, matrix: Matrix) -> None:
     await matrix("recordConnection", "registered", contact, code="adm-18710")
     await matrix("readAuthorities")
     await matrix("readAudit")
+    await matrix("readTroubledLetters")
 
 
 @pytest.mark.clause("1.3-authorisation")

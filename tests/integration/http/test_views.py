@@ -75,6 +75,19 @@ SEES_CONTACTS = {case: {"author", "moderator"} for case in VIEWS} | {
     "private": {"author", "moderator", "worker"},
 }
 
+NOT_PUBLIC = ("submitted", "asked", "rejected", "private", "sent", "withdrawn", "annulled")
+
+
+def looks_at(case: str) -> set[str]:
+    """Whose look is written down: at contacts, and of the staff at what is not for everybody."""
+    staff = {
+        who
+        for who, view in zip(WHO, VIEWS[case].split(), strict=True)
+        if view in ("desk", "office", "monitor")
+    }
+    return (SEES_CONTACTS[case] | (staff if case in NOT_PUBLIC else set())) - {"author"}
+
+
 FIELDS = {
     "number":                "own desk office monitor public trace",
     "view":                  "own desk office monitor public trace",
@@ -113,11 +126,11 @@ NOTHING: tuple[Any, ...] = (None, [], False)
 ASSIGNMENT = {
     "id", "authority", "is_lead", "round", "stage", "assigned_at", "due", "working_days", "is_mine",
     "is_taken", "is_overdue", "is_orphaned", "prolongation", "return_reason", "proposed_authority",
-    "send_back_words", "answer",
+    "send_back_words", "answer", "possible",
 }  # fmt: skip
 ENTRY = {
-    "act", "from_stage", "to_stage", "at", "role", "body", "grant", "words", "document", "authority",
-    "edition",
+    "act", "from_stage", "to_stage", "at", "role", "body", "body_name", "grant", "words", "document",
+    "authority", "edition",
 }  # fmt: skip
 
 OPENS = {
@@ -446,6 +459,8 @@ def expected_value(name: str, whole: dict[str, Any], view: str, who: str) -> Any
 def check_fields(case: str, who: str, body: dict[str, Any], whole: dict[str, Any]) -> None:
     view = views_of(case)[who]
     assert set(body) == {*FIELDS, "possible"}, case
+    if view not in ("own", "desk", "office", "monitor"):
+        assert body["possible"] == [], (case, who)
     assert body["view"] == {"monitor": "monitoring"}.get(view, view), (case, who)
     assert body["author"] == expected_author(case, who), (case, who)
     for name, views in FIELDS.items():
@@ -736,7 +751,7 @@ def told(rows: list[dict[str, Any]], world: World) -> list[tuple[str, str, str, 
 @pytest.mark.clause("8.3")
 @pytest.mark.abuse(38)
 @pytest.mark.parametrize("case", VIEWS)
-async def test_each_look_at_contacts_is_written_down_once_with_who_and_at_what(
+async def test_each_look_at_what_is_not_for_all_is_written_down_once_with_who_and_at_what(
     world: World, case: str
 ) -> None:
     sent, before = world.cases[case], len(await trail(world))
@@ -744,7 +759,7 @@ async def test_each_look_at_contacts_is_written_down_once_with_who_and_at_what(
     for who in WHO:
         for address in (sent.path, f"{sent.path}/history"):
             await world.get(who, address)
-            if who in SEES_CONTACTS[case] - {"author"}:
+            if who in looks_at(case):
                 looks.append(("personal-data.look", "message", sent.number, who))
         await world.get(who, f"/m/{sent.number}")
         await world.get(who, "/api/v1/messages")

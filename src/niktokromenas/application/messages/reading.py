@@ -1,16 +1,16 @@
 """Reading messages: the journal for all, one message as far as its reader may see (п. 3 (5), 4.8, 8.5)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from attrs import frozen
 
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.application.powers import audited
-from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.ids import AssignmentId, AttachmentId
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.message import HistoryEntry, Message
-from niktokromenas.domain.messages.moves import possible_acts
-from niktokromenas.domain.messages.stages import Act
+from niktokromenas.domain.messages.moves import possible_acts, possible_assignment_acts
+from niktokromenas.domain.messages.stages import Act, AssignmentAct
 from niktokromenas.domain.messages.visibility import View, is_author, sees_contacts, view_of
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission, Role
@@ -39,7 +39,9 @@ class Seen:
     view: View
     sees_contacts: bool
     possible: tuple[Act, ...]
-    """What the reader's roles may do to it now."""
+    """What the reader may do to it now."""
+    possible_for: Mapping[AssignmentId, tuple[AssignmentAct, ...]] = {}
+    """And to its assignments."""
 
 
 @frozen
@@ -56,7 +58,13 @@ class ReadMessage:
         contacts = sees_contacts(message, actor)
         roles = roles_towards(message, actor)
         acts = possible_acts(message, roles, self.clock.now(), rulebook(self.region))
-        return Seen(message=message, view=view, sees_contacts=contacts, possible=tuple(acts))
+        return Seen(
+            message=message,
+            view=view,
+            sees_contacts=contacts,
+            possible=tuple(acts),
+            possible_for=_possible_for(message, actor),
+        )
 
     async def looked_at(self, actor: Actor, number: str) -> tuple[Message, View]:
         """The message and how much of it the actor may see. Raises `MessageNotFound`.
@@ -110,6 +118,19 @@ def roles_towards(message: Message, actor: Actor) -> frozenset[Role]:
     answered = message.answered_lead
     offices = {answered.authority} if answered is not None else set[str]()
     return frozenset(g.role for g in actor.grants if g.role is not Role.OFFICIAL or g.body in offices)
+
+
+def _possible_for(message: Message, actor: Actor) -> Mapping[AssignmentId, tuple[AssignmentAct, ...]]:
+    """What the actor's grants let them do to each assignment of the present round."""
+    if actor.is_guest or actor.participant_id == message.author.participant_id:
+        return {}
+    found: dict[AssignmentId, tuple[AssignmentAct, ...]] = {}
+    for assignment in message.current:
+        grants = [g for g in actor.grants if g.role is not Role.OFFICIAL or g.body == assignment.authority]
+        acts = possible_assignment_acts(assignment, frozenset(g.role for g in grants))
+        if acts:
+            found[assignment.id] = tuple(acts)
+    return found
 
 
 @frozen(kw_only=True)

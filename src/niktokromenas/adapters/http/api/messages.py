@@ -66,7 +66,7 @@ class MessageFace:
     async def history(self, call: Call) -> Reply:
         actor = actor_of(call)
         seen, entries = await self.read_message.history(actor, call.path.number)
-        return Reply(body={"items": shown.history(seen, entries, actor)})
+        return Reply(body={"items": shown.history(seen, entries, actor, self.region)})
 
     async def attachment(self, call: Call) -> web.StreamResponse:
         opened = await self.open_attachment(

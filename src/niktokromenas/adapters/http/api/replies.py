@@ -124,6 +124,8 @@ class AssignmentOut:
     proposed_authority: str | None
     send_back_words: str | None
     answer: DraftAnswerOut | None
+    possible: tuple[str, ...]
+    """Что читающий может сделать с поручением сейчас."""
 
 
 @frozen(kw_only=True)
@@ -236,6 +238,8 @@ class HistoryEntryOut:
     at: datetime
     role: str
     body: str | None
+    body_name: str | None
+    """Полное наименование органа, который решил."""
     grant: UUID | None
     words: str | None
     document: str | None

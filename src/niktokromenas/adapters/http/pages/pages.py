@@ -91,7 +91,8 @@ class Pages:
         except NotFound:
             return self._page("not_public.html", status=404, number=number)
         assert seen.view is View.PUBLIC
-        return self._page("message.html", message=seen.message, region_authorities=self.region.authorities)
+        decided_by = self.region.operator.name
+        return self._page("message.html", message=seen.message, decided_by=decided_by)
 
     async def ask_unsubscribe(self, request: web.Request) -> web.Response:
         _, kind = self.unsubscribe_links.read(request.match_info["token"])
