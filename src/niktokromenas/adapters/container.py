@@ -16,7 +16,7 @@ from dependency_injector import containers, providers
 from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
 from niktokromenas.adapters.files.store import open_folder
-from niktokromenas.adapters.geo.locator import ShapelyLocator
+from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
@@ -51,7 +51,6 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.signatures.tokens import JoseTokens
 from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
-from niktokromenas.adapters.smtp.sender import SmtpSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
@@ -136,6 +135,8 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     sender = Sender(address=mail.address, name=region.platform_name)
     if mail.mode == "folder":
         return EmlFolderSender(settings.data / "mail", sender, clock)
+    from niktokromenas.adapters.smtp.sender import SmtpSender  # a library of its own, only for this
+
     return SmtpSender(
         SmtpConfig(
             host=mail.host,
@@ -171,7 +172,7 @@ class Container(containers.DeclarativeContainer):
     region = providers.Singleton(load_region, folder)
     rules = providers.Singleton(rulebook, region)
     locator = providers.Singleton(
-        ShapelyLocator.from_geojson, providers.Callable(lambda f: f / "municipalities.geojson", folder)
+        LateLocator, providers.Callable(lambda f: f / "municipalities.geojson", folder)
     )
     base_url = settings.provided.base_url
     data = settings.provided.data

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import aiohttp
@@ -17,12 +17,8 @@ from dependency_injector import providers
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.container import Container, in_memory
-from niktokromenas.adapters.demo.people import PEOPLE
 from niktokromenas.adapters.esia import gost_jose
 from niktokromenas.adapters.esia.config import GOST, EsiaConfig
-from niktokromenas.adapters.esia.emulator import app as emulator
-from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
-from niktokromenas.adapters.esia.emulator.keys import ClientKeys, client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.gateway import EsiaGateway
 from niktokromenas.adapters.esia.signers import GostSigner, RsaSigner
 from niktokromenas.adapters.esia.tokens import JoseTokenVerifier
@@ -37,6 +33,10 @@ from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.worker.worker import Housekeeping, Worker
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
+
+if TYPE_CHECKING:  # the imitation is loaded where it is wanted
+    from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
+    from niktokromenas.adapters.esia.emulator.keys import ClientKeys
 
 IMITATION_ISSUER = "http://esia-imitation.localhost/"
 """The same at every port, so that the demo's people stay who they are."""
@@ -66,6 +66,9 @@ async def opened_identities(settings: Settings, clock: Clock) -> AsyncIterator[I
     async with AsyncExitStack() as stack:
         esia = settings.esia
         if esia.mode == "emulator":
+            from niktokromenas.adapters.esia.emulator import app as emulator
+            from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
+
             keys = settings.data / "keys" / "esia"
             client = demo_client_keys(keys, clock)
             running = await emulator.serve(_emulator(settings, client, keys, clock))
@@ -112,7 +115,10 @@ def _config(
     )
 
 
-def _emulator(settings: Settings, client: ClientKeys, keys: Path, clock: Clock) -> EmulatorConfig:
+def _emulator(settings: Settings, client: "ClientKeys", keys: Path, clock: Clock) -> "EmulatorConfig":
+    from niktokromenas.adapters.demo.people import PEOPLE
+    from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
+
     return EmulatorConfig(
         allow=True,
         port=settings.esia.emulator_port,

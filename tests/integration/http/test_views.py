@@ -443,7 +443,9 @@ def expected_author(case: str, who: str) -> Any:
 
 
 def without_mine(assignments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: value for key, value in a.items() if key != "is_mine"} for a in assignments]
+    return [
+        {key: value for key, value in a.items() if key not in ("is_mine", "possible")} for a in assignments
+    ]
 
 
 OFFICES = {"colleague": cast.CITY, "worker": cast.CITY, "returner": cast.ROADS, "elsewhere": HOUSING}

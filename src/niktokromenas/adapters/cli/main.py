@@ -1,4 +1,7 @@
-"""The command line: everything an operator runs on the machine itself."""
+"""The command line: everything an operator runs on the machine itself.
+
+What only one command needs is imported in it: `serve` is not to carry drawing, progress bars and checks.
+"""
 
 import asyncio
 import sys
@@ -13,11 +16,7 @@ from aiohttp import web
 from attrs import evolve
 from dependency_injector import providers
 from rich.console import Console
-from rich.pretty import pprint
-from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
-from niktokromenas.adapters.demo.seeding import demo_roles, seed
 from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.http.server import loop_factory, run
@@ -28,7 +27,6 @@ from niktokromenas.adapters.platform import (
     opened_platform,
     opened_storage,
 )
-from niktokromenas.adapters.regions.check import check_pack
 from niktokromenas.adapters.settings import Settings, SettingsRefused, load_settings
 from niktokromenas.adapters.signatures.keys import KeysExposed
 from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
@@ -140,11 +138,17 @@ def demo(settings: Settings, messages: int, only_seed: bool) -> None:
     settings = evolve(settings, esia=evolve(settings.esia, mode="emulator"))
     _seed(settings, messages)
     if not only_seed:
+        from niktokromenas.adapters.demo.seeding import demo_roles
+
         console.print(f"\nОткройте [bold]{settings.base_url}[/bold]  (остановить: Ctrl+C)\n")
         _run(_serve(settings, demo_roles=providers.Object(demo_roles())))
 
 
 def _seed(settings: Settings, messages: int) -> None:
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from niktokromenas.adapters.demo.seeding import seed
+
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Придумываем год сообщений", total=messages)
@@ -192,6 +196,8 @@ async def _bootstrap(
 @click.pass_obj
 def authorities(settings: Settings, without_official: bool) -> None:
     """Зарегистрированные органы и есть ли у них должностные лица."""
+    from rich.table import Table
+
     table = Table("код", "орган", "должностное лицо", "не подключён")
     for code, name, has_official, apart in _run(_authorities(settings, without_official)):
         table.add_row(code, name, "есть" if has_official else "нет", "да" if apart else "")
@@ -217,6 +223,8 @@ def region() -> None:
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def region_check(path: Path) -> None:
     """Проверить пакет: все ошибки сразу, с файлом и строкой."""
+    from niktokromenas.adapters.regions.check import check_pack
+
     faults = check_pack(path)
     for fault in faults:
         click.echo(f"{fault.file}:{fault.line}: {fault.detail}")
@@ -261,6 +269,8 @@ async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
 @click.pass_obj
 def show_settings(settings: Settings) -> None:
     """Показать действующие настройки; тайное скрыто."""
+    from rich.pretty import pprint
+
     pprint(settings, console=console, expand_all=True)
 
 
