@@ -535,6 +535,8 @@ async def test_an_official_does_nothing_to_another_authoritys_assignment_by_its_
         for headers in ({}, {"Acting-Grant": mine["id"]}, {"Acting-Grant": theirs["id"]}):
             got = await refused(stranger, number, f"{path}/{act}", body, **headers)
             assert got == (403, "role-required"), (act, headers)
+    borrowed = await stranger("GET", f"/api/v1/messages/{number}", headers={"Acting-Grant": theirs["id"]})
+    assert (borrowed.status, borrowed.body["code"]) == (403, "role-required")
     after = await (await platform.as_(MODERATOR.oid))("GET", f"/api/v1/messages/{number}")
     assert after.body == before.body
 
@@ -555,6 +557,29 @@ async def test_an_assignment_is_reached_only_through_its_own_message(platform: L
     for act, body in (("cancel", {"words": "Лишнее"}), ("change-lead", None), ("place", None)):
         got = await refused(moderator, numbers[1], f"assignments/{city}/{act}", body)
         assert got == (404, "assignment-unknown"), act
+
+
+@pytest.mark.clause("4.5")
+@pytest.mark.clause("5.3")
+@pytest.mark.abuse(12)
+async def test_a_colleague_without_the_right_to_approve_approves_nothing(platform: Live) -> None:
+    technical, operator = await platform.as_(cast.TECHNICAL.oid), await platform.as_(OPERATOR.oid)
+    proposed = await technical("POST", "/api/v1/grants", terms("official", cast.CITY))
+    path, version = f"/api/v1/grants/{proposed.body['id']}", {"If-Match": proposed.etag}
+    confirmed = await operator("POST", f"{path}/confirm", headers=version)
+    assert confirmed.status == 200
+    number = await sent(platform)
+    await do(platform, MODERATOR, number, "accept", ACCEPTED)
+    city = f"assignments/{(await routed(platform, number, lead(cast.CITY)))[cast.CITY]}"
+    await do(platform, OFFICIAL, number, f"{city}/take")
+    await do(platform, OFFICIAL, number, f"{city}/prepare", DONE)
+    colleague = await platform.as_(cast.OTHER_CITIZEN.oid)
+    for act, body in (("approve", None), ("send-back", {"words": "Короче"})):
+        got = await refused(colleague, number, f"{city}/{act}", body)
+        assert got == (403, "approver-required"), act
+    version = {"If-Match": confirmed.etag}
+    ended = await operator("POST", f"{path}/end", {"reason": "Переведён"}, headers=version)
+    assert ended.status == 200
 
 
 @pytest.mark.clause("6.1-nondisclosure")

@@ -12,10 +12,18 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from attrs import define, field
+from attrs import define, evolve, field
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.files.drawing import draw_scene
+from niktokromenas.adapters.http.api import shown
+from niktokromenas.adapters.system import new_id
+from niktokromenas.application.messages.reading import Seen
+from niktokromenas.domain.ids import AssignmentId
+from niktokromenas.domain.messages.stages import AssignmentStage
+from niktokromenas.domain.messages.visibility import View
+from niktokromenas.domain.participants.actors import guest
+from tests.contract import building
 from tests.integration.http.live import Answered, Client, Live, over
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -525,6 +533,22 @@ async def test_the_moderator_sees_all_there_is_so_that_the_table_has_something_t
     assert (await whole_of(world, "annulled"))["rejection"]["words"] == REFUSAL
 
 
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_a_trace_does_not_tell_whether_the_next_authority_is_late() -> None:
+    accepted_one = building.accepted(building.a_message(building.a_person()), public=False)
+    message = building.routed(accepted_one)
+    gone = evolve(message.assignments[0], stage=AssignmentStage.RETURNED, is_lead=False)
+    late = evolve(
+        message.assignments[0],
+        id=AssignmentId(new_id()),
+        authority=building.ROADS,
+        overdue_at=message.submitted_at,
+    )
+    seen = Seen(message=message.replacing(gone, late), view=View.TRACE, sees_contacts=False, possible=())
+    assert shown.message(seen, guest()).is_overdue is False
+    assert shown.message(evolve(seen, view=View.OFFICE), guest()).is_overdue is True
+
+
 POSSIBLE = {
     "submitted": {"author": ["withdraw"], "moderator": ["ask-clarification", "reject", "accept"]},
     "asked": {"author": ["clarify", "withdraw"]},
@@ -720,12 +744,12 @@ TICKS: dict[str, tuple[dict[str, bool], dict[str, str | None]]] = {
 async def test_of_the_author_is_shown_what_they_ticked_and_never_a_name_they_wrote(
     world: World, ticked: str
 ) -> None:
-    ticks, shown = TICKS[ticked]
+    ticks, visible = TICKS[ticked]
     sent = await send(world.live, **ticks)
     await accept(world.live, sent, "public")
     for who in ("guest", "stranger", "worker", "elsewhere", "coordinator", "operator", "technical"):
         seen = await world.get(who, sent.path)
-        assert seen.body["author"] == {**shown, "stated_name": None}, who
+        assert seen.body["author"] == {**visible, "stated_name": None}, who
         for address in (sent.path, f"{sent.path}/history", f"/m/{sent.number}", "/api/v1/messages"):
             assert STATED not in (await world.get(who, address)).raw.decode(), (who, address)
     for who in ("author", "moderator"):
