@@ -47,6 +47,7 @@ def plainly_served(folder: Path) -> Iterator[Server]:
     chosen = {
         "NIKTOKROMENAS_DATA": str(folder),
         "NIKTOKROMENAS_HTTP_PORT": "0",
+        "NIKTOKROMENAS_ESIA_MODE": "emulator",
         "NIKTOKROMENAS_ESIA_EMULATOR_PORT": "0",
     }
     with _running(["niktokromenas.adapters.cli", "serve"], chosen, '"event":"ready"') as (process, line):

@@ -15,7 +15,7 @@ from niktokromenas.adapters.platform import application, opened_platform
 from niktokromenas.adapters.settings import EsiaSettings, Settings
 
 async def start():
-    settings = Settings(data=Path(sys.argv[1]), esia=EsiaSettings(emulator_port=0))
+    settings = Settings(data=Path(sys.argv[1]), esia=EsiaSettings(mode="emulator", emulator_port=0))
     async with opened_platform(settings) as container:
         application(container)
 

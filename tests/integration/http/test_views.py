@@ -523,7 +523,7 @@ async def test_the_moderator_sees_all_there_is_so_that_the_table_has_something_t
     private = await whole_of(world, "private")
     assert (private["text"], private["wish_reason"], private["publicity_reason"]) == (TEXT, WISH, NON_PUBLIC)
     roads, city = private["assignments"]
-    assert set(city) | {"is_mine"} == ASSIGNMENT
+    assert set(city) | {"is_mine", "possible"} == ASSIGNMENT
     assert (roads["return_reason"], roads["proposed_authority"]) == (RETURNED, cast.CITY)
     assert (city["send_back_words"], city["prolongation"]["reason"]) == (SENT_BACK, LONGER)
     assert city["answer"]["text"] == DRAFT
