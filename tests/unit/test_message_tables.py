@@ -3,6 +3,9 @@
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.errors import Forbidden
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.messages.moves import ASSIGNMENT_MOVES, MOVES, IllegalMove, moved, possible_acts
 from niktokromenas.domain.messages.stages import (
     OPEN_ASSIGNMENT,
@@ -13,7 +16,7 @@ from niktokromenas.domain.messages.stages import (
     Stage,
 )
 from niktokromenas.domain.participants.roles import Role
-from tests.contract.building import MODERATOR, a_message, a_person, doing
+from tests.contract.building import MODERATOR, a_message, a_person, author_of, doing
 from tests.contract.stores import NOON, a_rulebook
 
 RULES = a_rulebook()
@@ -62,10 +65,24 @@ def test_what_is_not_in_the_table_is_refused_with_what_is_possible(stage: Stage)
     for act in Act:
         if (act, stage) in MOVES or act is Act.SUBMIT:
             continue
+        role = sorted(next(move.by for (each, _), move in MOVES.items() if each is act))[0]
+        by = author_of(message) if role is Role.USER else evolve(MODERATOR, role=role)
         with pytest.raises(IllegalMove) as refused:
-            moved(message, act, doing(MODERATOR))
-        possible = possible_acts(message, frozenset({Role.MODERATOR}), NOON, RULES)
+            moved(message, act, doing(by))
+        possible = possible_acts(message, frozenset({role}), NOON, RULES)
         assert refused.value.members["possible"] == [a.value for a in possible]
+
+
+@pytest.mark.clause("1.3-authorisation")
+@pytest.mark.parametrize("stage", Stage)
+def test_how_far_a_message_is_concerns_only_those_who_may_act(stage: Stage) -> None:
+    message = evolve(a_message(a_person()), stage=stage)
+    stranger = evolve(author_of(message), participant_id=ParticipantId(new_id()))
+    for act in Act:
+        if act is Act.SUBMIT:
+            continue
+        with pytest.raises(Forbidden):
+            moved(message, act, doing(stranger))
 
 
 ASSIGNMENTS_EXPECTED = {

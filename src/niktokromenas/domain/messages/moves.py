@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
@@ -242,6 +242,11 @@ def _require_role(message: Message, by: Acting, roles: frozenset[Role]) -> None:
         raise OwnMessage("По своему сообщению решений не принимают")
 
 
+def _ever_by(moves: Mapping[Any, Move] | Mapping[Any, AssignmentMove], act: object) -> frozenset[Role]:
+    """The roles that may do it at some stage."""
+    return frozenset[Role]().union(*(move.by for (each, _), move in moves.items() if each is act))
+
+
 @frozen(kw_only=True)
 class Doing:
     """How an act is written down: by whom, when, in what words, under which document."""
@@ -260,12 +265,13 @@ class Doing:
 def moved(message: Message, act: Act, doing: Doing, *, to: Stage | None = None) -> Message:
     """The message after the act, by the table; `to` where what is said decides the stage.
 
-    Raises `IllegalMove`, `NotTheAuthor`, `OwnMessage`.
+    Raises `NotTheAuthor`, `OwnMessage`, `IllegalMove`, in this order: how far the message is concerns only
+    those who may do this at some stage.
     """
+    _require_role(message, doing.by, _ever_by(MOVES, act))
     move = MOVES.get((act, message.stage))
-    if move is None:
+    if move is None or doing.by.role not in move.by:
         raise _illegal(message, doing, "Сейчас с сообщением так поступить нельзя")
-    _require_role(message, doing.by, move.by)
     if move.guard is not None and (refusal := move.guard(message, doing.at, doing.rules)) is not None:
         raise _illegal(message, doing, refusal)
     return recorded(evolve(message, stage=to or move.to or message.stage), act, message.stage, doing)
@@ -281,17 +287,17 @@ def assignment_moved(
 ) -> Message:
     """The message with the assignment after the act; `to` where the authority decides the stage.
 
-    Raises `IllegalMove`, `NotAssigned`, `OwnMessage`.
+    Raises `OwnMessage`, `NotAssigned`, `IllegalMove`, in this order.
     """
+    _require_role(message, doing.by, _ever_by(ASSIGNMENT_MOVES, act))
+    if doing.by.role is Role.OFFICIAL and doing.by.body != assignment.authority:
+        raise NotAssigned("Поручение дано другому органу")
     move = ASSIGNMENT_MOVES.get((act, assignment.stage))
     if move is None or assignment.placed_at is not None or assignment.round != message.round:
         raise IllegalMove(
             "Сейчас с поручением так поступить нельзя",
             members={"possible": possible_assignment_acts(assignment, frozenset({doing.by.role}))},
         )
-    _require_role(message, doing.by, move.by)
-    if doing.by.role is Role.OFFICIAL and doing.by.body != assignment.authority:
-        raise NotAssigned("Поручение дано другому органу")
     changed = evolve(assignment, stage=to or move.to or assignment.stage)
     after = evolve(doing, assignment=changed)
     return recorded(message.replacing(changed), act, assignment.stage, after)
