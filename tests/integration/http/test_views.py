@@ -383,7 +383,7 @@ async def promised(live: Live) -> Sent:
     await accept(live, sent, "public")
     city = (await route(live, sent, cast.CITY))[cast.CITY]
     await do(live, cast.CITY_OFFICIAL, sent.number, f"{city}/take")
-    plan = {"text": ANSWER, "outcome": {"kind": "planned", "by": "2090-06-01"}}
+    plan = {"text": ANSWER, "outcome": {"kind": "planned", "by": "2030-06-01"}}
     await do(live, cast.CITY_OFFICIAL, sent.number, f"{city}/prepare", plan)
     await do(live, cast.CITY_APPROVER, sent.number, f"{city}/approve")
     await do(live, cast.MODERATOR, sent.number, "place")
