@@ -5,6 +5,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,9 +35,16 @@ from tests.integration.http.ground import LAPSES, Ground, Stand
 from tests.integration.http.live import Live, over
 
 Found = TypeVar("Found")
+
+
+@cache
+def described() -> dict[str, Any]:
+    return platform.described(Settings())
+
+
 OPERATIONS: dict[str, tuple[str, str]] = {
     operation["operationId"]: (path, method)
-    for path, methods in platform.described(Settings())["paths"].items()
+    for path, methods in described()["paths"].items()
     for method, operation in methods.items()
 }
 """(path, method) by operationId."""
@@ -237,14 +245,14 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documented]:
 
 
 @contextmanager
-def documented(folder: Path) -> Iterator[Documented]:
+def documented(folder: Path, database: str = "sqlite") -> Iterator[Documented]:
     """A platform some weeks old, at noon of a Thursday."""
     begun, over_with, kept = threading.Event(), asyncio.Event(), list[Any]()
     failed: list[BaseException] = []
 
     async def serving() -> None:
         clock = SettableClock(NOON - 10 * LAPSES)
-        async with over("sqlite", folder, clock=providers.Object(clock)) as live:
+        async with over(database, folder, clock=providers.Object(clock)) as live:
             clock.at = NOON
             spec = await (await live.guest())("GET", "/api/v1/openapi.json")
             kept.append(
