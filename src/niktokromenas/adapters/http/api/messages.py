@@ -106,7 +106,12 @@ class MessageFace:
                 roles=USER,
                 idempotent=True,
                 versioned=True,
-                problems=((409, "consent-required"), (404, "upload-not-found"), (422, "invalid")),
+                problems=(
+                    (404, "upload-not-found"),
+                    (409, "consent-required"),
+                    (409, "request-running"),
+                    (503, "calendar-exhausted"),
+                ),
                 example=_EXAMPLE,
             ),
             Endpoint(
