@@ -22,6 +22,8 @@ _OF_OPERATOR = frozenset(
         "endGrant",
         "readAuthorities",
         "readAudit",
+        "readTroubledLetters",
+        "watchAnswers",
     ]
 )
 _OF_TECHNICAL = frozenset(
@@ -36,7 +38,7 @@ _OF_TECHNICAL = frozenset(
     ]
 )
 _OF_COORDINATOR = frozenset(
-    ["readGrants", "readGrant", "proposeGrant", "readAuthorities", "readCoordination"]
+    ["readGrants", "readGrant", "proposeGrant", "readAuthorities", "readCoordination", "watchAnswers"]
 )
 
 

@@ -19,6 +19,7 @@ OF_OFFICIAL = (
     | frozenset(
         [
             "readInbox",
+            "watchAnswers",
             "readGrant",
             "takeAssignment",
             "releaseAssignment",

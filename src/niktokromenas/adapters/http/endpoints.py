@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -117,9 +118,20 @@ def register(
     """Add the routes. Raises `TypeError` for what cannot be a wire class."""
     for endpoint in endpoints:
         handle = _Handling.of(endpoint, authenticate, config)
-        app.router.add_route(endpoint.method, endpoint.path, handle.__call__, name=endpoint.name)
+        add = partial(
+            app.router.add_route, path=endpoint.path, handler=handle.__call__, expect_handler=expected
+        )
+        add(endpoint.method, name=endpoint.name)
         if endpoint.method == "GET":
-            app.router.add_route("HEAD", endpoint.path, handle.__call__)
+            add("HEAD")
+
+
+async def expected(request: web.Request) -> None:
+    """RFC 9110, 10.1.1. aiohttp's own handler repeats the header, which need not even be text."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
 
 
 @frozen(kw_only=True)

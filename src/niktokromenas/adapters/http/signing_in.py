@@ -35,6 +35,9 @@ from niktokromenas.ports.participants import AppRequest, AttemptUnknown
 
 _RETURN_TO = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?=&%:#,-]{0,500}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_STATE = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+_APP_STATE = re.compile(r"[\x20-\x7e]{0,500}", re.ASCII)
+"""RFC 6749, appendix A.5."""
 _FORM_LIMIT = 8192
 _SECONDS = 600
 
@@ -106,6 +109,8 @@ class SigningIn:
             query.get("code_challenge", "")
         ):
             faults.append(Fault("/code_challenge", "no-pkce", "Нужен code_challenge по S256 (RFC 7636)"))
+        if not _APP_STATE.fullmatch(query.get("state", "")):
+            faults.append(Fault("/state", "bad-state", "state — до 500 печатных знаков ASCII"))
         refuse(faults)
         return AppRequest(
             client_id=query["client_id"],
@@ -118,6 +123,8 @@ class SigningIn:
         self.pace.allow(request)
         query = request.query
         state = query.get("state", "")
+        if not _STATE.fullmatch(state):
+            raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         if "code" not in query:
             return await self._refused(request, state)
         earlier = await self.authenticator.browser_session(request)
@@ -126,7 +133,7 @@ class SigningIn:
                 state=state,
                 code=query["code"],
                 browser_secret=request.cookies.get(self._attempt_cookie, ""),
-                device=request.headers.get("User-Agent", "неизвестное устройство"),
+                device=_device(request),
                 earlier_session=earlier.session.id if earlier else None,
             )
         )
@@ -204,6 +211,12 @@ class SigningIn:
                 code_verifier=form.get("code_verifier", ""),
             )
         )
+
+
+def _device(request: web.Request) -> str:
+    """What the browser calls itself, as text that can be stored and shown."""
+    name = request.headers.get("User-Agent", "неизвестное устройство")
+    return "".join(char for char in name.encode("utf-8", "replace").decode() if char.isprintable())
 
 
 def _state(app: AppRequest) -> dict[str, str]:

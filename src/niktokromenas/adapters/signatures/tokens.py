@@ -54,7 +54,7 @@ class JoseTokens:
         return str(jwt.encode(claims, self._private, algorithm=ALGORITHMS.RS256))
 
     def read_access(self, token: str, at: datetime) -> SessionId | None:
-        if len(token) > LONGEST:
+        if len(token) > LONGEST or not token.isascii():
             return None
         digest = hashlib.sha256(token.encode()).digest()
         known = self._known.get(digest) or self._verify(token, digest)

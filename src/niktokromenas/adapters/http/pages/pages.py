@@ -1,5 +1,6 @@
 """The few pages there are before the real ones: start, one message, the demo's letters, unsubscribing."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from niktokromenas.ports.mail import MailFolder, UnsubscribeLinks
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = (_TEMPLATES / "style.css").read_bytes()
 LETTERS_SHOWN = 100
+_NUMBER = re.compile(r"[0-9]{2}-[0-9]{6,9}", re.ASCII)
 
 
 @frozen
@@ -86,6 +88,8 @@ class Pages:
     async def message(self, request: web.Request) -> web.Response:
         """Where letters lead: what everybody may see, or a way to sign in."""
         number = request.match_info["number"]
+        if not _NUMBER.fullmatch(number):
+            raise NotFound("Такого адреса нет")
         try:
             seen = await self.read_message(guest(), number)
         except NotFound:
