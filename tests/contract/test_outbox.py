@@ -99,3 +99,17 @@ async def check_events_are_taken_once(stores: Stores) -> None:
 
 async def test_takers_at_once_never_get_the_same_event(stores: Stores) -> None:
     await check_events_are_taken_once(stores)
+
+
+async def test_events_passed_by_stay_and_come_in_their_turn(stores: Stores) -> None:
+    person = await arrived(stores)
+    for number in range(3):
+        await stored(stores, a_message(person, f"26-00000{number}"))
+    with pytest.raises(HandlerFailed):
+        async with stores.transactions() as tx:
+            first, second, third = await tx.outbox.take(3)
+            raise HandlerFailed
+    async with stores.transactions() as tx:
+        assert await tx.outbox.take(5, {first.id, third.id}) == (second,)
+    async with stores.transactions() as tx:
+        assert await tx.outbox.take(5) == (first, third)
