@@ -180,7 +180,7 @@ class _Message:
     def _is_ready(self) -> bool:
         """What was prepared needed no approval: it was ready at once."""
         answer = self.assignment.answer if self.assignment else None
-        return answer is not None and answer.ready_at == self.event.at
+        return answer is not None and answer.approved_by is None and answer.ready_at == self.event.at
 
     async def _to_officials(self, authority: str | None, kind: NoticeKind) -> None:
         if authority is None:
