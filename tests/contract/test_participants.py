@@ -110,10 +110,16 @@ async def test_only_grants_of_today_that_nobody_ended_are_live(stores: Stores) -
     over = await saved_grant(stores, a_grant(55))
     await saved_grant(stores, over.end(OPERATOR, "Уволен"))
     elsewhere = await saved_grant(stores, a_grant(56, body=ROADS))
+    holder, other = await arrived(stores, 53), await arrived(stores, 56)
+    await arrived(stores, 55)
     async with stores.transactions() as tx:
         assert await tx.grants.live(Role.OFFICIAL, CITY, NOON) == (live, last_day)
         assert await tx.grants.live(Role.OFFICIAL, None, NOON) == (live, last_day, elsewhere)
         assert await tx.grants.live(Role.MODERATOR, None, NOON) == ()
+        assert await tx.grants.live_holders(Role.OFFICIAL, CITY, NOON) == ((last_day, holder),)
+        both = ((last_day, holder), (elsewhere, other))
+        assert await tx.grants.live_holders(Role.OFFICIAL, None, NOON) == both
+        assert await tx.grants.live_holders(Role.MODERATOR, None, NOON) == ()
         assert await tx.grants.live_of(a_subject(50), NOON) == (live,)
         assert await tx.grants.live_of(a_subject(55), NOON) == ()
         assert await tx.grants.hold_role(Role.OFFICIAL, NOON)

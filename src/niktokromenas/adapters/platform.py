@@ -31,6 +31,7 @@ from niktokromenas.adapters.http.server import make_app
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.domain.errors import Unavailable
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
 
@@ -180,6 +181,7 @@ def make_worker(container: Container) -> Worker:
         container.seal_audit(),
         container.sweep_uploads(),
         Housekeeping(container.transactions(), container.clock()),
+        container.clock(),
     )
 
 
@@ -192,14 +194,14 @@ def http_config(settings: Settings) -> HttpConfig:
     )
 
 
-def application(container: Container) -> web.Application:
-    """The HTTP face of an opened platform."""
+def application(container: Container, worker: Worker | None = None) -> web.Application:
+    """The HTTP face of an opened platform; readiness tells of the worker that runs beside it, if any."""
     settings: Settings = container.settings()
     pages: Pages = container.pages()
     return make_app(
         endpoints=endpoints_of(container),
         authenticate=container.authenticator(),
-        probes=_probes(container),
+        probes=[*_probes(container), *([_probe_of(worker)] if worker else [])],
         config=http_config(settings),
         extra_routes=[*container.signing_in().routes(), *pages.routes()],
         html_problem=pages.problem,
@@ -220,6 +222,15 @@ def described(settings: Settings) -> dict[str, Any]:
 
 def endpoints_of(container: Container) -> list[Endpoint]:
     return [endpoint for face in container.faces() for endpoint in face.endpoints()]
+
+
+def _probe_of(worker: Worker) -> Probe:
+    async def check() -> str | None:
+        if worker.is_over:
+            raise Unavailable("worker остановился: письма, сроки и печати стоят")
+        return f"давно не завершались: {', '.join(late)}" if (late := worker.late()) else None
+
+    return Probe(name="worker", check=check)
 
 
 def _probes(container: Container) -> list[Probe]:

@@ -71,6 +71,12 @@ class Grants(Protocol):
         """Live grants of a role, in one body or in all."""
         ...
 
+    async def live_holders(
+        self, role: Role, body: str | None, at: datetime
+    ) -> tuple[tuple[Grant, Participant], ...]:
+        """As `live`, each with the account of its holder; those who never signed in are left out."""
+        ...
+
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]: ...
 
     async def hold_confirmed_of(self, subject: Subject) -> tuple[Grant, ...]:

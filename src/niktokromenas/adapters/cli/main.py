@@ -76,9 +76,10 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, **replaced: providers.Provider[Any]) -> None:
     async with opened_platform(settings, **replaced) as container:
-        app = application(container)
-        if settings.is_worker_inside:
-            app.cleanup_ctx.append(_worker_beside(make_worker(container)))
+        worker = make_worker(container) if settings.is_worker_inside else None
+        app = application(container, worker)
+        if worker is not None:
+            app.cleanup_ctx.append(_worker_beside(worker))
         await run(app, settings.http.host, settings.http.port, started=_told(settings))
 
 

@@ -89,6 +89,13 @@ class MemoryGrants:
         ]
         return tuple(sorted(found, key=lambda g: g.id))
 
+    async def live_holders(
+        self, role: Role, body: str | None, at: datetime
+    ) -> tuple[tuple[Grant, Participant], ...]:
+        accounts: dict[Subject | None, Participant] = {p.subject: p for p in self.store.participants.seen()}
+        live = await self.live(role, body, at)
+        return tuple((g, accounts[g.subject]) for g in live if g.subject in accounts)
+
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]:
         return tuple(g for g in await self.hold_confirmed_of(subject) if g.is_live(at))
 
