@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,10 +21,10 @@ from jose.backends import RSAKey
 
 from niktokromenas.adapters.signatures.keys import fresh_keys
 from niktokromenas.adapters.signatures.tokens import JoseTokens
-from niktokromenas.adapters.system import new_id
+from niktokromenas.adapters.system import new_id, new_secret
 from niktokromenas.domain.ids import ParticipantId, SessionId
 from niktokromenas.domain.participants.sessions import APP_LIFE, Session, SessionKind
-from niktokromenas.ports.tokens import RefreshClaim, Tokens
+from niktokromenas.ports.tokens import NewSecret, RefreshClaim, Tokens
 from tests.contract.stores import NOON
 
 KEYS, OTHER_KEYS = fresh_keys(), fresh_keys()
@@ -321,6 +322,18 @@ def test_an_access_token_and_a_refresh_token_never_stand_in_for_each_other() -> 
 def test_a_refresh_token_of_another_secret_is_refused() -> None:
     others = JoseTokens(KEYS.tokens, OTHER_KEYS.links, ISSUER)
     assert the_tokens().read_refresh(others.refresh(a_claim())) is None
+
+
+def check_secrets_are_long_and_never_repeat(make: NewSecret) -> None:
+    made = [make() for _ in range(1000)]
+    assert len(set(made)) == 1000, "a secret was given twice"
+    raw = {len(base64.urlsafe_b64decode(secret + "=")) for secret in made}
+    assert raw == {32}, "a secret has other than 256 bits"
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in made), "not fit for an address"
+
+
+def test_secrets_are_long_fit_for_addresses_and_never_repeat() -> None:
+    check_secrets_are_long_and_never_repeat(new_secret)
 
 
 @define
