@@ -327,9 +327,7 @@ def test_a_refresh_token_of_another_secret_is_refused() -> None:
 def check_secrets_are_long_and_never_repeat(make: NewSecret) -> None:
     made = [make() for _ in range(1000)]
     assert len(set(made)) == 1000, "a secret was given twice"
-    raw = {len(base64.urlsafe_b64decode(secret + "=")) for secret in made}
-    assert raw == {32}, "a secret has other than 256 bits"
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in made), "not fit for an address"
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in made), "not 256 bits for an address"
 
 
 def test_secrets_are_long_fit_for_addresses_and_never_repeat() -> None:
