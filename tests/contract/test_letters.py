@@ -134,6 +134,24 @@ async def test_a_letter_refused_for_good_is_dead(stores: Stores) -> None:
     assert troubled.delivery.state is LetterState.DEAD
 
 
+async def check_only_letters_in_trouble_are_listed(stores: Stores) -> None:
+    sent, unknown, dead, pending = [await a_letter(stores) for _ in range(4)]
+    now = stores.clock.now()
+    async with stores.transactions() as tx:
+        claimed = {o.letter.id: o.delivery.claim(now) for o in await tx.letters.due(now, 10)}
+        await tx.letters.save(claimed[sent.id].sent())
+        await tx.letters.save(claimed[unknown.id].lost("тишина"))
+        await tx.letters.save(claimed[dead.id].refused(now, "550", is_permanent=True))
+        await tx.letters.save(claimed[pending.id].refused(now, "451"))
+    listed = await stores.letter_register.troubled(10)
+    assert [o.letter for o in listed] == [dead, unknown], "not the letters that somebody must look at"
+    assert await stores.letter_register.troubled(1) == listed[:1]
+
+
+async def test_only_letters_in_trouble_are_listed_newest_first(stores: Stores) -> None:
+    await check_only_letters_in_trouble_are_listed(stores)
+
+
 @define
 class Watching:
     """Looks into the store while it sends, and dies or dawdles if told to."""

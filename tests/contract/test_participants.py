@@ -270,6 +270,18 @@ async def test_who_stands_behind_a_session_is_known_with_grants_and_organisation
     assert await stores.session_register.known(SessionId(new_id())) is None
 
 
+async def check_a_person_without_powers_is_known(stores: Stores) -> None:
+    person = await arrived(stores)
+    session = await saved_session(stores, a_session(person))
+    known = await stores.session_register.known(session.id)
+    assert known is not None, "whoever has no power is not known"
+    assert (known.participant, known.grants, known.organisation) == (person, (), None)
+
+
+async def test_a_person_without_powers_is_known_too(stores: Stores) -> None:
+    await check_a_person_without_powers_is_known(stores)
+
+
 APP = AppRequest(client_id="app", redirect_uri="app://back", code_challenge="x" * 43, state="s")
 
 

@@ -1,31 +1,95 @@
-"""Each suite is shown to bite: a store with a planted fault fails the check of its port."""
+"""Each suite is shown to bite: what stands behind a port is given a fault, and a check of the port finds it.
 
-from collections.abc import Awaitable, Callable
+Checks are functions of the suites, a few of them whole tests. Faults of SQL are a statement spoilt.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from attrs import evolve
+import sqlalchemy as sa
+from attrs import evolve, frozen
+from cryptography.exceptions import InvalidSignature
+from sqlalchemy import bindparam, select
 
-from niktokromenas.adapters.memory.audit import MemoryIdempotency
+from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
+from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
-from niktokromenas.adapters.memory.notices import MemoryLetters
+from niktokromenas.adapters.memory.notices import (
+    MemoryLetterRegister,
+    MemoryLetters,
+    MemoryNoticeFeed,
+    MemoryNotices,
+)
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
-from niktokromenas.adapters.memory.participants import MemoryLoginAttempts, MemorySessions
-from niktokromenas.adapters.memory.store import MemoryStore, Table
+from niktokromenas.adapters.memory.participants import (
+    MemoryAuthorities,
+    MemoryAuthorityRegister,
+    MemoryGrantRegister,
+    MemoryGrants,
+    MemoryLoginAttempts,
+    MemoryParticipants,
+    MemorySessionRegister,
+    MemorySessions,
+)
+from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.signatures.seals import Ed25519Seals
+from niktokromenas.adapters.smtp.eml import EmlFolderSender
+from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
+from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql import journal, messages, notices, outbox, participants, saving, sessions
+from niktokromenas.adapters.sql.tables import grants as grants_table
+from niktokromenas.adapters.sql.tables import letters as letters_table
+from niktokromenas.adapters.sql.tables import messages as messages_table
+from niktokromenas.adapters.sql.tables import notices as notices_table
+from niktokromenas.adapters.sql.tables import outbox as outbox_table
+from niktokromenas.adapters.sql.tables import uploads as uploads_table
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
-from niktokromenas.domain.notices import LetterState
+from niktokromenas.domain.notices import LetterState, NoticeKind
+from niktokromenas.domain.participants.grants import GrantStage
+from niktokromenas.ports.identity import IdentityRefused
+from niktokromenas.ports.locator import Located
 from tests.contract import (
     test_audit,
+    test_clock,
+    test_files,
+    test_identity,
     test_journal,
     test_letters,
+    test_locator,
+    test_mail,
     test_messages,
     test_outbox,
     test_participants,
+    test_seals,
+    test_tokens,
+    test_transactions,
 )
-from tests.contract.stores import Stores, in_memory
+from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
+from tests.contract.test_ports import PORTS
+from tests.integration.esia import test_hostile_tokens, test_signers
+from tests.integration.esia.support import HandClock
+from tests.integration.files import test_intake
+from tests.integration.smtp.support import SENDER, FixedClock
+from tests.integration.sql import test_holding
+from tests.unit import test_letters as test_letter_texts
 
 Check = Callable[[Stores], Awaitable[None]]
+FOUND = (AssertionError, InvalidSignature, pytest.fail.Exception)
+"""What a check says when it finds something; the last comes from `pytest.raises` where nothing rises."""
 
 
 class ForgetsVersions(MemoryMessages):
@@ -70,6 +134,43 @@ class HandsOutClaimedLetters(MemoryLetters):
         )
 
 
+class OpensManyAccounts(MemoryParticipants):
+    async def by_subject(self, subject: Any) -> Any:
+        return None
+
+
+class KeepsEndedPowers(MemoryGrants):
+    async def live(self, role: Any, body: Any, at: Any) -> Any:
+        found = [g for g in self.store.grants.seen() if g.role is role and body in (None, g.body)]
+        return tuple(sorted((g for g in found if g.stage is not GrantStage.PROPOSED), key=lambda g: g.id))
+
+
+class CountsPowersOfYesterday(MemoryAuthorities):
+    async def at_work(self, codes: Any, at: datetime) -> Any:
+        return await super().at_work(codes, at - timedelta(days=2))
+
+
+class SealsTheSameTwice(MemoryAuditTrail):
+    async def seal(self, seal: Any, entries: Any) -> None:
+        self.store.seals.put(seal.number, seal)
+
+
+class TellsAgain(MemoryNotices):
+    async def add(self, notice: Any) -> bool:
+        self.store.notices.put(notice.id, notice)
+        return True
+
+
+class KeepsWhatFailed(MemoryUnits):
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[MemoryStore]:
+        try:
+            yield self.store
+        finally:
+            for table in self.store.tables():
+                table.commit()
+
+
 class ShowsEverything(MemoryJournal):
     async def public(self, chosen: Any, after: Any, limit: int) -> Any:
         shown = {
@@ -85,76 +186,539 @@ class SameNumber:
         return f"{year % 100}-000001"
 
 
-def _with(part: str, make: Callable[[Any], Any]) -> Stores:
+class ShowsEveryBody(MemoryGrantRegister):
+    async def page(self, body: Any, before: Any, limit: int) -> Any:
+        return await super().page(None, before, limit)
+
+
+class KnowsEndedPowers(MemorySessionRegister):
+    async def known(self, session_id: Any) -> Any:
+        found = await super().known(session_id)
+        subject = found and found.participant.subject
+        return found and evolve(
+            found, grants=tuple(g for g in self.store.grants.committed() if g.subject == subject)
+        )
+
+
+class ListsTheConnected(MemoryAuthorityRegister):
+    async def all_at_work(self, at: Any) -> Any:
+        return tuple(p for p in await super().all_at_work(at) if not p[1].is_not_connected)
+
+
+class LosesTheLastEntry(MemoryAuditRegister):
+    async def sealed(self, number: int) -> Any:
+        found = await super().sealed(number)
+        return found and evolve(found, entries=found.entries[:-1])
+
+
+class OldestFirst(MemoryNoticeFeed):
+    async def page(self, participant_id: Any, before: Any, limit: int) -> Any:
+        return (await super().page(participant_id, before, limit))[::-1]
+
+
+class HidesTheUnknown(MemoryLetterRegister):
+    async def troubled(self, limit: int) -> Any:
+        return tuple(o for o in await super().troubled(limit) if o.delivery.state is LetterState.DEAD)
+
+
+def _with(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
     """A store in memory, one repository of which is replaced in every unit."""
+
+    def made() -> Stores:
+        stores = in_memory()
+        honest = stores.transactions
+
+        @asynccontextmanager
+        async def planted() -> Any:
+            async with honest() as tx:
+                setattr(tx, part, make(getattr(tx, part)))
+                yield tx
+
+        stores.transactions = planted
+        return stores
+
+    return made
+
+
+def _beside(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
+    """A store in memory, one part of which that works outside of units is replaced."""
+
+    def made() -> Stores:
+        stores = in_memory()
+        setattr(stores, part, make(stores.memory))
+        return stores
+
+    return made
+
+
+def _without_undo() -> Stores:
     stores = in_memory()
-    honest = stores.transactions
-
-    @asynccontextmanager
-    async def planted() -> Any:
-        async with honest() as tx:
-            setattr(tx, part, make(tx))
-            yield tx
-
-    stores.transactions = planted
+    units = KeepsWhatFailed(stores.memory)
+    stores.transactions = MemoryTransactions(units, a_rulebook(), new_id)
     return stores
 
 
-def _forgetting(tx: Any) -> ForgetsVersions:
-    honest = tx.messages
-    return ForgetsVersions(honest.store, honest.rules, honest.new_id)
-
-
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
-    "messages": (
-        lambda: _with("messages", _forgetting),
+    "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
+    "Messages": (
+        _with("messages", lambda honest: ForgetsVersions(honest.store, honest.rules, honest.new_id)),
         test_messages.check_stale_saves_are_refused,
     ),
-    "uploads": (
-        lambda: _with("uploads", lambda t: KeepsUploads(t.uploads.store)),
+    "MessageNumbers": (
+        _beside("numbers", lambda store: SameNumber()),
+        test_messages.check_numbers_are_unique,
+    ),
+    "MessageJournal": (
+        _beside("journal", ShowsEverything),
+        test_journal.check_only_public_messages_are_shown,
+    ),
+    "Uploads": (
+        _with("uploads", lambda honest: KeepsUploads(honest.store)),
         test_messages.check_an_upload_is_taken_once,
     ),
-    "login attempts": (
-        lambda: _with("login_attempts", lambda t: KeepsAttempts(t.login_attempts.store)),
-        test_participants.check_an_attempt_is_taken_once,
+    "Participants": (
+        _with("participants", lambda honest: OpensManyAccounts(honest.store)),
+        test_participants.test_one_account_for_one_subject_however_often_it_arrives_at_once,
     ),
-    "sessions": (
-        lambda: _with("sessions", lambda t: OverwritesSessions(t.sessions.store)),
+    "Grants": (
+        _with("grants", lambda honest: KeepsEndedPowers(honest.store, honest.new_id)),
+        test_participants.test_only_grants_of_today_that_nobody_ended_are_live,
+    ),
+    "GrantRegister": (
+        _beside("grant_register", ShowsEveryBody),
+        test_participants.test_grants_of_a_body_are_pages_newest_first,
+    ),
+    "Sessions": (
+        _with("sessions", lambda honest: OverwritesSessions(honest.store)),
         test_participants.check_sessions_are_not_overwritten,
     ),
-    "outbox": (
-        lambda: _with("outbox", lambda t: KeepsEvents(t.outbox.store)),
+    "SessionRegister": (
+        _beside("session_register", KnowsEndedPowers),
+        test_participants.test_who_stands_behind_a_session_is_known_with_grants_and_organisation,
+    ),
+    "LoginAttempts": (
+        _with("login_attempts", lambda honest: KeepsAttempts(honest.store)),
+        test_participants.check_an_attempt_is_taken_once,
+    ),
+    "Authorities": (
+        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store)),
+        test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
+    ),
+    "AuthorityRegister": (
+        _beside("authority_register", ListsTheConnected),
+        test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
+    ),
+    "AuditTrail": (
+        _with("audit", lambda honest: SealsTheSameTwice(honest.store)),
+        test_audit.test_entries_are_sealed_in_chained_ranges_that_verify,
+    ),
+    "AuditRegister": (
+        _beside("audit_register", LosesTheLastEntry),
+        test_audit.test_entries_are_sealed_in_chained_ranges_that_verify,
+    ),
+    "Outbox": (
+        _with("outbox", lambda honest: KeepsEvents(honest.store)),
         test_outbox.check_events_are_taken_once,
     ),
-    "idempotency": (
-        lambda: _with("idempotency", lambda t: IgnoresTheBody(t.idempotency.store)),
+    "Idempotency": (
+        _with("idempotency", lambda honest: IgnoresTheBody(honest.store)),
         test_audit.check_another_body_is_refused,
     ),
-    "letters": (
-        lambda: _with("letters", lambda t: HandsOutClaimedLetters(t.letters.store)),
+    "Notices": (
+        _with("notices", lambda honest: TellsAgain(honest.store)),
+        test_letters.test_a_person_is_told_of_an_event_once,
+    ),
+    "NoticeFeed": (
+        _beside("notice_feed", OldestFirst),
+        test_letters.test_the_feed_is_newest_first_page_by_page,
+    ),
+    "Letters": (
+        _with("letters", lambda honest: HandsOutClaimedLetters(honest.store)),
         test_letters.check_two_workers_never_send_one_letter_twice,
+    ),
+    "LetterRegister": (
+        _beside("letter_register", HidesTheUnknown),
+        test_letters.check_only_letters_in_trouble_are_listed,
     ),
 }
 
 
 @pytest.mark.parametrize("port", PLANTED)
-async def test_a_planted_fault_is_found(port: str) -> None:
+async def test_a_fault_planted_in_memory_is_found(port: str) -> None:
     make, check = PLANTED[port]
     await check(in_memory())
-    with pytest.raises(AssertionError):
+    with pytest.raises(FOUND):
         await check(make())
 
 
-async def test_a_journal_that_shows_everything_is_found() -> None:
-    stores = in_memory()
-    await test_journal.check_only_public_messages_are_shown(in_memory())
-    stores.journal = ShowsEverything(stores.memory)
-    with pytest.raises(AssertionError, match="not public"):
-        await test_journal.check_only_public_messages_are_shown(stores)
+def _every_page(chosen: frozenset[str]) -> Any:
+    """As `public_page`, with the one condition forgotten that matters."""
+    time, number = messages_table.c.submitted_at, messages_table.c.id
+    edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
+    page = select(messages_table).where(sa.tuple_(time, number) < edge)
+    return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
-async def test_numbers_that_repeat_are_found() -> None:
-    stores = in_memory()
-    stores.numbers = SameNumber()
-    with pytest.raises(AssertionError, match="twice"):
-        await test_messages.check_numbers_are_unique(stores)
+def _whatever(column: Any, name: str) -> Any:
+    """Takes the parameter and lets every row through."""
+    return sa.or_(column == bindparam(name), column != bindparam(name))
+
+
+def _over_any_version(table: sa.Table, key: str) -> tuple[sa.Insert, sa.Update]:
+    update = sa.update(table).where(
+        table.c[key] == bindparam("the_key"), _whatever(table.c.version, "the_version")
+    )
+    return sa.insert(table), update
+
+
+_u = uploads_table.c
+SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
+    "Sessions: saved whatever version was read": (
+        "sqlite",
+        saving,
+        "_statements",
+        _over_any_version,
+        test_participants.check_sessions_are_not_overwritten,
+    ),
+    "MessageJournal: not only public ones": (
+        "sqlite",
+        journal,
+        "public_page",
+        _every_page,
+        test_journal.check_only_public_messages_are_shown,
+    ),
+    "Uploads: taken by a stranger": (
+        "sqlite",
+        messages,
+        "_TAKE",
+        sa.delete(uploads_table)
+        .where(_u.id.in_(bindparam("ids", expanding=True)), _whatever(_u.participant_id, "participant_id"))
+        .returning(_u.attachment),
+        test_messages.test_an_upload_belongs_to_whoever_brought_it,
+    ),
+    "SessionRegister: an inner join": (
+        "sqlite",
+        sessions,
+        "_KNOWN",
+        sessions._KNOWN.where(grants_table.c.id.is_not(None)),
+        test_participants.check_a_person_without_powers_is_known,
+    ),
+    "Notices: all marked read at once": (
+        "sqlite",
+        notices,
+        "_MARK_READ",
+        sa.update(notices_table)
+        .where(
+            notices_table.c.recipient_id == bindparam("participant_id"),
+            _whatever(notices_table.c.at, "until"),
+        )
+        .values(read_at=bindparam("now")),
+        test_letters.test_the_feed_is_newest_first_page_by_page,
+    ),
+    "Outbox: read, not taken": (
+        "postgresql",
+        outbox,
+        "_TAKE",
+        select(outbox_table).order_by(outbox_table.c.id).limit(bindparam("limit")),
+        test_holding.check_events_are_for_one_unit_alone,
+    ),
+    "Letters: handed to two workers": (
+        "postgresql",
+        notices,
+        "_DUE",
+        select(letters_table)
+        .where(letters_table.c.state == "pending", letters_table.c.next_at <= bindparam("at"))
+        .limit(bindparam("limit")),
+        test_holding.check_due_letters_are_for_one_unit_alone,
+    ),
+    "Grants: held by reading alone": (
+        "postgresql",
+        participants,
+        "_HOLD",
+        participants._GRANT,
+        test_holding.check_a_held_power_cannot_change,
+    ),
+    "Grants: a person's powers held by reading alone": (
+        "postgresql",
+        participants,
+        "_HOLD_OF",
+        participants._OF_SUBJECT,
+        test_holding.check_all_powers_of_a_person_are_held,
+    ),
+    "Grants: a role held by nobody": (
+        "postgresql",
+        participants,
+        "_HOLD_ROLE",
+        sa.text("SELECT CAST(:role AS text)"),
+        test_holding.check_a_role_is_held,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+async def test_a_statement_spoilt_is_found(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, module, name, spoilt, check = SPOILT[fault]
+    async with opened(database, tmp_path) as stores:
+        await check(stores)
+    monkeypatch.setattr(module, name, spoilt)
+    async with opened(database, tmp_path) as stores:
+        with pytest.raises(FOUND):
+            await check(stores)
+
+
+class Overwrites(MemoryFiles):
+    async def put(self, key: str, chunks: Any) -> None:
+        await self.delete(key)
+        await super().put(key, chunks)
+
+
+class KeepsHalf(MemoryFiles):
+    async def put(self, key: str, chunks: Any) -> None:
+        content = b""
+        try:
+            async for chunk in chunks:
+                content += chunk
+        finally:
+            self._stored[key] = (content, self.clock.now())
+
+
+class LetsAnyoneIn(MemoryIdentityGateway):
+    async def identify(self, code: str, attempt: Any) -> Any:
+        try:
+            return await super().identify(code, attempt)
+        except IdentityRefused:
+            return self.outcomes[test_identity.ANNA]
+
+
+class DeliversTwice(MemoryMail):
+    async def send(self, letter: Any) -> None:
+        await super().send(letter)
+        await super().send(letter)
+
+
+class ShowsAnyFile(EmlFolderSender):
+    async def get(self, name: str) -> Any:
+        return (self.folder / name).read_bytes() if name else None
+
+
+class TakesTheFirst:
+    def locate(self, point: Any) -> Located:
+        return Located(municipality="18701000")
+
+
+class LocalClock:
+    def now(self) -> datetime:
+        return datetime.now(timezone(timedelta(hours=3)))
+
+
+class BelievesAnySeal(Ed25519Seals):
+    def is_signed(self, words: bytes, signature: bytes) -> bool:
+        return True
+
+
+class KeepsWhatCame:
+    """An intake that trusts the sender."""
+
+    def __init__(self, bench: Any) -> None:
+        self.files, self.honest = bench.files, bench.intake
+
+    async def take(self, name: str | None, chunks: Any) -> Attachment:
+        raw = b"".join([chunk async for chunk in chunks])
+        taken: Attachment = await self.honest.take(name, test_intake.sent(raw))
+        await self.files.delete(taken.key)
+        await self.files.put(taken.key, test_intake.sent(raw))
+        return taken
+
+
+class WithoutEscapes(JinjaLetterTemplates):
+    def render(self, notice: Any, to: str, letter_id: Any) -> Any:
+        letter = super().render(notice, to, letter_id)
+        return evolve(letter, html=letter.html.replace("&lt;", "<").replace("&#34;", '"'))
+
+
+class Unsigned(SignedUnsubscribeLinks):
+    def _mac(self, claim: bytes) -> bytes:
+        return b"\0" * 32
+
+
+async def _of_mail(mail: MemoryMail) -> None:
+    provided = test_mail.Provided(
+        mail,
+        lambda: [(letter.to, letter.subject) for letter in mail.letters],
+        refuse=lambda: None,
+        mend=lambda: None,
+    )
+    await test_mail.test_each_letter_arrives_once(provided)
+
+
+async def _of_a_gateway(kind: type[MemoryIdentityGateway], folder: Path) -> None:
+    async with test_identity.memory(folder) as honest:
+        given = honest.gateway
+        assert isinstance(given, MemoryIdentityGateway)
+        provided = test_identity.Provided(kind(given.outcomes), honest.sign_in)
+        await test_identity.test_whoever_is_not_confirmed_is_refused_with_the_reason(
+            provided, test_identity.UNCONFIRMED, "not-confirmed"
+        )
+
+
+async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
+    bench = test_intake.Bench(folder / uuid4().hex)
+    object.__setattr__(bench, "intake", make(bench))
+    await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_locator, "LOCATOR", locator)
+    test_locator.test_every_centre_lies_in_its_municipality_or_in_the_city_amid_it()
+
+
+def _of_templates(templates: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_letter_texts, "TEMPLATES", templates)
+    for hostile in test_letter_texts.HOSTILE:
+        test_letter_texts.test_hostile_facts_stay_words(NoticeKind.MESSAGE_ROUTED, hostile)
+
+
+def _of_links(links: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_letter_texts, "LINKS", links)
+    test_letter_texts.test_a_link_of_another_secret_person_or_kind_cannot_be_made_from_a_known_one()
+
+
+class SignsSomethingElse(RsaSigner):
+    async def sign(self, message: bytes) -> bytes:
+        return await super().sign(message + b"\n")
+
+
+async def _of_a_signer(kind: type[RsaSigner], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo_client_keys(folder, HandClock())
+    assert client_key_file(folder).is_file()
+    monkeypatch.setattr(test_signers, "RsaSigner", kind)
+    await test_signers.test_an_rsa_signature_is_that_of_the_certificates_key(folder)
+
+
+@frozen
+class BelievesAnyUse:
+    honest: Any
+
+    async def verify(self, token: str, use: Any) -> Any:
+        for any_use in test_hostile_tokens.TokenUse:
+            try:
+                return await self.honest.verify(token, any_use)
+            except test_hostile_tokens.TokenRefused:
+                continue
+        raise test_hostile_tokens.TokenRefused("no use at all")
+
+
+async def _of_a_verifier(make: Callable[[Any], Any], folder: Path) -> None:
+    mint = test_hostile_tokens.Mint(folder)
+    mint.verifier = make(mint.verifier)
+    for use in test_hostile_tokens.TokenUse:
+        await test_hostile_tokens.test_a_token_never_stands_in_for_another_use(mint, use)
+
+
+Found = Callable[[Path, pytest.MonkeyPatch], Awaitable[None] | None]
+Pair = tuple[Found, Found]
+"""The check of the honest one and of the one with a fault."""
+
+
+def _pair(check: Callable[[Any], Awaitable[None] | None], honest: Any, faulty: Any) -> Pair:
+    return (lambda place, patch: check(honest)), (lambda place, patch: check(faulty))
+
+
+OUTSIDE: dict[str, Pair] = {
+    "Clock": _pair(test_clock.check_now_is_an_instant_in_utc, HandClock(), LocalClock()),
+    "NewId": _pair(test_clock.check_later_ids_sort_after_earlier_ones, new_id, uuid4),
+    "NewSecret": _pair(
+        test_tokens.check_secrets_are_long_and_never_repeat,
+        test_tokens.new_secret,
+        lambda: test_tokens.new_secret()[:22],
+    ),
+    "SealSigner": _pair(
+        test_seals.check_a_signature_holds_for_its_words_alone,
+        test_seals.SIGNER,
+        BelievesAnySeal(test_seals.KEYS.seals),
+    ),
+    "Tokens": _pair(
+        lambda tokens: test_tokens.check_a_token_proves_its_session_for_ten_minutes(tokens, NOON),
+        test_tokens.fresh_tokens(),
+        test_tokens.Everlasting(),
+    ),
+    "MailSender": _pair(_of_mail, MemoryMail(), DeliversTwice()),
+    "FileStore": (
+        lambda place, _: test_files.test_a_key_is_never_overwritten(test_files.memory(place), place),
+        lambda place, _: test_files.test_a_key_is_never_overwritten(
+            Overwrites(test_files.SystemTime()), place
+        ),
+    ),
+    "FileStore, a source that fails": (
+        lambda place, _: test_files.test_a_put_whose_source_fails_leaves_nothing(
+            test_files.memory(place), place, ValueError("x")
+        ),
+        lambda place, _: test_files.test_a_put_whose_source_fails_leaves_nothing(
+            KeepsHalf(test_files.SystemTime()), place, ValueError("x")
+        ),
+    ),
+    "MailFolder": (
+        lambda place, _: test_mail.check_the_folder_shows_nothing_but_letters(
+            place, EmlFolderSender(place / "letters", SENDER, FixedClock())
+        ),
+        lambda place, _: test_mail.check_the_folder_shows_nothing_but_letters(
+            place, ShowsAnyFile(place / "letters", SENDER, FixedClock())
+        ),
+    ),
+    "IdentityGateway": (
+        lambda place, _: _of_a_gateway(MemoryIdentityGateway, place),
+        lambda place, _: _of_a_gateway(LetsAnyoneIn, place),
+    ),
+    "AttachmentIntake": (
+        lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
+        lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "Locator": (
+        lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),
+        lambda _, patch: _of_a_locator(TakesTheFirst(), patch),
+    ),
+    "LetterTemplates": (
+        lambda _, patch: _of_templates(test_letter_texts.TEMPLATES, patch),
+        lambda _, patch: _of_templates(
+            WithoutEscapes(test_letter_texts.HEAD, test_letter_texts.LINKS), patch
+        ),
+    ),
+    "UnsubscribeLinks": (
+        lambda _, patch: _of_links(test_letter_texts.LINKS, patch),
+        lambda _, patch: _of_links(Unsigned(b"s" * 32, test_letter_texts.BASE), patch),
+    ),
+    "Signer": (
+        lambda place, patch: _of_a_signer(RsaSigner, place, patch),
+        lambda place, patch: _of_a_signer(SignsSomethingElse, place, patch),
+    ),
+    "TokenVerifier": (
+        lambda place, _: _of_a_verifier(lambda honest: honest, place),
+        lambda place, _: _of_a_verifier(BelievesAnyUse, place),
+    ),
+}
+
+
+@pytest.mark.parametrize("port", OUTSIDE)
+async def test_a_fault_planted_outside_the_store_is_found(
+    port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, faulty = OUTSIDE[port]
+    for place in ("honest", "faulty"):
+        (tmp_path / place).mkdir()
+    if inspect.isawaitable(done := honest(tmp_path / "honest", monkeypatch)):
+        await done
+    with pytest.raises(FOUND):  # noqa: PT012
+        if inspect.isawaitable(done := faulty(tmp_path / "faulty", monkeypatch)):
+            await done
+
+
+HELD_BY_ITS_PARTS = {"Transaction"}
+"""Each of its repositories is a port of its own."""
+
+
+def test_every_port_has_a_fault_that_its_suite_finds() -> None:
+    named = {name.partition(",")[0] for name in (*PLANTED, *OUTSIDE)}
+    assert named == {port.__name__ for port in PORTS} - HELD_BY_ITS_PARTS
+    assert {name.partition(":")[0] for name in SPOILT} <= named

@@ -38,7 +38,7 @@ class Sealed:
 
 
 class AuditRegister(Protocol):
-    """Reading the trail outside a unit."""
+    """Reading the trail outside a unit. Contract: tests/contract/test_audit.py."""
 
     async def sealed(self, number: int) -> Sealed | None:
         """The seal of that number (from 1) with the entries behind it."""
@@ -56,7 +56,7 @@ class AuditRegister(Protocol):
 
 
 class SealSigner(Protocol):
-    """Signs the heads of the chain. Contract: tests/contract/test_audit.py."""
+    """Signs the heads of the chain. Contract: tests/contract/test_seals.py."""
 
     def sign(self, words: bytes) -> bytes: ...
 

@@ -67,7 +67,7 @@ class FileStore(Protocol):
 
 
 class AttachmentIntake(Protocol):
-    """The only way a client's bytes become a stored file."""
+    """The only way a client's bytes become a stored file. Tests: tests/integration/files/test_intake.py."""
 
     async def take(self, name: str | None, chunks: AsyncIterator[bytes]) -> Attachment:
         """Check what was sent by its content, clean it, store it (pictures with a thumbnail).

@@ -34,7 +34,7 @@ class RequestKey:
 
 
 class Idempotency(Protocol):
-    """Written in the unit that creates. Contract: tests/contract/test_idempotency.py."""
+    """Written in the unit that creates. Contract: tests/contract/test_audit.py."""
 
     async def recall(self, key: RequestKey, at: datetime) -> str | None:
         """What the same request created in the last 24 hours. Raises `KeyReused`."""

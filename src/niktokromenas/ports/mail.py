@@ -47,6 +47,8 @@ class UnfitFacts(ValueError):
 
 
 class LetterTemplates(Protocol):
+    """Tests: tests/unit/test_letters.py."""
+
     def render(self, notice: Notice, to: str, letter_id: UUID) -> Letter:
         """The letter for a notice. Raises `UnfitFacts`, and `Invalid` for what is no address."""
         ...
@@ -59,7 +61,10 @@ class UnsubscribeRefused(Forbidden):
 
 
 class UnsubscribeLinks(Protocol):
-    """Links that switch off one kind of letters for one participant, and can do nothing else."""
+    """Links that switch off one kind of letters for one participant, and can do nothing else.
+
+    Tests: tests/unit/test_letters.py.
+    """
 
     def link(self, participant_id: UUID, kind: NoticeKind) -> str:
         """An absolute address. A GET of it only asks; a POST switches off (RFC 8058)."""
@@ -87,7 +92,10 @@ class MailShown:
 
 
 class MailFolder(Protocol):
-    """Letters that were kept instead of sent, for a page that only this machine can open."""
+    """Letters that were kept instead of sent, for a page that only this machine can open.
+
+    Contract: tests/contract/test_mail.py.
+    """
 
     async def latest(self, limit: int) -> tuple[MailShown, ...]:
         """Newest first."""

@@ -57,7 +57,10 @@ class Messages(Protocol):
 
 
 class MessageNumbers(Protocol):
-    """Public numbers: unique, rising within a process, gaps allowed."""
+    """Public numbers: unique, rising within a process, gaps allowed.
+
+    Contract: tests/contract/test_messages.py.
+    """
 
     async def next(self, year: int) -> str:
         """The next number of that year, such as `26-000123`. Called outside a unit."""
@@ -74,7 +77,7 @@ class Upload:
 
 
 class Uploads(Protocol):
-    """Attachments that wait to be used. Contract: tests/contract/test_uploads.py."""
+    """Attachments that wait to be used. Contract: tests/contract/test_messages.py."""
 
     async def add(self, upload: Upload) -> None: ...
 

@@ -20,7 +20,7 @@ class Outgoing:
 
 
 class Notices(Protocol):
-    """Notices of one unit. Contract: tests/contract/test_notices.py."""
+    """Notices of one unit. Contract: tests/contract/test_letters.py."""
 
     async def add(self, notice: Notice) -> bool:
         """Put it into the feed; `False` where this event already told this person this."""
@@ -38,7 +38,7 @@ class Notices(Protocol):
 
 
 class NoticeFeed(Protocol):
-    """Reading the feed outside a unit."""
+    """Reading the feed outside a unit. Contract: tests/contract/test_letters.py."""
 
     async def page(
         self, participant_id: ParticipantId, before: tuple[datetime, UUID] | None, limit: int
@@ -70,7 +70,7 @@ class Letters(Protocol):
 
 
 class LetterRegister(Protocol):
-    """Reading deliveries outside a unit, for the operator."""
+    """Reading deliveries outside a unit, for the operator. Contract: tests/contract/test_letters.py."""
 
     async def troubled(self, limit: int) -> tuple[Outgoing, ...]:
         """Unknown and dead ones, newest first."""

@@ -49,7 +49,10 @@ class Participants(Protocol):
 
 
 class Grants(Protocol):
-    """Grants of one unit. `save` moves pending events to the outbox and raises `StaleVersion`."""
+    """Grants of one unit. `save` moves pending events to the outbox and raises `StaleVersion`.
+
+    Contract: tests/contract/test_participants.py.
+    """
 
     async def get(self, grant_id: GrantId) -> Grant:
         """Raises `GrantNotFound`."""
@@ -88,7 +91,7 @@ class Grants(Protocol):
 
 
 class GrantRegister(Protocol):
-    """Reading grants outside a unit."""
+    """Reading grants outside a unit. Contract: tests/contract/test_participants.py."""
 
     async def one(self, grant_id: GrantId) -> Grant:
         """Raises `GrantNotFound`."""
@@ -104,7 +107,7 @@ class GrantRegister(Protocol):
 
 
 class Sessions(Protocol):
-    """Sessions of one unit. Contract: tests/contract/test_sessions.py."""
+    """Sessions of one unit. Contract: tests/contract/test_participants.py."""
 
     async def get(self, session_id: SessionId) -> Session:
         """Raises `SessionNotFound`."""
@@ -136,7 +139,10 @@ class Known:
 
 
 class SessionRegister(Protocol):
-    """Reading sessions in each request: one indexed statement."""
+    """Reading sessions in each request: one indexed statement.
+
+    Contract: tests/contract/test_participants.py.
+    """
 
     async def known(self, session_id: SessionId) -> Known | None: ...
 
@@ -178,7 +184,10 @@ class AppCode:
 
 
 class LoginAttempts(Protocol):
-    """One-use records of sign-ins. Taking one deletes it in the same unit."""
+    """One-use records of sign-ins. Taking one deletes it in the same unit.
+
+    Contract: tests/contract/test_participants.py.
+    """
 
     async def add(self, attempt: LoginAttempt) -> None: ...
 
@@ -198,7 +207,7 @@ class LoginAttempts(Protocol):
 
 
 class Authorities(Protocol):
-    """Registered authorities of one unit. Contract: tests/contract/test_authorities.py."""
+    """Registered authorities of one unit. Contract: tests/contract/test_participants.py."""
 
     async def get(self, code: str) -> Authority | None: ...
 
@@ -212,7 +221,7 @@ class Authorities(Protocol):
 
 
 class AuthorityRegister(Protocol):
-    """Reading registered authorities outside a unit."""
+    """Reading registered authorities outside a unit. Contract: tests/contract/test_participants.py."""
 
     async def all_at_work(self, at: datetime) -> tuple[tuple[Authority, AuthorityAtWork], ...]:
         """Every registered authority by code."""

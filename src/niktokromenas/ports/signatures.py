@@ -30,7 +30,10 @@ class TokenRefused(Forbidden):
 
 
 class Signer(Protocol):
-    """Holds our private key, or speaks with what holds it."""
+    """Holds our private key, or speaks with what holds it.
+
+    Tests: tests/integration/esia/test_signers.py.
+    """
 
     @property
     def certificate_hash(self) -> str:
@@ -43,6 +46,8 @@ class Signer(Protocol):
 
 
 class TokenVerifier(Protocol):
+    """Tests: tests/integration/esia/test_hostile_tokens.py."""
+
     async def verify(self, token: str, use: TokenUse) -> Claims:
         """The claims, once signature, addressee, issuer, use and times hold. Raises `TokenRefused`.
 

@@ -10,6 +10,8 @@ from niktokromenas.domain.participants.sessions import Session
 
 
 class NewSecret(Protocol):
+    """Contract: tests/contract/test_tokens.py."""
+
     def __call__(self) -> str:
         """A fresh random secret of 256 bits, URL-safe."""
         ...

@@ -18,7 +18,10 @@ from niktokromenas.ports.participants import (
 
 
 class Transaction(Protocol):
-    """The repositories of one unit. A unit awaits nothing else, and units do not nest."""
+    """The repositories of one unit. A unit awaits nothing else, and units do not nest.
+
+    Contract: tests/contract/test_transactions.py, and of each repository the suite that its port names.
+    """
 
     @property
     def messages(self) -> Messages: ...
