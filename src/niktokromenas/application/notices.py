@@ -62,7 +62,7 @@ class TellParticipants:
     region: Region
     templates: LetterTemplates
     base_url: str
-    _resting: Resting[EventId] = field(factory=Resting, init=False, eq=False, repr=False)
+    _resting: Resting[EventId] = field(factory=Resting[EventId], init=False, eq=False, repr=False)
 
     async def __call__(self) -> Told:
         """A letter that cannot be written never keeps its event, or the next ones, in the outbox."""

@@ -15,7 +15,7 @@ Key = TypeVar("Key", bound=Hashable)
 class Resting(Generic[Key]):
     """Kept by each worker for itself, in memory: after a restart everything is tried at once."""
 
-    _until: dict[Key, datetime] = field(factory=dict, init=False)
+    _until: dict[Key, datetime] = field(factory=dict[Key, datetime], init=False)
 
     def lay(self, key: Key, at: datetime) -> None:
         self._until[key] = at + REST

@@ -45,7 +45,7 @@ class TickMessages:
     transactions: Transactions
     clock: Clock
     region: Region
-    _resting: Resting[MessageId] = field(factory=Resting, init=False, eq=False, repr=False)
+    _resting: Resting[MessageId] = field(factory=Resting[MessageId], init=False, eq=False, repr=False)
 
     async def __call__(self) -> int:
         """Lapse, close and mark overdue whatever is due; how many messages changed.
