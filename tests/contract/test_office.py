@@ -44,6 +44,18 @@ def sent_back(message: Message) -> Message:
     return moderating.return_answer(message, lead.id, "Нет фото", doing(MODERATOR))
 
 
+async def check_answers_are_watched_each_by_its_own_authority(stores: Stores) -> None:
+    author = await arrived(stores)
+    here = await kept(stores, routed(accepted(a_message(author, "26-000001"))))
+    there = await kept(stores, routed(accepted(a_message(author, "26-000002")), ROADS))
+    assert await numbers(stores, Watch.DUE, CITY) == [here.number]
+    assert await numbers(stores, Watch.DUE, ROADS) == [there.number]
+
+
+async def test_answers_are_watched_each_by_its_own_authority(stores: Stores) -> None:
+    await check_answers_are_watched_each_by_its_own_authority(stores)
+
+
 @pytest.mark.clause("1.3-office")
 async def test_answers_are_due_then_overdue_and_incomplete_when_sent_back(stores: Stores) -> None:
     author = await arrived(stores)

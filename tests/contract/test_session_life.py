@@ -139,13 +139,13 @@ class SessionLife(RuleBasedStateMachine):
 
     @rule(person=people, before=st.one_of(st.none(), which))
     def a_browser_signs_in(self, person: int, before: int | None) -> None:
-        """Always with a new id; what this browser had of the same person ends."""
+        """Always with a new id; whoever was signed in in this browser is so no more."""
         browsers = [session for session in self.sessions if not session.client]
         earlier = browsers[before] if before is not None and before < len(browsers) else None
         signed_in = self._signed_in(person, None, earlier)
         assert signed_in.session.kind is SessionKind.BROWSER
         assert signed_in.session.secret_hash == fingerprint(signed_in.secret)
-        if earlier is not None and earlier.person == person:
+        if earlier is not None:
             earlier.is_over = True
         self.sessions.append(
             Known(id=signed_in.session.id, person=person, expires_at=self.now + BROWSER_LIFE)

@@ -31,6 +31,7 @@ from niktokromenas.adapters.memory.notices import (
     MemoryNoticeFeed,
     MemoryNotices,
 )
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -72,6 +73,7 @@ from tests.contract import (
     test_locator,
     test_mail,
     test_messages,
+    test_office,
     test_outbox,
     test_participants,
     test_seals,
@@ -171,6 +173,11 @@ class KeepsWhatFailed(MemoryUnits):
                 table.commit()
 
 
+class ShowsOthersTerms(MemoryAwaitedAnswers):
+    async def page(self, watch: Any, authority: Any, now: Any, after: Any, limit: int) -> Any:
+        return await super().page(watch, None, now, after, limit)
+
+
 class ShowsEverything(MemoryJournal):
     async def public(self, chosen: Any, after: Any, limit: int) -> Any:
         shown = {
@@ -268,6 +275,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("numbers", lambda store: SameNumber()),
         test_messages.check_numbers_are_unique,
     ),
+    "AwaitedAnswers": (
+        _beside("awaited", ShowsOthersTerms),
+        test_office.check_answers_are_watched_each_by_its_own_authority,
+    ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
@@ -355,7 +366,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(messages_table).where(sa.tuple_(time, number) < edge)
+    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 

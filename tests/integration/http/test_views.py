@@ -236,8 +236,8 @@ HISTORIES: dict[str, list[tuple[tuple[str, ...], list[Any]]]] = {
         ),
     ],
     "annulled": [
-        (STAFF, [*PRIVATE_WORK, ANNULLED]),
-        (("author",), [*OWN_PRIVATE_WORK, ANNULLED]),
+        (STAFF, [*PRIVATE_WORK, ANNULLED, ("cancel", "moderator", KIT, REFUSAL)]),
+        (("author",), [*OWN_PRIVATE_WORK, ANNULLED, ("cancel", "moderator", KIT, None)]),
         (("returner",), [("return", "official", cast.ROADS, RETURNED)]),
         (("colleague",), [("send-back-draft", "official", cast.CITY, SENT_BACK)]),
         (

@@ -134,7 +134,8 @@ CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
     "promise overdue": (
         PROMISED,
         _miss_promise,
-        {("anna", "promise-overdue"), ("head", "report-overdue")} | all_of(OFFICIALS, "report-overdue"),
+        {("anna", "promise-overdue"), ("head", "report-overdue"), ("coordinator", "term-escalated")}
+        | all_of(OFFICIALS, "report-overdue"),
     ),
     "orphaned": (
         (*TAKEN, _dismiss_officials),

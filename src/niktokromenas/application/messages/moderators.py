@@ -9,7 +9,7 @@ from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages import moderating
 from niktokromenas.domain.messages.message import Message, MessageActed
 from niktokromenas.domain.messages.moderating import Routing, Target
-from niktokromenas.domain.messages.stages import Publicity
+from niktokromenas.domain.messages.stages import Act, Publicity
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.grounds import Ground
 
@@ -48,9 +48,13 @@ class AnnulMessage(OfMessage):
 def _told_why(message: Message, grounds: tuple[Ground, ...]) -> Message:
     """The event names the grounds, too: by the time it is told the author may have mended the message."""
     names = "; ".join(ground.name for ground in grounds)
-    *others, last = message.events
-    assert isinstance(last, MessageActed)
-    return evolve(message, events=(*others, evolve(last, words=f"{names}. {last.words or ''}")))
+    events = tuple(
+        evolve(event, words=f"{names}. {event.words or ''}")
+        if isinstance(event, MessageActed) and event.act in (Act.REJECT, Act.ANNUL)
+        else event
+        for event in message.events
+    )
+    return evolve(message, events=events)
 
 
 @frozen(kw_only=True)
