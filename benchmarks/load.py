@@ -1,10 +1,11 @@
 """Servers in child processes, a bounded load on loopback, CPU of the server a request."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ CONNECTIONS = 16
 class Server:
     process: psutil.Process
     port: int
-    token: str
+    token: str = ""
 
     def cpu(self) -> float:
         spent = self.process.cpu_times()
@@ -33,76 +34,121 @@ class Server:
 
 
 @contextmanager
-def serving(kind: str, port: int, folder: Path, url: str = "") -> Iterator[Server]:
-    command = [sys.executable, "-m", "benchmarks.serving", kind, str(port), str(folder), url]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def serving(kind: str, folder: Path, url: str = "") -> Iterator[Server]:
+    """A floor or the product, on a free port."""
+    with _running(["benchmarks.serving", kind, str(folder), url], {}, '{"port"') as (process, line):
+        told = orjson.loads(line)
+        yield Server(process, told["port"], told["token"])
+
+
+@contextmanager
+def plainly_served(folder: Path) -> Iterator[Server]:
+    """`niktokromenas serve` with nothing but a folder and free ports."""
+    chosen = {
+        "NIKTOKROMENAS_DATA": str(folder),
+        "NIKTOKROMENAS_HTTP_PORT": "0",
+        "NIKTOKROMENAS_ESIA_MODE": "emulator",
+        "NIKTOKROMENAS_ESIA_EMULATOR_PORT": "0",
+    }
+    with _running(["niktokromenas.adapters.cli", "serve"], chosen, '"event":"ready"') as (process, line):
+        yield Server(process, orjson.loads(line)["port"])
+
+
+@contextmanager
+def _running(
+    module: list[str], chosen: Mapping[str, str], ready: str
+) -> Iterator[tuple[psutil.Process, str]]:
+    """A child, and the line by which it told that it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *module],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **chosen},
+        text=True,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
     try:
-        assert process.stdout is not None
-        while not (line := process.stdout.readline()).startswith(b'{"token"'):
-            if process.poll() is not None:
-                raise RuntimeError(f"{kind} did not start")
-        yield Server(psutil.Process(process.pid), port, orjson.loads(line)["token"])
+        while ready not in (line := process.stdout.readline()):
+            said.append(line)
+            if not line and process.poll() is not None:
+                raise RuntimeError(f"{module} did not start:\n{''.join(said[-20:])}")
+        yield psutil.Process(process.pid), line
     finally:
         process.terminate()
-        process.wait(20)
+        process.communicate(timeout=20)
 
 
 @frozen
 class Round:
     cpu_us: float
-    """Of the server, a request."""
+    """CPU microseconds of the server, a request."""
     rate: float
     """Requests a second, wall clock."""
 
 
-async def _loaded(server: Server, method: str, path: str, body: bytes | None, seconds: float) -> Round:
-    headers = {"Content-Type": "application/json"} if body else {}
-    if server.token:
+@frozen(kw_only=True)
+class Asked:
+    """What the load asks for, again and again."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    is_signed_in: bool = False
+
+
+async def loaded(server: Server, asked: Asked, seconds: float) -> Round:
+    headers = {"Content-Type": "application/json"} if asked.body else {}
+    if asked.is_signed_in and server.token:
         headers["Authorization"] = f"Bearer {server.token}"
     done, until = 0, time.perf_counter() + seconds
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    url = f"http://127.0.0.1:{server.port}{asked.path}"
 
     async def one(session: aiohttp.ClientSession) -> None:
         nonlocal done
         while time.perf_counter() < until:
-            url = f"http://127.0.0.1:{server.port}{path}"
-            async with session.request(method, url, data=body, headers=headers) as answer:
+            async with session.request(asked.method, url, data=asked.body, headers=headers) as answer:
                 await answer.read()
                 if answer.status >= 300:
                     raise RuntimeError(f"{answer.status}: {await answer.text()}")
                 done += 1
 
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
         before, began = server.cpu(), time.perf_counter()
         await asyncio.gather(*(one(session) for _ in range(CONNECTIONS)))
         spent, wall = server.cpu() - before, time.perf_counter() - began
     return Round(spent / done * 1e6, done / wall)
 
 
-def compared(
-    floor: Server,
-    product: Server,
-    method: str,
-    path: str,
-    body: bytes | None,
-    *,
-    rounds: int = 5,
-    seconds: float = 2.0,
-) -> tuple[Round, Round]:
-    """Floor and product in turn, medians of the rounds after a warm-up."""
-    found: tuple[list[Round], list[Round]] = ([], [])
+async def once(server: Server, path: str) -> None:
+    url = f"http://127.0.0.1:{server.port}{path}"
+    async with aiohttp.ClientSession() as session, session.get(url, raise_for_status=True) as answer:
+        await answer.read()
+
+
+def in_turn(*sides: tuple[Server, Asked], rounds: int = 5, seconds: float = 2.0) -> list[Round]:
+    """Each side in turn, medians of its rounds after a warm-up."""
+    found: list[list[Round]] = [[] for _ in sides]
     for turn in range(rounds + 1):
-        for server, kept in zip((floor, product), found, strict=True):
-            measured = asyncio.run(_loaded(server, method, path, body, seconds))
+        for (server, asked), kept in zip(sides, found, strict=True):
+            measured = asyncio.run(loaded(server, asked, seconds))
             if turn:
                 kept.append(measured)
-    middle = [Round(median(r.cpu_us for r in kept), median(r.rate for r in kept)) for kept in found]
-    return middle[0], middle[1]
+    return [Round(median(r.cpu_us for r in kept), median(r.rate for r in kept)) for kept in found]
 
 
-def told(name: str, measure: str, value: float, goal: float, detail: str = "") -> None:
-    """One line a goal; what is only reported stands below it."""
-    verdict = "pass" if value <= goal else "fail"
-    print(f"{name} {measure} {value:.2f} goal<={goal} {verdict}", flush=True)
+def judged(name: str, measure: str, value: float, goal: float, detail: str = "") -> None:
+    """One line a goal; what is only said about it stands below."""
+    print(f"{name} {measure} {value:.2f} goal<={goal} {'pass' if value <= goal else 'fail'}", flush=True)
+    _below(detail)
+
+
+def reported(name: str, measure: str, value: float, detail: str = "") -> None:
+    """A figure without a goal."""
+    print(f"{name} {measure} {value:.2f} reported", flush=True)
+    _below(detail)
+
+
+def _below(detail: str) -> None:
     if detail:
         print(f"   {detail}", flush=True)

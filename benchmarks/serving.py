@@ -1,7 +1,8 @@
-"""A server in its own process: `python -m benchmarks.serving KIND PORT FOLDER [URL]`; a line when ready."""
+"""A server in its own process: `python -m benchmarks.serving KIND FOLDER [URL]`; a line when it listens."""
 
 import asyncio
 import os
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -11,40 +12,41 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from niktokromenas.adapters.cast import CITIZEN, a_cast
+from niktokromenas.adapters.cast import CITIZEN, Cast, a_cast
+from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.platform import application, opened_platform
-from niktokromenas.adapters.settings import DatabaseSettings, EsiaSettings, HttpSettings, Settings
+from niktokromenas.adapters.settings import (
+    AppSettings,
+    DatabaseSettings,
+    EsiaSettings,
+    HttpSettings,
+    Settings,
+)
 from niktokromenas.domain.ids import SessionId
+from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session, SessionKind
 
 
-async def product(port: int, folder: Path, url: str) -> None:
-    """The whole stack, as `serve` runs it without the worker; its log goes nowhere."""
+async def product(listening: socket.socket, folder: Path, url: str) -> None:
+    """The whole stack as `serve` runs it, without the worker: it does other work than requests."""
+    port = listening.getsockname()[1]
     settings = Settings(
         data=folder,
         is_worker_inside=False,
         database=DatabaseSettings(url=url, pool_size=8),
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
-        esia=EsiaSettings(emulator_port=port + 1),
+        esia=EsiaSettings(mode="emulator", emulator_port=0),
+        apps=[AppSettings(client_id="bench", name="bench", redirect_uris=[])],
     )
     async with opened_platform(settings) as container:
-        token = ""
-        if not await _has_people(container):
+        async with container.transactions()() as tx:
+            has_people = await tx.grants.hold_role(Role.OPERATOR, container.clock().now())
+        if not has_people:
             await a_cast(container)
-            token = await _token(container)
-        await _listen(application(container), port, token)
-
-
-async def _has_people(container: Any) -> bool:
-    from niktokromenas.domain.participants.roles import Role
-
-    async with container.transactions()() as tx:
-        return bool(await tx.grants.hold_role(Role.OPERATOR, container.clock().now()))
+        await _listen(application(container), listening, await _token(container))
 
 
 async def _token(container: Any) -> str:
-    from niktokromenas.adapters.cast import Cast
-
     actor = await Cast(container, container.issuer()).actor(CITIZEN.oid)
     now = container.clock().now()
     session = Session(
@@ -62,28 +64,26 @@ async def _token(container: Any) -> str:
     return str(container.tokens().access(saved, now))
 
 
-async def _listen(app: web.Application, port: int, token: str) -> None:
+async def _listen(app: web.Application, listening: socket.socket, token: str) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    print(orjson.dumps({"token": token}).decode(), flush=True)
-    os.dup2(
-        os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-    )  # lines of the log cost, but wait for no reader
+    await web.SockSite(runner, listening).start()
+    print(orjson.dumps({"port": listening.getsockname()[1], "token": token}).decode(), flush=True)
     await asyncio.Event().wait()
 
 
-async def floor(kind: str, port: int, folder: Path, url: str) -> None:
+async def floor(kind: str, listening: socket.socket, folder: Path, url: str) -> None:
     from benchmarks import floors
 
-    app = await floors.MAKERS[kind](folder, url)
-    await _listen(app, port, "")
+    await _listen(await floors.MAKERS[kind](folder, url), listening, "")
 
 
 def main() -> None:
-    kind, port, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    url = sys.argv[4] if len(sys.argv) > 4 else ""
-    work = product(port, folder, url) if kind == "product" else floor(kind, port, folder, url)
+    kind, folder = sys.argv[1], Path(sys.argv[2])
+    url = sys.argv[3] if len(sys.argv) > 3 else ""
+    configure_logging(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - lines cost, but wait for no reader
+    listening = socket.create_server(("127.0.0.1", 0))
+    work = product(listening, folder, url) if kind == "product" else floor(kind, listening, folder, url)
     uvloop.run(work)
 
 

@@ -73,7 +73,7 @@ def an_identity(number: int = 1, **changes: Any) -> Identity:
 
 
 def a_person(number: int = 1) -> Participant:
-    return newcomer(ParticipantId(new_id()), an_identity(number), "18701000", at=NOON)
+    return newcomer(ParticipantId(new_id()), an_identity(number), "18701000", at=NOON, consent="2025-11")
 
 
 async def arrived(stores: Stores, number: int = 1) -> Participant:

@@ -14,6 +14,7 @@ from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -26,6 +27,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
@@ -69,6 +71,7 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    awaited: Any
     session_register: Any
     grant_register: Any
     authority_register: Any
@@ -87,6 +90,7 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
@@ -103,6 +107,7 @@ def over(name: str, units: Units) -> Stores:
         transactions=SqlTransactions(units, a_rulebook(), system.new_id),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),

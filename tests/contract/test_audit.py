@@ -10,13 +10,13 @@ from attrs import evolve
 
 from niktokromenas.adapters.signatures.keys import fresh_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
-from niktokromenas.adapters.sql.tables import audit
+from niktokromenas.adapters.sql.tables import audit, seals
 from niktokromenas.adapters.system import new_id
 from niktokromenas.application.audit import SealAudit, VerifyAudit
 from niktokromenas.domain.audit import AuditEntry
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.domain.messages.stages import Act
-from niktokromenas.ports.idempotency import KeyReused, RequestKey
+from niktokromenas.ports.idempotency import KeyReused, RequestKey, RequestRunning
 from tests.contract.building import arrived
 from tests.contract.stores import NOON, Stores
 
@@ -97,6 +97,60 @@ async def _tamper(stores: Stores, how: str, entry: AuditEntry) -> None:
         await connection.execute(statements[how])
 
 
+@pytest.mark.parametrize("lost", [1, 2, 3])
+async def test_a_missing_seal_is_found_wherever_it_stood(stores: Stores, lost: int) -> None:
+    seal, verify = (
+        SealAudit(stores.transactions, stores.clock, SIGNER),
+        VerifyAudit(stores.audit_register, SIGNER),
+    )
+    for _ in range(3):
+        await written(stores, 2)
+        await seal()
+    kept = await verify()
+    assert (kept.seals, kept.entries, kept.broken) == (3, 6, None)
+    await _lose_seal(stores, lost)
+    assert (await verify()).broken == lost
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_a_chain_cut_off_at_its_end_is_found_by_what_was_kept(stores: Stores) -> None:
+    seal, verify = (
+        SealAudit(stores.transactions, stores.clock, SIGNER),
+        VerifyAudit(stores.audit_register, SIGNER),
+    )
+    for _ in range(2):
+        entries = await written(stores, 2)
+        await seal()
+    kept = await verify()
+    for entry in entries:
+        await _tamper(stores, "drop", entry)
+    await _lose_seal(stores, 2)
+    assert (await verify()).broken is None
+    assert (await verify((kept.seals, kept.head))).broken == 2
+
+
+async def _lose_seal(stores: Stores, number: int) -> None:
+    if stores.memory is not None:
+        del stores.memory.seals.rows[number]
+        return
+    assert stores.units is not None
+    async with stores.units.unit() as connection:
+        await connection.execute(sa.delete(seals).where(seals.c.number == number))
+
+
+async def test_the_instant_of_a_seal_is_signed_too(stores: Stores) -> None:
+    await written(stores, 1)
+    await SealAudit(stores.transactions, stores.clock, SIGNER)()
+    later = NOON + timedelta(hours=1)
+    if stores.memory is not None:
+        stores.memory.seals.rows[1] = evolve(stores.memory.seals.rows[1], sealed_at=later)
+    else:
+        assert stores.units is not None
+        async with stores.units.unit() as connection:
+            await connection.execute(sa.update(seals).values(sealed_at=later))
+    assert (await VerifyAudit(stores.audit_register, SIGNER)()).broken == 1
+
+
 async def test_a_seal_of_another_key_does_not_verify(stores: Stores) -> None:
     await written(stores, 1)
     await SealAudit(stores.transactions, stores.clock, Ed25519Seals(fresh_keys().seals))()
@@ -131,6 +185,28 @@ async def check_another_body_is_refused(stores: Stores) -> None:
 
 async def test_the_same_key_with_another_body_is_refused(stores: Stores) -> None:
     await check_another_body_is_refused(stores)
+
+
+async def test_of_two_twins_at_once_one_is_told_that_the_other_runs(stores: Stores) -> None:
+    person = await arrived(stores)
+
+    async def create(result: str) -> str | None:
+        try:
+            async with stores.transactions() as tx:
+                earlier: str | None = await tx.idempotency.recall(a_key(person), NOON)
+                if earlier is not None:
+                    return earlier
+                await asyncio.sleep(0.01)
+                await tx.idempotency.remember(a_key(person), result, NOON)
+                return result
+        except RequestRunning:
+            return None
+
+    answers = await asyncio.gather(create("first"), create("second"))
+    assert len({a for a in answers if a is not None}) == 1
+    async with stores.transactions() as tx:
+        with pytest.raises(RequestRunning):
+            await tx.idempotency.remember(a_key(person), "third", NOON)
 
 
 async def test_a_repeat_is_answered_as_the_first_for_a_day(stores: Stores) -> None:

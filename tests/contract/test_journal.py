@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.messages import authoring, moderating
 from niktokromenas.domain.messages.desks import desk_of
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.journal import journal_item
-from niktokromenas.ports.messages import Box, JournalFilter
+from niktokromenas.ports.messages import Box, Cursor, JournalFilter
 from tests.contract.building import (
     CITY,
     MODERATOR,
@@ -188,3 +190,12 @@ async def test_desks_and_inboxes_are_ordered_by_what_is_due_first(stores: Stores
     inbox = await stores.journal.inbox(CITY, None, 100)
     assert [(item.due, item.assignment_id) for item in inbox.items] == sorted(open_ones)
     assert (await stores.journal.desk("coordinator", None, 10)).items == ()
+
+
+async def test_a_cursor_from_elsewhere_does_not_lift_the_filter(stores: Stores) -> None:
+    await _some(stores, 40)
+    ahead = Cursor(at=NOON + timedelta(days=365), id=MessageId(new_id()))
+    for chosen in (JournalFilter(until=UNTIL), JournalFilter(since=SINCE, until=UNTIL)):
+        page = await stores.journal.public(chosen, ahead, 50)
+        assert page.items
+        assert all(item.submitted_at < UNTIL for item in page.items)

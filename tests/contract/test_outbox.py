@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from niktokromenas.domain.participants.people import Participant
+from niktokromenas.ports.outbox import StoredEvent
 from tests.contract.building import a_message, accepted, arrived
 from tests.contract.stores import Stores, opened
 from tests.contract.test_messages import stored
@@ -99,3 +101,24 @@ async def check_events_are_taken_once(stores: Stores) -> None:
 
 async def test_takers_at_once_never_get_the_same_event(stores: Stores) -> None:
     await check_events_are_taken_once(stores)
+
+
+async def looked_at(stores: Stores) -> tuple[StoredEvent, ...]:
+    """The events that wait, by a unit that fails."""
+    events: tuple[StoredEvent, ...] = ()
+    with suppress(HandlerFailed):
+        async with stores.transactions() as tx:
+            events = await tx.outbox.take(100)
+            raise HandlerFailed
+    return events
+
+
+async def test_events_passed_by_stay_and_come_in_their_turn(stores: Stores) -> None:
+    person = await arrived(stores)
+    for number in range(3):
+        await stored(stores, a_message(person, f"26-00000{number}"))
+    first, second, third = await looked_at(stores)
+    async with stores.transactions() as tx:
+        assert await tx.outbox.take(5, {first.id, third.id}) == (second,)
+    async with stores.transactions() as tx:
+        assert await tx.outbox.take(5) == (first, third)

@@ -110,10 +110,16 @@ async def test_only_grants_of_today_that_nobody_ended_are_live(stores: Stores) -
     over = await saved_grant(stores, a_grant(55))
     await saved_grant(stores, over.end(OPERATOR, "Уволен"))
     elsewhere = await saved_grant(stores, a_grant(56, body=ROADS))
+    holder, other = await arrived(stores, 53), await arrived(stores, 56)
+    await arrived(stores, 55)
     async with stores.transactions() as tx:
         assert await tx.grants.live(Role.OFFICIAL, CITY, NOON) == (live, last_day)
         assert await tx.grants.live(Role.OFFICIAL, None, NOON) == (live, last_day, elsewhere)
         assert await tx.grants.live(Role.MODERATOR, None, NOON) == ()
+        assert await tx.grants.live_holders(Role.OFFICIAL, CITY, NOON) == ((last_day, holder),)
+        both = ((last_day, holder), (elsewhere, other))
+        assert await tx.grants.live_holders(Role.OFFICIAL, None, NOON) == both
+        assert await tx.grants.live_holders(Role.MODERATOR, None, NOON) == ()
         assert await tx.grants.live_of(a_subject(50), NOON) == (live,)
         assert await tx.grants.live_of(a_subject(55), NOON) == ()
         assert await tx.grants.hold_role(Role.OFFICIAL, NOON)
@@ -310,6 +316,21 @@ async def check_an_attempt_is_taken_once(stores: Stores) -> None:
 @pytest.mark.abuse(25)
 async def test_a_sign_in_is_finished_once_however_many_try(stores: Stores) -> None:
     await check_an_attempt_is_taken_once(stores)
+
+
+async def test_sign_ins_that_nobody_finished_are_forgotten(stores: Stores) -> None:
+    session = a_session(await arrived(stores), kind=SessionKind.APP, client_id="app")
+    async with stores.transactions() as tx:
+        await tx.login_attempts.add(an_attempt())
+        await tx.login_attempts.add_code(
+            AppCode(code_hash="c" * 64, session=session, app=APP, expires_at=NOON)
+        )
+    async with stores.transactions() as tx:
+        assert await tx.login_attempts.forget_before(NOON) == 0
+        assert await tx.login_attempts.forget_before(NOON + timedelta(seconds=1)) == 2
+    with pytest.raises(AttemptUnknown):
+        async with stores.transactions() as tx:
+            await tx.login_attempts.take("state-1")
 
 
 async def test_an_apps_code_is_taken_once(stores: Stores) -> None:

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.identity import AddressKind, DeclaredAddress
 from niktokromenas.domain.participants.people import (
     Fact,
     FactKind,
     Provenance,
     declared_residence,
+    newcomer,
 )
 from tests.contract.building import a_person, an_identity
 from tests.contract.stores import NOON, a_region
@@ -39,10 +42,18 @@ def test_a_later_sign_in_replaces_what_esia_said_and_keeps_what_the_platform_kno
 
 
 def test_a_consent_is_recorded_once_for_each_version() -> None:
-    person = a_person().agreed("1", at=NOON)
+    person = evolve(a_person(), consents=()).agreed("1", at=NOON)
     assert person.agreed("1", at=NOON + timedelta(days=1)) is person
     assert [c.version for c in person.agreed("2", at=NOON).consents] == ["1", "2"]
     assert not person.has_agreed("2")
+
+
+def test_without_consent_nothing_is_kept_of_a_person_but_the_name() -> None:
+    account = newcomer(ParticipantId(new_id()), an_identity(), "18701000", at=NOON)
+    assert (account.name, account.facts, account.verified_email) == ("Иванова Анна Петровна", (), None)
+    agreed = account.agreed("1", at=NOON)
+    assert agreed.facts == ()
+    assert agreed.seen_again(an_identity(), "18701000", at=NOON).verified_email == "p1@example.org"
 
 
 def living(region: str | None, **place: str) -> tuple[DeclaredAddress, ...]:
@@ -68,6 +79,14 @@ def test_residence_is_known_in_every_spelling_of_the_region(region: str) -> None
     ],
 )
 def test_what_does_not_match_exactly_is_unknown(addresses: tuple[DeclaredAddress, ...]) -> None:
+    assert declared_residence(addresses, a_region().name, NAMES) is None
+
+
+def test_whoever_lives_elsewhere_is_no_resident_by_an_old_registration() -> None:
+    addresses = (
+        DeclaredAddress(kind=AddressKind.REGISTRATION, region="Волгоградская", city="Волжский"),
+        DeclaredAddress(kind=AddressKind.RESIDENCE, region="Москва", city="Москва"),
+    )
     assert declared_residence(addresses, a_region().name, NAMES) is None
 
 

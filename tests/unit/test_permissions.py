@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import GrantId, ParticipantId
@@ -17,7 +18,7 @@ from niktokromenas.domain.participants.actors import (
     guest,
 )
 from niktokromenas.domain.participants.roles import PERMITTED, Permission, Role, permitted
-from tests.contract.building import CITY, ROADS, a_grant
+from tests.contract.building import CITY, ROADS, a_grant, terms
 
 P = Permission
 PERMISSION_OF: dict[Act | AssignmentAct, Permission] = {
@@ -56,6 +57,94 @@ PERMISSION_OF: dict[Act | AssignmentAct, Permission] = {
     AssignmentAct.ESCALATE: P.MARK_OVERDUE,
     AssignmentAct.MARK_ORPHANED: P.MARK_ORPHANED,
 }
+
+GRANTED = "moderator official coordinator operator technical"
+SECTION_4 = {
+    # 4.2 coordinator
+    "monitor-messages": "coordinator operator",
+    "reroute-after-returns": "coordinator",
+    # 4.3 operator; 5.1, 5.4 powers
+    "propose-grant": "coordinator operator technical",
+    "confirm-grant": "operator technical",
+    "end-grant": "coordinator operator technical",
+    "read-grants": "coordinator operator technical",
+    "read-audit": "operator",
+    "read-troubled-letters": "operator",
+    # 4.4, 5.2 technical body
+    "register-authority": "technical",
+    "record-not-connected": "technical",
+    "read-authorities-at-work": "coordinator moderator operator technical",
+    # 4.5 project office
+    "read-inbox": "official",
+    "take-assignment": "official",
+    "release-assignment": "official",
+    "return-assignment": "official",
+    "ask-prolongation": "official",
+    "prepare-answer": "official",
+    "approve-answer": "official",
+    "send-back-draft": "official",
+    "report-promise": "official",
+    # 4.6 moderator; after the second return the coordinator routes
+    "read-queue": "moderator",
+    "ask-clarification": "moderator",
+    "reject-message": "moderator",
+    "accept-message": "moderator",
+    "annul-message": "moderator",
+    "route-message": "moderator coordinator",
+    "place-answer": "moderator",
+    "return-answer": "moderator",
+    "set-publicity": "moderator",
+    "cancel-assignment": "moderator",
+    "decide-prolongation": "moderator",
+    # 4.7 users
+    "use-cabinet": "user",
+    "submit-message": "user",
+    "upload-attachment": "user",
+    "clarify-message": "user",
+    "revise-message": "user",
+    "revive-message": "user",
+    "withdraw-message": "user",
+    "rate-answer": "user",
+    "reopen-message": "user",
+    "answer-publicity-proposal": "user",
+    # 4.8 guests read, as everybody does
+    "read-public": f"guest user {GRANTED}",
+    # what is true by the clock
+    "lapse-message": "system",
+    "close-message": "system",
+    "mark-overdue": "system",
+    "mark-orphaned": "system",
+}
+"""Section 4 of the Положение, written out once more: who may try what."""
+
+
+@pytest.mark.clause("1.3-authorisation")
+@pytest.mark.clause("2.1-exchange")
+@pytest.mark.clause("4.8")
+@pytest.mark.abuse(7, 12)
+def test_the_permission_table_says_what_section_4_says_row_by_row() -> None:
+    said = {p.value: {role.value for role in permitted(p)} for p in Permission}
+    assert said == {name: set(roles.split()) for name, roles in SECTION_4.items()}
+
+
+@pytest.mark.clause("1.3-authorisation")
+@pytest.mark.parametrize("role", ["guest", "user", *GRANTED.split()])
+def test_an_actor_may_try_what_the_table_gives_to_their_roles_and_nothing_else(role: str) -> None:
+    grants = (_held(Role(role)),) if role in GRANTED.split() else ()
+    actor = guest() if role == "guest" else an_actor(*grants)
+    held = {"guest"} if role == "guest" else {"user", role}
+    for permission in Permission:
+        if held & set(SECTION_4[permission.value].split()):
+            actor.require(permission)
+            actor.acting(permission)
+        else:
+            for ask in (actor.require, actor.acting):
+                with pytest.raises(SignInRequired if role == "guest" else RoleRequired):
+                    ask(permission)
+
+
+def _held(role: Role) -> Any:
+    return evolve(a_grant(50), terms=terms(role, CITY))
 
 
 @pytest.mark.clause("1.3-authorisation")

@@ -49,6 +49,13 @@ def test_a_region_without_one_of_the_bodies_cannot_be(role: GoverningRole) -> No
 
 
 @pytest.mark.clause("0.4")
+@pytest.mark.clause("0.3")
+def test_who_decided_is_named_by_the_statutory_name() -> None:
+    assert REGION.body_name(REGION.operator.authority_code) == REGION.operator.name
+    assert REGION.body_name("adm-18701") == REGION.authorities["adm-18701"].name
+    assert REGION.body_name("gone") == "gone"
+
+
 def test_regulation_and_rules_are_versions_with_a_day_of_effect() -> None:
     for kind in DocumentKind:
         document = REGION.documents[kind]

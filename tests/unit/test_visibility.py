@@ -143,3 +143,15 @@ def test_a_message_of_an_organisation_is_its_own_only_while_acting_for_it() -> N
     message = evolve(message, author=evolve(message.author, organisation_id=BODY))
     assert view_of(message, VIEWERS["author for an organisation"]) is View.OWN
     assert view_of(message, VIEWERS["author"]) is View.NONE
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.COORDINATOR, Role.OPERATOR])
+def test_nobody_is_staff_towards_what_they_wrote_for_an_organisation(role: Role) -> None:
+    message = a_message(PERSON)
+    message = evolve(message, author=evolve(message.author, organisation_id=BODY))
+    writer = _actor(role, participant=PERSON.id)
+    assert view_of(message, writer) is View.NONE
+    assert view_of(accepted(message), writer) is View.PUBLIC
+    assert not sees_contacts(accepted(message), writer)
+    assert view_of(message, evolve(writer, organisation_id=BODY)) is View.OWN

@@ -50,8 +50,9 @@ class Cast:
             known = await tx.participants.by_subject(identity.subject)
             if known is not None:
                 return known.id
-            account = newcomer(ParticipantId(self.platform.new_id()()), identity, None, at=now)
-            return (await tx.participants.save(account.agreed(consent, at=now))).id
+            new_id = ParticipantId(self.platform.new_id()())
+            account = newcomer(new_id, identity, None, at=now, consent=consent)
+            return (await tx.participants.save(account)).id
 
     async def actor(self, oid: str, channel: Channel = Channel.WEB) -> Actor:
         """The player as an actor with the grants that are live now."""

@@ -4,7 +4,11 @@ Every provider is synchronous; what must be opened or closed is opened in `platf
 Tests replace any part by keyword: `Container(settings=…, clock=providers.Object(FixedClock(NOON)))`.
 """
 
+import atexit
+import shutil
+from ipaddress import ip_network
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -12,15 +16,18 @@ from dependency_injector import containers, providers
 from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
 from niktokromenas.adapters.files.store import open_folder
-from niktokromenas.adapters.geo.locator import ShapelyLocator
+from niktokromenas.adapters.geo.late import LateLocator
+from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.messages import MessageFace
+from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
+from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
@@ -29,6 +36,7 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -43,17 +51,18 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.signatures.tokens import JoseTokens
 from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
-from niktokromenas.adapters.smtp.sender import SmtpSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.submitting import (
@@ -62,6 +71,7 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
+from niktokromenas.application.messages.watching import WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
@@ -95,6 +105,10 @@ def region_folder(name: str) -> Path:
     return Path(name) if "/" in name else bundled_region(name)
 
 
+def _trusted(settings: Settings) -> tuple[Network, ...]:
+    return tuple(ip_network(network) for network in settings.http.trusted_proxies)
+
+
 def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
     return tuple(
         AppClient(
@@ -121,6 +135,8 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     sender = Sender(address=mail.address, name=region.platform_name)
     if mail.mode == "folder":
         return EmlFolderSender(settings.data / "mail", sender, clock)
+    from niktokromenas.adapters.smtp.sender import SmtpSender  # a library of its own, only for this
+
     return SmtpSender(
         SmtpConfig(
             host=mail.host,
@@ -146,6 +162,8 @@ class Container(containers.DeclarativeContainer):
     """Opened by `platform.py`: it needs a running loop."""
     issuer: providers.Provider[str] = providers.Dependency(instance_of=str)
     """ESIA's, or its imitation's: half of every account's key."""
+    trusted_until: providers.Provider[Any] = providers.Object(None)
+    """When the provider's certificates run out; `None` where it has none."""
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
@@ -154,7 +172,7 @@ class Container(containers.DeclarativeContainer):
     region = providers.Singleton(load_region, folder)
     rules = providers.Singleton(rulebook, region)
     locator = providers.Singleton(
-        ShapelyLocator.from_geojson, providers.Callable(lambda f: f / "municipalities.geojson", folder)
+        LateLocator, providers.Callable(lambda f: f / "municipalities.geojson", folder)
     )
     base_url = settings.provided.base_url
     data = settings.provided.data
@@ -168,6 +186,7 @@ class Container(containers.DeclarativeContainer):
     transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
+    awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
@@ -192,9 +211,10 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
+    watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
 
     begin_sign_in = providers.Singleton(
-        BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id
+        BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
     )
     finish_sign_in = providers.Singleton(
         FinishSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -223,6 +243,7 @@ class Container(containers.DeclarativeContainer):
     seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
+    read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -231,6 +252,7 @@ class Container(containers.DeclarativeContainer):
     authenticator = providers.Singleton(
         Authenticator, session_register, tokens, clock, cookie, base_url, clients
     )
+    pace = providers.Singleton(Pace, providers.Callable(_trusted, settings))
     signing_in = providers.Singleton(
         SigningIn,
         begin_sign_in,
@@ -242,6 +264,7 @@ class Container(containers.DeclarativeContainer):
         authenticator,
         cookie,
         base_url,
+        pace,
         clients,
     )
     mail_folder = providers.Callable(_mail_folder, mail_sender)
@@ -260,6 +283,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(JournalFace, read_journal),
+        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -269,33 +294,48 @@ class Container(containers.DeclarativeContainer):
     )
 
 
+def _passing_folder() -> Path:
+    """Where uploads are looked at; gone when the process ends."""
+    folder = Path(mkdtemp(prefix="niktokromenas-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def in_memory(**replaced: providers.Provider[Any]) -> Container:
-    """The whole platform without a disk, a network or a clock of its own: for tests and embedding."""
-    store = providers.Singleton(MemoryStore)
-    region = providers.Singleton(load_region, bundled_region("volgograd"))
-    new_id = providers.Object(system.new_id)
-    files = providers.Singleton(MemoryFiles, providers.Singleton(system.SystemClock))
-    parts: dict[str, Any] = {
+    """The whole platform without a database, a network or files that stay: for tests and embedding.
+
+    What is replaced reaches every part. Uploads pass through the system's temporary folder.
+    """
+    known: dict[str, Any] = {
         "settings": providers.Object(Settings()),
         "issuer": providers.Object("memory"),
         "identity_gateway": providers.Singleton(MemoryIdentityGateway, providers.Object({})),
+    }
+    container = Container(**{**known, **replaced})
+    store = providers.Singleton(MemoryStore)
+    parts: dict[str, providers.Provider[Any]] = {
+        "folder": providers.Callable(bundled_region, "volgograd"),
         "keys": providers.Singleton(fresh_keys),
-        "region": region,
         "transactions": providers.Singleton(
-            MemoryTransactions,
-            providers.Singleton(MemoryUnits, store),
-            providers.Callable(rulebook, region),
-            new_id,
+            MemoryTransactions, providers.Singleton(MemoryUnits, store), container.rules, container.new_id
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
+        "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
-        "files": files,
+        "files": providers.Singleton(MemoryFiles, container.clock),
+        "intake": providers.Singleton(
+            open_intake,
+            container.files,
+            container.new_id,
+            providers.Singleton(_passing_folder),
+        ),
         "mail_sender": providers.Singleton(MemoryMail),
     }
-    return Container(**{**parts, **replaced})
+    container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})
+    return container

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import aiohttp
@@ -17,12 +17,8 @@ from dependency_injector import providers
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.container import Container, in_memory
-from niktokromenas.adapters.demo.people import PEOPLE
 from niktokromenas.adapters.esia import gost_jose
 from niktokromenas.adapters.esia.config import GOST, EsiaConfig
-from niktokromenas.adapters.esia.emulator import app as emulator
-from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
-from niktokromenas.adapters.esia.emulator.keys import ClientKeys, client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.gateway import EsiaGateway
 from niktokromenas.adapters.esia.signers import GostSigner, RsaSigner
 from niktokromenas.adapters.esia.tokens import JoseTokenVerifier
@@ -35,12 +31,18 @@ from niktokromenas.adapters.http.server import make_app
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.domain.errors import Unavailable
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
+
+if TYPE_CHECKING:  # the imitation is loaded where it is wanted
+    from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
+    from niktokromenas.adapters.esia.emulator.keys import ClientKeys
 
 IMITATION_ISSUER = "http://esia-imitation.localhost/"
 """The same at every port, so that the demo's people stay who they are."""
 CALENDAR_DAYS_AHEAD = 90
+CERTIFICATE_DAYS_AHEAD = timedelta(days=30)
 UNSEALED_FOR = timedelta(minutes=1)
 
 
@@ -48,6 +50,8 @@ UNSEALED_FOR = timedelta(minutes=1)
 class Identities:
     gateway: IdentityGateway
     issuer: str
+    trusted_until: datetime
+    """When the last of the provider's certificates runs out."""
 
 
 def issuer_of(settings: Settings) -> str:
@@ -63,6 +67,9 @@ async def opened_identities(settings: Settings, clock: Clock) -> AsyncIterator[I
     async with AsyncExitStack() as stack:
         esia = settings.esia
         if esia.mode == "emulator":
+            from niktokromenas.adapters.esia.emulator import app as emulator
+            from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
+
             keys = settings.data / "keys" / "esia"
             client = demo_client_keys(keys, clock)
             running = await emulator.serve(_emulator(settings, client, keys, clock))
@@ -79,7 +86,7 @@ async def opened_identities(settings: Settings, clock: Clock) -> AsyncIterator[I
         stack.push_async_callback(session.close)
         verifier = JoseTokenVerifier(config, clock)
         gateway = EsiaGateway(config, signer, verifier, clock, session, lambda: str(uuid4()))
-        yield Identities(gateway, config.issuer)
+        yield Identities(gateway, config.issuer, verifier.trusted_until)
 
 
 def _signer(settings: Settings) -> RsaSigner | GostSigner:
@@ -104,10 +111,15 @@ def _config(
         logout_redirect_uri=f"{settings.base_url}/",
         algorithm=algorithm,
         trusted_certificates=certificates,
+        login_age=settings.esia.login_age,
+        use_pkce=settings.esia.use_pkce,
     )
 
 
-def _emulator(settings: Settings, client: ClientKeys, keys: Path, clock: Clock) -> EmulatorConfig:
+def _emulator(settings: Settings, client: "ClientKeys", keys: Path, clock: Clock) -> "EmulatorConfig":
+    from niktokromenas.adapters.demo.people import PEOPLE
+    from niktokromenas.adapters.esia.emulator.config import EmulatorConfig
+
     return EmulatorConfig(
         allow=True,
         port=settings.esia.emulator_port,
@@ -145,6 +157,7 @@ async def opened_platform(
     settings: Settings, **replaced: providers.Provider[Any]
 ) -> AsyncIterator[Container]:
     """The whole platform, ready for `application`."""
+    settings.check()
     clock = replaced["clock"]() if "clock" in replaced else system.SystemClock()
     async with (
         opened_identities(settings, clock) as identities,
@@ -152,6 +165,7 @@ async def opened_platform(
             settings,
             identity_gateway=providers.Object(identities.gateway),
             issuer=providers.Object(identities.issuer),
+            trusted_until=providers.Object(identities.trusted_until),
             **replaced,
         ) as container,
     ):
@@ -167,6 +181,7 @@ def make_worker(container: Container) -> Worker:
         container.seal_audit(),
         container.sweep_uploads(),
         Housekeeping(container.transactions(), container.clock()),
+        container.clock(),
     )
 
 
@@ -179,14 +194,14 @@ def http_config(settings: Settings) -> HttpConfig:
     )
 
 
-def application(container: Container) -> web.Application:
-    """The HTTP face of an opened platform."""
+def application(container: Container, worker: Worker | None = None) -> web.Application:
+    """The HTTP face of an opened platform; readiness tells of the worker that runs beside it, if any."""
     settings: Settings = container.settings()
     pages: Pages = container.pages()
     return make_app(
         endpoints=endpoints_of(container),
         authenticate=container.authenticator(),
-        probes=_probes(container),
+        probes=[*_probes(container), *([_probe_of(worker)] if worker else [])],
         config=http_config(settings),
         extra_routes=[*container.signing_in().routes(), *pages.routes()],
         html_problem=pages.problem,
@@ -209,6 +224,15 @@ def endpoints_of(container: Container) -> list[Endpoint]:
     return [endpoint for face in container.faces() for endpoint in face.endpoints()]
 
 
+def _probe_of(worker: Worker) -> Probe:
+    async def check() -> str | None:
+        if worker.is_over:
+            raise Unavailable("worker остановился: письма, сроки и печати стоят")
+        return f"давно не завершались: {', '.join(late)}" if (late := worker.late()) else None
+
+    return Probe(name="worker", check=check)
+
+
 def _probes(container: Container) -> list[Probe]:
     async def database() -> str | None:
         await container.units().ping()
@@ -225,8 +249,21 @@ def _probes(container: Container) -> list[Probe]:
             return None
         return "записи аудита долго не опечатаны: работает ли worker?"
 
+    async def documents() -> str | None:
+        today = container.region().calendar.local_date(container.clock().now())
+        late = [d.title for d in container.region().documents.values() if d.effective_from > today]
+        return f"ещё не действуют: {', '.join(late)}" if late else None
+
+    async def esia_certificates() -> str | None:
+        until: datetime | None = container.trusted_until()
+        if until is None or container.clock().now() + CERTIFICATE_DAYS_AHEAD < until:
+            return None
+        return f"сертификаты ЕСИА действуют до {until:%d.%m.%Y}: добавьте новые в настройки"
+
     return [
+        Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
         Probe(name="calendar", check=calendar),
+        Probe(name="documents", check=documents),
         Probe(name="seals", check=seals),
     ]

@@ -1,7 +1,9 @@
 """What an installation chooses, from a file and the environment (`NIKTOKROMENAS_…`); secrets are masked."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 import typed_settings as ts
 from attrs import field, frozen
@@ -9,10 +11,35 @@ from attrs import field, frozen
 APP = "niktokromenas"
 
 
+class SettingsRefused(ValueError):
+    """Settings that cannot be used together; the text is for the operator."""
+
+
+def masked_password(url: str) -> str:
+    """The address of a database as it may be shown: its password is not part of it."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return repr(url)
+    host = parts.netloc.rpartition("@")[2]
+    return repr(urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}")))
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a name or an address can only be this machine."""
+    if host in (None, ""):
+        return False
+    try:
+        return ip_address(str(host)).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 @frozen(kw_only=True)
 class DatabaseSettings:
     url: str = ts.option(
-        default="", help="sqlite:///файл или postgresql://…; пусто — файл SQLite в папке данных"
+        default="",
+        repr=masked_password,
+        help="sqlite:///файл или postgresql://…; пусто — файл SQLite в папке данных",
     )
     pool_size: int = ts.option(default=10, help="соединений с PostgreSQL на процесс")
 
@@ -28,7 +55,9 @@ class HttpSettings:
 
 @frozen(kw_only=True)
 class EsiaSettings:
-    mode: Literal["emulator", "esia"] = ts.option(default="emulator", help="имитация или настоящая ЕСИА")
+    mode: Literal["emulator", "esia"] = ts.option(
+        default="esia", help="настоящая ЕСИА или её имитация: для показа и проверок, только на этой машине"
+    )
     emulator_port: int = ts.option(default=8081, help="порт имитации, только на этой машине")
     base_url: str = "https://esia.gosuslugi.ru"
     issuer: str = "http://esia.gosuslugi.ru/"
@@ -38,6 +67,12 @@ class EsiaSettings:
     key_file: Path = Path("esia-client.pem")
     certificate_hash: str = ""
     trusted_certificates: list[Path] = ts.option(factory=list, help="сертификаты ЕСИА, старый и новый")
+    login_age: int = ts.option(
+        default=0, help="на сколько секунд вход в ЕСИА может быть старше нашего запроса"
+    )
+    use_pkce: bool = ts.option(
+        default=True, help="PKCE, если он включён для системы на технологическом портале"
+    )
 
 
 @frozen(kw_only=True)
@@ -71,6 +106,23 @@ class Settings:
     esia: EsiaSettings = EsiaSettings()
     mail: MailSettings = MailSettings()
     apps: list[AppSettings] = field(factory=list)
+
+    def check(self) -> None:
+        """Raises `SettingsRefused`: plain HTTP, and an imitation of ESIA, are for this machine alone."""
+        address = urlsplit(self.base_url)
+        if address.scheme != "https" and not is_loopback(address.hostname):
+            raise SettingsRefused(
+                f"http.base_url: без https платформа работает только на этой машине ({self.base_url})"
+            )
+        is_here = is_loopback(address.hostname) and is_loopback(self.http.host)
+        if self.esia.mode == "emulator" and not is_here:
+            raise SettingsRefused(
+                "esia.mode = emulator: имитация ЕСИА пускает кого угодно, она только для этой машины"
+            )
+        if self.esia.mode == "esia" and not self.esia.trusted_certificates:
+            raise SettingsRefused(
+                "esia.trusted_certificates: назовите сертификаты ЕСИА (или esia.mode = emulator)"
+            )
 
     @property
     def database_url(self) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from niktokromenas.application.recipients import Recipient, recipients_of
+from niktokromenas.application.resting import Resting
 from niktokromenas.domain.errors import Invalid
-from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.ids import EventId, ParticipantId
 from niktokromenas.domain.notices import (
     LEASE,
     NOTICE_KINDS,
@@ -37,15 +38,23 @@ NOBODY = UUID(int=0)
 
 @frozen
 class Told:
-    """How many events were handled, and which letters could not be written (`kind: why`)."""
+    """How many events were handled, and which letters could not be written (`kind: why`).
+
+    `failed` are the errors of events that stay in the outbox for now, each with a note of its event.
+    """
 
     events: int
     unwritten: tuple[str, ...] = ()
+    failed: tuple[Exception, ...] = ()
 
 
 @frozen
 class TellParticipants:
-    """Takes events and makes notices and letters of them, all in one unit: nothing is told twice."""
+    """Takes events and makes notices and letters of them in the same unit: nothing is told twice.
+
+    Events are told together; where one breaks the unit, one by one. What fails rests (`Resting`), and the
+    events behind it are told.
+    """
 
     transactions: Transactions
     clock: Clock
@@ -53,15 +62,45 @@ class TellParticipants:
     region: Region
     templates: LetterTemplates
     base_url: str
+    _resting: Resting[EventId] = field(factory=Resting[EventId], init=False, eq=False, repr=False)
 
     async def __call__(self) -> Told:
         """A letter that cannot be written never keeps its event, or the next ones, in the outbox."""
+        try:
+            return await self._together()
+        except Exception:  # one of them, or all: asking one by one shows which
+            return await self._one_by_one()
+
+    async def _together(self) -> Told:
         unwritten: list[str] = []
         async with self.transactions() as tx:
-            events = await tx.outbox.take(EVENTS_AT_ONCE)
+            events = await tx.outbox.take(EVENTS_AT_ONCE, self._resting.still(self.clock.now()))
             for event in events:
                 await self._tell(tx, event, unwritten)
         return Told(len(events), tuple(unwritten))
+
+    async def _one_by_one(self) -> Told:
+        unwritten: list[str] = []
+        failed: list[Exception] = []
+        for told in range(EVENTS_AT_ONCE):
+            event: StoredEvent | None = None
+            words: list[str] = []
+            try:
+                async with self.transactions() as tx:
+                    taken = await tx.outbox.take(1, self._resting.still(self.clock.now()))
+                    if not taken:
+                        return Told(told - len(failed), tuple(unwritten), tuple(failed))
+                    event = taken[0]
+                    await self._tell(tx, event, words)
+            except Exception as error:
+                if event is None:
+                    raise  # no event is to blame
+                self._resting.lay(event.id, self.clock.now())
+                error.add_note(f"event {event.id}, {event.kind} of {event.subject_id}")
+                failed.append(error)
+            else:
+                unwritten += words
+        return Told(EVENTS_AT_ONCE - len(failed), tuple(unwritten), tuple(failed))
 
     async def _tell(self, tx: Transaction, event: StoredEvent, unwritten: list[str]) -> None:
         recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
@@ -110,16 +149,23 @@ class DeliverLetters:
     sender: MailSender
 
     async def __call__(self) -> int:
-        """How many letters left."""
+        """How many letters left.
+
+        What breaks down while a letter is sent leaves its claim, which becomes `unknown` when its lease is
+        over; the other letters go on. Raises those errors together at the end.
+        """
         async with self.transactions() as tx:
             claimed = await tx.letters.due(self.clock.now(), LETTERS_AT_ONCE)
             deliveries = [o.delivery.claim(self.clock.now()) for o in claimed]
             for delivery in deliveries:
                 await tx.letters.save(delivery)
         outcomes = await asyncio.gather(
-            *(self._send(o, delivery) for o, delivery in zip(claimed, deliveries, strict=True))
+            *(self._send(o, delivery) for o, delivery in zip(claimed, deliveries, strict=True)),
+            return_exceptions=True,
         )
-        return sum(outcomes)
+        if failed := [error for error in outcomes if isinstance(error, Exception)]:
+            raise ExceptionGroup("letters whose sending broke down", failed)
+        return sum(outcome is True for outcome in outcomes)
 
     async def _send(self, outgoing: Outgoing, delivery: Delivery) -> bool:
         try:

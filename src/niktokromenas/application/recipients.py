@@ -1,14 +1,15 @@
 """Who is told of an event, as what kind of notice, at which address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
 
 from niktokromenas.domain.ids import AssignmentId, GrantId, MessageId, ParticipantId
+from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
-from niktokromenas.domain.notices import NoticeKind
-from niktokromenas.domain.participants.grants import Grant
+from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
+from niktokromenas.domain.participants.grants import Hand
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.outbox import StoredEvent
@@ -38,7 +39,7 @@ TOLD_AUTHOR: Mapping[str, NoticeKind] = {
     "route": _K.MESSAGE_ROUTED,
     "grant-prolongation": _K.ANSWER_PROLONGED,
     "place": _K.MESSAGE_ANSWERED,
-    "place-contribution": _K.MESSAGE_ANSWERED,
+    "place-contribution": _K.CONTRIBUTION_PLACED,
     "close": _K.MESSAGE_CLOSED,
     "annul": _K.MESSAGE_ANNULLED,
     "set-publicity": _K.PUBLICITY_CHANGED,
@@ -53,6 +54,7 @@ TOLD_OFFICIALS: Mapping[str, NoticeKind] = {
     "send-back-draft": _K.ANSWER_SENT_BACK,
     "grant-prolongation": _K.PROLONGATION_DECIDED,
     "refuse-prolongation": _K.PROLONGATION_DECIDED,
+    "rate": _K.ANSWER_RATED,
 }
 """What the officials of the assignment's authority hear of."""
 
@@ -65,6 +67,7 @@ TOLD_MODERATORS: Mapping[str, NoticeKind] = {
     "approve": _K.ANSWER_READY,
     "ask-prolongation": _K.PROLONGATION_ASKED,
     "reopen": _K.MESSAGE_REOPENED,
+    "answer-publicity-proposal": _K.PUBLICITY_ANSWERED,
     "mark-orphaned": _K.ASSIGNMENT_ORPHANED,
 }
 
@@ -75,9 +78,14 @@ async def recipients_of(
     """Everyone concerned. Whoever did it is not told of their own act, but for the author's receipt."""
     if event.kind == "message-acted":
         return await _Message(tx, event, region, base_url, at).recipients()
-    if event.kind in ("grant-proposed", "grant-confirmed", "grant-ended"):
-        return await _of_grant(tx, event, region, base_url, at)
+    if event.kind in _GRANT_EVENTS:
+        return await _Grant(tx, event, region, at).recipients()
     return ()
+
+
+def _of_kind(kind: NoticeKind, facts: Facts) -> Facts:
+    """What this kind tells and no more: codes that only this module reads stay here."""
+    return {name: value for name, value in facts.items() if name in NOTICE_KINDS[kind].facts}
 
 
 class _Message:
@@ -115,80 +123,91 @@ class _Message:
             "category": region.categories[message.category].name if message.category else None,
             "municipality": region.municipalities[place].short_name,
             "authority": region.authorities[authority].name if authority else "орган ещё не назначен",
-            "due": self.event.facts.get("due"),
+            "due": self._due(),
             "words": self._words(),
             "rating": self._rating(),
-            "base_url": self.base_url,
-            "platform_name": region.platform_name,
-            "not_an_appeal": region.texts["not_an_appeal"],
         }
 
     def _words(self) -> str | None:
-        lead = self.message.answered_lead
-        if self.act == "place" and lead is not None and lead.answer is not None:
-            return lead.answer.text
-        if self.act == "reject" and self.message.rejection is not None:
-            names = [self.region.grounds[g].name for g in self.message.rejection.grounds]
-            return f"{'; '.join(names)}. {self.event.facts.get('words') or ''}"
-        return self.event.facts.get("words")
+        answer = self.assignment.answer if self.assignment else None
+        if self.act in ("place", "place-contribution") and answer is not None:
+            return answer.text
+        words = self.event.facts.get("words")
+        if self.act == "answer-publicity-proposal":
+            return "Согласие" if words == "agreed" else "Отказ"
+        return words
+
+    def _due(self) -> str | None:
+        """The event's term; of a missed promise, the promised day."""
+        outcome = self.assignment.answer.outcome if self.assignment and self.assignment.answer else None
+        if self._is_promise and isinstance(outcome, Planned):
+            return self.region.calendar.end_of(outcome.by).isoformat()
+        return self.event.facts.get("due")
+
+    @property
+    def _is_promise(self) -> bool:
+        return self.act == "mark-overdue" and self.event.facts.get("words") == "promise"
 
     def _rating(self) -> str | None:
-        lead = self.message.answered_lead
-        return str(lead.rating.value) if lead and lead.rating else None
+        """Of this event: the author may have asked for another answer since."""
+        ratings = [a.rating for a in self.message.assignments if a.rating and a.rating.at == self.event.at]
+        return str(ratings[0].value) if self.act == "rate" and ratings else None
 
     def _add(self, participant_id: ParticipantId | None, address: str | None, kind: NoticeKind) -> None:
         is_own = participant_id is not None and str(participant_id) == self.event.facts.get("by_participant")
         if not is_own or kind is _K.MESSAGE_SUBMITTED:
+            facts = _of_kind(kind, self.facts)
             self.found.append(
-                Recipient(participant_id=participant_id, address=address, kind=kind, facts=self.facts)
+                Recipient(participant_id=participant_id, address=address, kind=kind, facts=facts)
             )
 
     async def _author(self) -> None:
-        if (kind := TOLD_AUTHOR.get(self.act)) is not None:
+        kind = _K.PROMISE_OVERDUE if self._is_promise else TOLD_AUTHOR.get(self.act)
+        if self.act == "set-publicity" and self.event.facts.get("words") == "proposed":
+            kind = _K.PUBLICITY_PROPOSED
+        if kind is not None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, kind)
 
     async def _officials(self) -> None:
         kind = TOLD_OFFICIALS.get(self.act)
-        if self.act == "prepare" and self.assignment and self.assignment.answer:
-            kind = _K.APPROVAL_WANTED if self.assignment.answer.ready_at is None else None
-        if self.act == "rate":
-            lead = self.message.answered_lead
-            await self._to_officials(lead.authority if lead else None, _K.ANSWER_RATED)
-        elif kind is not None:
+        if self.act == "prepare" and not self._is_ready:
+            kind = _K.APPROVAL_WANTED
+        if kind is not None:
             await self._to_officials(self.event.facts.get("authority"), kind)
+
+    @property
+    def _is_ready(self) -> bool:
+        """What was prepared needed no approval: it was ready at once."""
+        answer = self.assignment.answer if self.assignment else None
+        return answer is not None and answer.approved_by is None and answer.ready_at == self.event.at
 
     async def _to_officials(self, authority: str | None, kind: NoticeKind) -> None:
         if authority is None:
             return
-        wanted: Callable[[Grant], bool] = lambda g: kind is not _K.APPROVAL_WANTED or g.terms.is_approver  # noqa: E731
-        for grant in await self.tx.grants.live(Role.OFFICIAL, authority, self.at):
-            if wanted(grant):
-                await self._to_grantee(grant, kind)
+        for grant, person in await self.tx.grants.live_holders(Role.OFFICIAL, authority, self.at):
+            if kind is not _K.APPROVAL_WANTED or grant.terms.is_approver:
+                self._add(person.id, grant.terms.work_email, kind)
         registered = await self.tx.authorities.get(authority)
         if registered is not None and registered.contact is not None and registered.contact.email:
             self._add(None, registered.contact.email, kind)
 
-    async def _to_grantee(self, grant: Grant, kind: NoticeKind) -> None:
-        person = await self.tx.participants.by_subject(grant.subject) if grant.subject else None
-        if person is not None:
-            self._add(person.id, grant.terms.work_email, kind)
-
     async def _moderators(self) -> None:
         kind = TOLD_MODERATORS.get(self.act)
-        if self.act == "prepare" and self.assignment and self.assignment.answer:
-            kind = _K.ANSWER_READY if self.assignment.answer.ready_at is not None else None
+        if self.act == "prepare" and self._is_ready:
+            kind = _K.ANSWER_READY
         if kind is not None:
-            await self._to_role(Role.MODERATOR, kind)
+            is_coordinators = self.act == "return" and self.message.is_with_coordinator
+            await self._to_role(Role.COORDINATOR if is_coordinators else Role.MODERATOR, kind)
         if self.act == "mark-orphaned":
             await self._to_role(Role.TECHNICAL, _K.AUTHORITY_ORPHANED)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
-        for grant in await self.tx.grants.live(role, None, self.at):
-            await self._to_grantee(grant, kind)
+        for grant, person in await self.tx.grants.live_holders(role, None, self.at):
+            self._add(person.id, grant.terms.work_email, kind)
 
     async def _overdue(self) -> None:
-        """Missed terms go to who missed them, to the authority's head, then to the coordinator."""
+        """Missed terms go to whoever missed them and the authority's head, then to the coordinator."""
         authority = self.event.facts.get("authority") if self.assignment else None
         if self.act == "escalate":
             await self._to_role(Role.COORDINATOR, _K.TERM_ESCALATED)
@@ -196,57 +215,115 @@ class _Message:
             return
         if authority is None:
             await self._to_role(Role.MODERATOR, _K.MODERATION_OVERDUE)
+            if self.message.is_with_coordinator:
+                await self._to_role(Role.COORDINATOR, _K.MODERATION_OVERDUE)
             return
-        is_promise = self.event.facts.get("words") == "promise"
-        if is_promise:
-            author = await self.tx.participants.get(self.message.author.participant_id)
-            self._add(author.id, author.verified_email, _K.PROMISE_OVERDUE)
-        await self._to_officials(authority, _K.ASSIGNMENT_OVERDUE)
+        mine, heads = _K.ASSIGNMENT_OVERDUE, _K.TERM_ESCALATED
+        if self._is_promise:
+            mine = heads = _K.REPORT_OVERDUE
+        await self._to_officials(authority, mine)
         registered = await self.tx.authorities.get(authority)
         if registered is not None and registered.head_email is not None:
-            self._add(None, registered.head_email, _K.TERM_ESCALATED)
+            self._add(None, registered.head_email, heads)
 
 
-async def _of_grant(
-    tx: Transaction, event: StoredEvent, region: Region, base_url: str, at: datetime
-) -> tuple[Recipient, ...]:
-    grant = await tx.grants.get(GrantId(event.subject_id))
-    act = grant.terms.legal_act
-    facts: Facts = {
-        "role": grant.role.value,
-        "actor_body": region.authorities[grant.body].name if grant.body in region.authorities else grant.body,
-        "authority": region.authorities[grant.body].name if grant.body in region.authorities else grant.body,
-        "legal_act": f"{act.title} № {act.number} от {act.date:%d.%m.%Y}",
-        "words": grant.end_reason,
-        "base_url": base_url,
-        "platform_name": region.platform_name,
-    }
-    if event.kind == "grant-proposed":
-        return await _confirmers(tx, grant, facts, at)
-    person = await tx.participants.by_subject(grant.subject) if grant.subject else None
-    if person is None:
-        return ()
-    kind = _K.GRANT_CONFIRMED if event.kind == "grant-confirmed" else _K.GRANT_ENDED
-    address = grant.terms.work_email or person.verified_email
-    return (Recipient(participant_id=person.id, address=address, kind=kind, facts=facts),)
+_GRANT_EVENTS: Mapping[str, NoticeKind] = {
+    "grant-proposed": _K.GRANT_PROPOSED,
+    "grant-confirmed": _K.GRANT_CONFIRMED,
+    "grant-turned-down": _K.GRANT_TURNED_DOWN,
+    "grant-ended": _K.GRANT_ENDED,
+}
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.OFFICIAL: "ответственное должностное лицо",
+    Role.MODERATOR: "модератор",
+    Role.COORDINATOR: "сотрудник координатора",
+    Role.OPERATOR: "сотрудник оператора",
+    Role.TECHNICAL: "сотрудник уполномоченного органа",
+}
+"""How letters name what is granted."""
 
 
-async def _confirmers(tx: Transaction, grant: Grant, facts: Facts, at: datetime) -> tuple[Recipient, ...]:
-    role = (
-        Role.TECHNICAL
-        if grant.proposed.role is Role.OPERATOR and grant.role is Role.OFFICIAL
-        else Role.OPERATOR
-    )
-    found: list[Recipient] = []
-    for staff in await tx.grants.live(role, None, at):
-        person = await tx.participants.by_subject(staff.subject) if staff.subject else None
-        if person is not None and staff.subject not in (grant.proposed.subject, grant.subject):
-            found.append(
-                Recipient(
-                    participant_id=person.id,
-                    address=staff.terms.work_email,
-                    kind=_K.GRANT_PROPOSED,
-                    facts=facts,
-                )
+class _Grant:
+    """One event of a grant, while its recipients are collected."""
+
+    def __init__(self, tx: Transaction, event: StoredEvent, region: Region, at: datetime) -> None:
+        self.tx, self.event, self.region, self.at = tx, event, region, at
+        self.kind = _GRANT_EVENTS[event.kind]
+
+    async def recipients(self) -> tuple[Recipient, ...]:
+        self.grant = await self.tx.grants.get(GrantId(self.event.subject_id))
+        match self.kind:
+            case _K.GRANT_PROPOSED:
+                found = await self._confirmers()
+            case _K.GRANT_TURNED_DOWN:
+                found = {**await self._proposer(), **await self._grantee()}
+            case _:
+                found = await self._grantee()
+        by = self.grant.ended.participant_id if self.grant.ended and self._is_refused else None
+        return tuple(
+            Recipient(
+                participant_id=participant_id,
+                address=address,
+                kind=self.kind,
+                facts=_of_kind(self.kind, self._facts()),
             )
-    return tuple(found)
+            for participant_id, address in found.items()
+            if participant_id != by
+        )
+
+    @property
+    def _is_refused(self) -> bool:
+        return self.kind in (_K.GRANT_TURNED_DOWN, _K.GRANT_ENDED)
+
+    def _facts(self) -> Facts:
+        grant, act = self.grant, self.grant.terms.legal_act
+        approving = " с правом согласования" if grant.terms.is_approver else ""
+        return {
+            "role": f"{ROLE_NAMES[grant.role]}{approving}",
+            "actor_body": self._body_of(self._hand()),
+            "authority": self._body(grant.body),
+            "legal_act": f"{act.title} № {act.number} от {act.date:%d.%m.%Y}",
+            "words": grant.end_reason if self._is_refused else None,
+        }
+
+    def _hand(self) -> Hand:
+        """Whoever did what is told of."""
+        grant = self.grant
+        if self.kind is _K.GRANT_CONFIRMED:
+            return grant.confirmed or grant.proposed
+        return grant.ended or grant.proposed if self._is_refused else grant.proposed
+
+    def _body_of(self, hand: Hand) -> str:
+        bodies = {body.role.value: body.name for body in self.region.bodies.values()}
+        return bodies.get(hand.role.value, "администратор платформы, первое назначение")
+
+    def _body(self, code: str) -> str | None:
+        listed = self.region.authorities.get(code)
+        names = {body.authority_code: body.name for body in self.region.bodies.values()}
+        return listed.name if listed is not None else names.get(code)
+
+    async def _confirmers(self) -> dict[ParticipantId, str | None]:
+        """The people of the body whose turn it is, but neither the proposer nor the grantee."""
+        grant, proposer = self.grant, self.grant.proposed
+        is_crossed = proposer.role is Role.OPERATOR and grant.role is Role.OFFICIAL
+        role = Role.TECHNICAL if is_crossed else Role.OPERATOR
+        return {
+            person.id: held.terms.work_email
+            for held, person in await self.tx.grants.live_holders(role, None, self.at)
+            if person.subject not in (proposer.subject, grant.subject)
+        }
+
+    async def _proposer(self) -> dict[ParticipantId, str | None]:
+        hand = self.grant.proposed
+        if hand.participant_id is None:
+            return {}
+        person = await self.tx.participants.get(hand.participant_id)
+        held = [g for g in await self.tx.grants.live_of(person.subject, self.at) if g.role is hand.role]
+        work_emails = [g.terms.work_email for g in held if g.terms.work_email]
+        return {person.id: work_emails[0] if work_emails else person.verified_email}
+
+    async def _grantee(self) -> dict[ParticipantId, str | None]:
+        grant = self.grant
+        person = await self.tx.participants.by_subject(grant.subject) if grant.subject else None
+        return {} if person is None else {person.id: grant.terms.work_email or person.verified_email}

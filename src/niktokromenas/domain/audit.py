@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from attrs import field, frozen
@@ -65,6 +65,7 @@ def chain(previous: str, entries: Iterable[AuditEntry]) -> tuple[str, int]:
     return link.hexdigest(), count
 
 
-def signed_words(number: int, head: str, count: int) -> bytes:
+def signed_words(number: int, head: str, count: int, sealed_at: datetime) -> bytes:
     """What the signature of a seal covers."""
-    return f"niktokromenas audit seal {number} {count} {head}".encode()
+    at = sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"niktokromenas audit seal {number} {count} {head} {at}".encode()

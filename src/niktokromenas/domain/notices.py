@@ -31,9 +31,11 @@ class NoticeKind(StrEnum):
     MESSAGE_ROUTED = "message-routed"
     ANSWER_PROLONGED = "answer-prolonged"
     MESSAGE_ANSWERED = "message-answered"
+    CONTRIBUTION_PLACED = "contribution-placed"
     MESSAGE_CLOSED = "message-closed"
     MESSAGE_ANNULLED = "message-annulled"
     PUBLICITY_CHANGED = "publicity-changed"
+    PUBLICITY_PROPOSED = "publicity-proposed"
     PROMISE_REPORTED = "promise-reported"
     PROMISE_OVERDUE = "promise-overdue"
 
@@ -43,6 +45,7 @@ class NoticeKind(StrEnum):
     APPROVAL_WANTED = "approval-wanted"
     PROLONGATION_DECIDED = "prolongation-decided"
     ASSIGNMENT_OVERDUE = "assignment-overdue"
+    REPORT_OVERDUE = "report-overdue"
     ANSWER_RATED = "answer-rated"
 
     MESSAGE_RECEIVED = "message-received"
@@ -51,6 +54,7 @@ class NoticeKind(StrEnum):
     ANSWER_READY = "answer-ready"
     PROLONGATION_ASKED = "prolongation-asked"
     MESSAGE_REOPENED = "message-reopened"
+    PUBLICITY_ANSWERED = "publicity-answered"
     MODERATION_OVERDUE = "moderation-overdue"
     ASSIGNMENT_ORPHANED = "assignment-orphaned"
 
@@ -60,6 +64,7 @@ class NoticeKind(StrEnum):
 
     GRANT_CONFIRMED = "grant-confirmed"
     GRANT_ENDED = "grant-ended"
+    GRANT_TURNED_DOWN = "grant-turned-down"
     NEW_SESSION = "new-session"
 
 
@@ -97,9 +102,11 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.MESSAGE_ROUTED: _message(_A, "Сообщение передано в орган власти", "authority due"),
     _K.ANSWER_PROLONGED: _message(_A, "Срок ответа продлён", "authority words due", is_legal=True),
     _K.MESSAGE_ANSWERED: _message(_A, "Получен ответ", "authority words due", is_legal=True),
+    _K.CONTRIBUTION_PLACED: _message(_A, "Ответ дополнен", "authority words", is_legal=True),
     _K.MESSAGE_CLOSED: _message(_A, "Работа по сообщению завершена"),
     _K.MESSAGE_ANNULLED: _message(_A, "Решение о приёме отменено", "words", is_legal=True),
     _K.PUBLICITY_CHANGED: _message(_A, "Изменена публичность сообщения", "words", is_legal=True),
+    _K.PUBLICITY_PROPOSED: _message(_A, "Модератор предлагает сделать сообщение публичным", is_legal=True),
     _K.PROMISE_REPORTED: _message(_A, "Отчёт об обещанном", "authority words"),
     _K.PROMISE_OVERDUE: _message(_A, "Обещанное не сделано в срок", "authority due"),
 
@@ -109,6 +116,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.APPROVAL_WANTED: _message(_O, "Ответ ждёт согласования", "due", is_legal=True),
     _K.PROLONGATION_DECIDED: _message(_O, "Решение о продлении срока", "words due"),
     _K.ASSIGNMENT_OVERDUE: _message(_O, "Срок ответа пропущен", "authority due", is_legal=True),
+    _K.REPORT_OVERDUE: _message(_O, "Нет отчёта об обещанном", "authority due", is_legal=True),
     _K.ANSWER_RATED: _message(_O, "Автор оценил ответ", "rating words"),
 
     _K.MESSAGE_RECEIVED: _message(_M, "Новое сообщение", "category municipality due"),
@@ -117,6 +125,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.ANSWER_READY: _message(_M, "Ответ готов", "authority due"),
     _K.PROLONGATION_ASKED: _message(_M, "Орган власти просит продлить срок", "authority words due"),
     _K.MESSAGE_REOPENED: _message(_M, "Автор просит новый ответ", "words due"),
+    _K.PUBLICITY_ANSWERED: _message(_M, "Автор ответил о публичности", "words"),
     _K.MODERATION_OVERDUE: _message(_M, "Срок модерации пропущен", "due", is_legal=True),
     _K.ASSIGNMENT_ORPHANED: _message(_M, "Поручение осталось без исполнителя", "authority", is_legal=True),
 
@@ -130,6 +139,9 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
         _P, "Полномочие предоставлено", "role authority actor_body legal_act", is_legal=True
     ),
     _K.GRANT_ENDED: _row(_P, "Полномочие прекращено", "role authority words", is_legal=True),
+    _K.GRANT_TURNED_DOWN: _row(
+        _P, "В полномочии отказано", "role authority actor_body legal_act words", is_legal=True
+    ),
     _K.NEW_SESSION: _row(_P, "Новый вход в личный кабинет", ""),
 }
 # fmt: on

@@ -24,6 +24,14 @@ class AuditTrail(Protocol):
 
 
 @frozen
+class Extent:
+    """How far the chain claims to reach: the highest number of a seal, and all entries behind any seal."""
+
+    last_seal: int
+    sealed_entries: int
+
+
+@frozen
 class Sealed:
     seal: Seal
     entries: tuple[AuditEntry, ...]
@@ -38,6 +46,10 @@ class AuditRegister(Protocol):
 
     async def entries(self, before: UUID | None, limit: int) -> tuple[AuditEntry, ...]:
         """Newest first, ids below `before`."""
+        ...
+
+    async def extent(self) -> Extent:
+        """Reads the whole trail: for verification, never for a request."""
         ...
 
     async def oldest_unsealed(self) -> datetime | None: ...

@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 
 from attrs import frozen
 
-from niktokromenas.domain.errors import Invalid
+from niktokromenas.domain.errors import Conflict, Invalid
 from niktokromenas.domain.ids import ParticipantId
 
 KEY_LIFE = timedelta(hours=24)
@@ -15,6 +15,12 @@ class KeyReused(Invalid):
     """The same key came with another body."""
 
     code: ClassVar[str] = "idempotency-key-reused"
+
+
+class RequestRunning(Conflict):
+    """A request with the same key is being answered right now; ask again for its answer."""
+
+    code: ClassVar[str] = "request-running"
 
 
 @frozen(kw_only=True)
@@ -34,6 +40,8 @@ class Idempotency(Protocol):
         """What the same request created in the last 24 hours. Raises `KeyReused`."""
         ...
 
-    async def remember(self, key: RequestKey, result: str, at: datetime) -> None: ...
+    async def remember(self, key: RequestKey, result: str, at: datetime) -> None:
+        """Raises `RequestRunning` where a twin of the request was faster."""
+        ...
 
     async def forget_before(self, instant: datetime) -> int: ...

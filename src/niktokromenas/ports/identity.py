@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 
 from attrs import frozen
 
-from niktokromenas.domain.errors import Forbidden, Unavailable
+from niktokromenas.domain.errors import DomainError, Forbidden, Unavailable
 from niktokromenas.domain.participants.identity import Identity
 
 
@@ -46,6 +46,13 @@ class IdentityGateway(Protocol):
         """Exchange `code` and read who it is.
 
         Raises `IdentityRefused` or `IdentityUnavailable`. Never returns an unconfirmed person.
+        """
+        ...
+
+    def refusal(self, error: str, description: str) -> DomainError:
+        """What the provider's answer without a code means: `IdentityRefused` or `IdentityUnavailable`.
+
+        Both are text that came through the browser: nothing of them is repeated.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Messages as one unit of work sees them, and as readers do."""
 
 from datetime import datetime
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from attrs import frozen
 
@@ -136,9 +136,8 @@ class Cursor:
     id: MessageId
 
 
-@frozen(kw_only=True)
-class JournalItem:
-    """A message as lists show it. Nothing personal is in it."""
+class JournalItem(NamedTuple):
+    """A message as lists show it. Nothing personal is in it. A tuple: lists make them by the hundred."""
 
     id: MessageId
     number: str

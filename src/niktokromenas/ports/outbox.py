@@ -1,6 +1,6 @@
 """Events that were committed with what they tell of, and wait for their consumers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -25,10 +25,10 @@ class StoredEvent:
 class Outbox(Protocol):
     """Repositories put events in as they save. Contract: tests/contract/test_outbox.py."""
 
-    async def take(self, limit: int) -> tuple[StoredEvent, ...]:
+    async def take(self, limit: int, passing: Collection[EventId] = ()) -> tuple[StoredEvent, ...]:
         """The oldest events nobody has handled, for this unit alone: other units skip them.
 
-        They are handled once the unit is committed, and come again if it fails.
+        They are handled once the unit is committed, and come again if it fails. Those in `passing` stay.
         """
         ...
 

@@ -74,6 +74,12 @@ class Grants(Protocol):
         """Live grants of a role, in one body or in all."""
         ...
 
+    async def live_holders(
+        self, role: Role, body: str | None, at: datetime
+    ) -> tuple[tuple[Grant, Participant], ...]:
+        """As `live`, each with the account of its holder; those who never signed in are left out."""
+        ...
+
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]: ...
 
     async def hold_confirmed_of(self, subject: Subject) -> tuple[Grant, ...]:
@@ -116,7 +122,7 @@ class Sessions(Protocol):
         ...
 
     async def forget_before(self, instant: datetime) -> int:
-        """Delete sessions and attempts that were over before the instant; how many."""
+        """Delete sessions that were over before the instant; how many."""
         ...
 
 
@@ -163,6 +169,8 @@ class LoginAttempt:
     return_to: str
     invitation_hash: str | None = None
     app: AppRequest | None = None
+    consent: str | None = None
+    """The version of the consent that the person agreed to as they began."""
 
 
 @frozen(kw_only=True)
@@ -185,6 +193,10 @@ class LoginAttempts(Protocol):
 
     async def take(self, state: str) -> LoginAttempt:
         """Raises `AttemptUnknown`."""
+        ...
+
+    async def forget_before(self, instant: datetime) -> int:
+        """Delete attempts begun, and codes run out, before the instant; how many."""
         ...
 
     async def add_code(self, code: AppCode) -> None: ...

@@ -10,9 +10,11 @@ import aiohttp
 from aiohttp import web
 from attrs import define, field
 from dependency_injector import providers
+from limits import RateLimitItemPerMinute
 
 from niktokromenas.adapters.cast import Cast, a_cast
 from niktokromenas.adapters.container import Container
+from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.platform import application, make_worker, opened_platform
 from niktokromenas.adapters.settings import (
     AppSettings,
@@ -118,7 +120,8 @@ class Live:
 
 @asynccontextmanager
 async def running(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Live]:
-    async with opened_platform(settings, **replaced) as container:
+    parts = {"pace": providers.Object(Pace(most=RateLimitItemPerMinute(100_000))), **replaced}
+    async with opened_platform(settings, **parts) as container:
         cast = await a_cast(container)
         runner = web.AppRunner(application(container), access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -137,7 +140,7 @@ def settings_for(folder: Path, database: str) -> Settings:
         data=folder,
         database=DatabaseSettings(url=database),
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
-        esia=EsiaSettings(emulator_port=free_port()),
+        esia=EsiaSettings(mode="emulator", emulator_port=free_port()),
         apps=[APP],
     )
 

@@ -131,7 +131,7 @@ class Notes:
         return Reply(body=NoteOut(number=call.path.number, place=None), version=4)
 
     async def show(self, call: Call) -> Reply:
-        return Reply(body=NoteOut(number=call.path.number, place="Волгоград"), version=3)
+        return Reply(body=NoteOut(number=call.path.number, place="Волгоград"), version=3, is_for_all=True)
 
     async def listed(self, call: Call) -> Reply:
         self.seen.append(call)

@@ -168,6 +168,37 @@ async def test_the_technical_body_alone_registers_authorities(live: Live) -> Non
     assert "office@volzhsky.example" in shelf
 
 
+@pytest.mark.clause("0.3")
+async def test_history_and_page_name_who_decided(live: Live) -> None:
+    number = await submitted(live)
+    await accepted(live, number)
+    guest, operator = await live.guest(), live.container.region().operator
+    entries = (await guest("GET", f"/api/v1/messages/{number}/history")).body["items"]
+    decided = next(entry for entry in entries if entry["act"] == "accept")
+    assert (decided["body"], decided["body_name"]) == (operator.authority_code, operator.name)
+    page = (await guest("GET", f"/m/{number}", headers={"Accept": "text/html"})).raw.decode()
+    assert operator.name in page
+
+
+async def test_what_one_may_do_is_told_to_them_alone(live: Live) -> None:
+    number = await submitted(live)
+    await accepted(live, number)
+    path = f"/api/v1/messages/{number}"
+    moderator, citizen = await live.as_(cast.MODERATOR.oid), await live.as_(cast.CITIZEN.oid)
+    assert "route" in (await moderator("GET", path)).body["possible"]
+    assert (await citizen("GET", path)).body["possible"] == ["withdraw"]
+    assert (await (await live.as_(cast.OTHER_CITIZEN.oid))("GET", path)).body["possible"] == []
+    assert (await moderator.act(number, "route", {})).status == 200
+    official = await live.as_(cast.CITY_OFFICIAL.oid)
+    (task,) = (await official("GET", path)).body["assignments"]
+    assert task["possible"] == ["take", "return"]
+    (task,) = (await moderator("GET", path)).body["assignments"]
+    assert task["possible"] == ["cancel", "change-lead"]
+    operator = await live.as_(cast.OPERATORS[0].oid)
+    (task,) = (await operator("GET", path)).body["assignments"]
+    assert task["possible"] == []
+
+
 async def test_bad_input_is_told_whole_and_changes_nothing(live: Live) -> None:
     citizen = await live.as_(cast.CITIZEN.oid)
     sent = await citizen(
@@ -196,8 +227,8 @@ async def test_versions_keys_and_repeats_are_kept_apart(live: Live) -> None:
     assert (other.status, other.body["code"]) == (422, "idempotency-key-reused")
     path = f"/api/v1/messages/{first.body['number']}"
     seen = await moderator("GET", path)
-    cached = await moderator("GET", path, headers={"If-None-Match": seen.etag})
-    assert cached.status == 304
+    again = await moderator("GET", path, headers={"If-None-Match": seen.etag})
+    assert (again.status, again.headers["Cache-Control"]) == (200, "no-store")
     decision = {"category": "roads.pothole", "publicity": "public"}
     bare = await moderator("POST", f"{path}/accept", decision)
     assert bare.status == 428

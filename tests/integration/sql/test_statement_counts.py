@@ -44,6 +44,14 @@ class _Counted:
         self.counting.count += 1
         return await self.connection.execute(*given)
 
+    async def rows(self, *given: Any) -> Any:
+        self.counting.count += 1
+        return await self.connection.rows(*given)
+
+    async def write(self, *given: Any) -> Any:
+        self.counting.count += 1
+        return await self.connection.write(*given)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connection, name)
 

@@ -1,4 +1,7 @@
-"""The command line: everything an operator runs on the machine itself."""
+"""The command line: everything an operator runs on the machine itself.
+
+What only one command needs is imported in it: `serve` is not to carry drawing, progress bars and checks.
+"""
 
 import asyncio
 import sys
@@ -10,13 +13,10 @@ from typing import Any
 import click
 import structlog
 from aiohttp import web
+from attrs import evolve
 from dependency_injector import providers
 from rich.console import Console
-from rich.pretty import pprint
-from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
-from niktokromenas.adapters.demo.seeding import demo_roles, seed
 from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.http.server import loop_factory, run
@@ -27,9 +27,10 @@ from niktokromenas.adapters.platform import (
     opened_platform,
     opened_storage,
 )
-from niktokromenas.adapters.regions.check import check_pack
-from niktokromenas.adapters.settings import Settings, load_settings
+from niktokromenas.adapters.settings import Settings, SettingsRefused, load_settings
+from niktokromenas.adapters.signatures.keys import KeysExposed
 from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
+from niktokromenas.domain.audit import FIRST_LINK
 from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.participants.grants import GrantTerms
 from niktokromenas.domain.participants.roles import Role
@@ -45,7 +46,10 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(work)
     except DomainError as error:
-        raise click.ClickException(f"{error.detail} ({error.code})") from error
+        faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in error.faults)
+        raise click.ClickException(f"{error.detail} ({error.code}){faults}") from error
+    except (SettingsRefused, KeysExposed) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,9 +76,10 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, **replaced: providers.Provider[Any]) -> None:
     async with opened_platform(settings, **replaced) as container:
-        app = application(container)
-        if settings.is_worker_inside:
-            app.cleanup_ctx.append(_worker_beside(make_worker(container)))
+        worker = make_worker(container) if settings.is_worker_inside else None
+        app = application(container, worker)
+        if worker is not None:
+            app.cleanup_ctx.append(_worker_beside(worker))
         await run(app, settings.http.host, settings.http.port, started=_told(settings))
 
 
@@ -131,15 +136,20 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def demo(settings: Settings, messages: int, only_seed: bool) -> None:
     """Показ: имитация ЕСИА, придуманные люди и год сообщений; второй раз ничего не теряет."""
-    if settings.esia.mode != "emulator":
-        raise click.ClickException("Показ работает только с имитацией ЕСИА (esia.mode = emulator)")
+    settings = evolve(settings, esia=evolve(settings.esia, mode="emulator"))
     _seed(settings, messages)
     if not only_seed:
+        from niktokromenas.adapters.demo.seeding import demo_roles
+
         console.print(f"\nОткройте [bold]{settings.base_url}[/bold]  (остановить: Ctrl+C)\n")
         _run(_serve(settings, demo_roles=providers.Object(demo_roles())))
 
 
 def _seed(settings: Settings, messages: int) -> None:
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from niktokromenas.adapters.demo.seeding import seed
+
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Придумываем год сообщений", total=messages)
@@ -160,14 +170,16 @@ def grant(
     settings: Settings, role: str, oids: tuple[str, ...], act_title: str, act_number: str, act_date: Any
 ) -> None:
     """Первые люди оператора, уполномоченного органа или координатора; только пока там никого нет."""
-    act = LegalAct(title=act_title, number=act_number, date=act_date.date())
-    made = _run(_bootstrap(settings, Role(role), oids, act))
+    made = _run(_bootstrap(settings, Role(role), oids, (act_title, act_number, act_date.date())))
     console.print(f"Предоставлено полномочий: {len(made)}.")
     if role == Role.OPERATOR and len(made) < 2:
         console.print("[yellow]Оператору нужны двое: один предлагает, другой подтверждает (п. 5.1).[/yellow]")
 
 
-async def _bootstrap(settings: Settings, role: Role, oids: tuple[str, ...], act: LegalAct) -> Any:
+async def _bootstrap(
+    settings: Settings, role: Role, oids: tuple[str, ...], named: tuple[str, str, date]
+) -> Any:
+    act = LegalAct(*named)
     async with opened_storage(settings) as container:
         region = container.region()
         body = {
@@ -185,6 +197,8 @@ async def _bootstrap(settings: Settings, role: Role, oids: tuple[str, ...], act:
 @click.pass_obj
 def authorities(settings: Settings, without_official: bool) -> None:
     """Зарегистрированные органы и есть ли у них должностные лица."""
+    from rich.table import Table
+
     table = Table("код", "орган", "должностное лицо", "не подключён")
     for code, name, has_official, apart in _run(_authorities(settings, without_official)):
         table.add_row(code, name, "есть" if has_official else "нет", "да" if apart else "")
@@ -210,6 +224,8 @@ def region() -> None:
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def region_check(path: Path) -> None:
     """Проверить пакет: все ошибки сразу, с файлом и строкой."""
+    from niktokromenas.adapters.regions.check import check_pack
+
     faults = check_pack(path)
     for fault in faults:
         click.echo(f"{fault.file}:{fault.line}: {fault.detail}")
@@ -223,24 +239,39 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option("--kept", help="Что напечатала прежняя проверка (номер:цепь): так виден и отрезанный конец.")
 @click.pass_obj
-def audit_verify(settings: Settings) -> None:
+def audit_verify(settings: Settings, kept: str | None) -> None:
     """Пересчитать цепочку печатей."""
-    verified = _run(_verify(settings))
+    verified = _run(_verify(settings, _kept(kept)))
     if verified.broken is not None:
-        raise click.ClickException(f"печать № {verified.broken} не сходится: записи за ней изменены")
-    console.print(f"Печатей: {verified.seals}, записей за ними: {verified.entries}. Всё сходится.")
+        raise click.ClickException(
+            f"печать № {verified.broken} не сходится: её или записи за ней изменили или удалили"
+        )
+    click.echo(f"Печатей: {verified.seals}, записей за ними: {verified.entries}. Всё сходится.")
+    click.echo(f"Сохраните отдельно от базы: {verified.seals}:{verified.head}")
 
 
-async def _verify(settings: Settings) -> Any:
+def _kept(written: str | None) -> tuple[int, str] | None:
+    if written is None:
+        return None
+    number, _, head = written.partition(":")
+    if not number.isascii() or not number.isdigit() or len(head) != len(FIRST_LINK):
+        raise click.BadParameter("номер:цепь, как их напечатала проверка", param_hint="--kept")
+    return int(number), head
+
+
+async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
     async with opened_storage(settings) as container:
-        return await container.verify_audit()()
+        return await container.verify_audit()(kept)
 
 
 @main.command("settings")
 @click.pass_obj
 def show_settings(settings: Settings) -> None:
     """Показать действующие настройки; тайное скрыто."""
+    from rich.pretty import pprint
+
     pprint(settings, console=console, expand_all=True)
 
 

@@ -89,6 +89,8 @@ class Story:
     until: datetime
     total: int
     seed: int = 674
+    is_staffed: bool = False
+    """Its people are there already: an earlier start was stopped."""
     chance: random.Random = field(init=False)
     _queue: list[tuple[datetime, int, Step]] = field(factory=list)
     _order: Any = field(factory=count)
@@ -100,7 +102,8 @@ class Story:
         self.cast = Cast(self.platform, self.platform.issuer())
 
     async def run(self) -> AsyncIterator[Progress]:
-        await cast.staff(self.cast, STAFFING)
+        if not self.is_staffed:
+            await cast.staff(self.cast, STAFFING)
         for citizen in (cast.CITIZEN, cast.OTHER_CITIZEN):
             await self.cast.arrive(citizen)
         start = self.clock.now()

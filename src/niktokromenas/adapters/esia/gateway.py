@@ -16,6 +16,7 @@ from niktokromenas.adapters.esia.config import EsiaConfig
 from niktokromenas.adapters.esia.oauth import OAuthRequests
 from niktokromenas.adapters.esia.refusals import Reason, code_in, for_code, refused, unavailable
 from niktokromenas.adapters.esia.rest import PersonResources, Resource
+from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.participants.identity import Identity, Subject
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import Attempt
@@ -54,6 +55,13 @@ class EsiaGateway:
         tokens = await self._exchange(code, attempt)
         who, access_token = await self._verified(tokens, attempt)
         return await self._identity(who, PersonResources(self._channel, who.oid, access_token))
+
+    def refusal(self, error: str, description: str) -> DomainError:
+        esia_code = code_in(description)
+        _log.warning("esia-sign-in-refused", esia_code=esia_code)
+        if esia_code is None and error == "access_denied":
+            return refused(Reason.CANCELLED)
+        return for_code(esia_code)
 
     def logout_url(self) -> str:
         fields = {"client_id": self.config.client_id, "redirect_url": self.config.logout_redirect_uri}

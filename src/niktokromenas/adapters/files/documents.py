@@ -12,7 +12,7 @@ _DEPTH = 50
 
 
 def bound_memory() -> None:
-    """Tell qpdf, for the whole process, how much one compressed stream may swell; call once, at start."""
+    """Tell qpdf, for the whole process, how much one compressed stream may swell."""
     pikepdf.settings.set_qpdf_limits(
         flate_max_memory=_STREAM_MEMORY,
         png_max_memory=_STREAM_MEMORY,

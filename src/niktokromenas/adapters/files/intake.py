@@ -11,7 +11,6 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from niktokromenas.adapters.files import documents, pictures
 from niktokromenas.adapters.files.signatures import HEAD, media_type_of
 from niktokromenas.adapters.files.store import forget_leftovers
 from niktokromenas.adapters.files.threads import to_the_end
@@ -48,10 +47,9 @@ class _Prepared:
 def open_intake(
     files: FileStore, new_id: NewId, folder: Path, limits: AttachmentLimits | None = None
 ) -> "CleaningIntake":
-    """An intake that works in `folder`, made if absent; bounds qpdf's memory for the whole process."""
+    """An intake that works in `folder`, made if absent."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     forget_leftovers(folder)
-    documents.bound_memory()
     return CleaningIntake(files, new_id, folder, limits or AttachmentLimits())
 
 
@@ -128,9 +126,13 @@ async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentL
 
 
 def _prepare(sent: Path, place: Path, limits: AttachmentLimits) -> _Prepared:
+    """In a thread. Pillow and pikepdf are loaded for the first file: an idle server need not carry them."""
+    from niktokromenas.adapters.files import documents, pictures
+
     with sent.open("rb") as file:
         media_type = media_type_of(file.read(HEAD))
     if not media_type.is_picture:
+        documents.bound_memory()
         pages = documents.count_pages(sent, limits)
         size, sha256 = sent.stat().st_size, _digest(sent)
         return _Prepared(media_type=media_type, content=sent, size=size, sha256=sha256, pages=pages)

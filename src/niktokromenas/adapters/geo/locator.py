@@ -56,17 +56,16 @@ class ShapelyLocator:
         """Metres from the point to each polygon no further than `NEAR_M`; 0 inside."""
         east = _METRES_PER_DEGREE * math.cos(math.radians(point.lat))
         reach = 1.01 * NEAR_M / min(east, _METRES_PER_DEGREE)
-        place = shapely.Point(point.lon, point.lat)
-        found = self._tree.query(place, predicate="dwithin", distance=reach)
+        origin = (point.lon, point.lat)
+        found = self._tree.query(shapely.points(origin), predicate="dwithin", distance=reach)
         scale = (east, _METRES_PER_DEGREE)
-        distances = {self._codes[i]: _metres(self._polygons[i], place, scale) for i in found}
+        distances = {self._codes[i]: _metres(self._polygons[i], origin, scale) for i in found}
         return {code: metres for code, metres in distances.items() if metres <= NEAR_M}
 
 
-def _metres(polygon: shapely.Geometry, place: shapely.Point, scale: tuple[float, float]) -> float:
-    if shapely.intersects(polygon, place):
+def _metres(polygon: shapely.Geometry, origin: tuple[float, float], scale: tuple[float, float]) -> float:
+    if shapely.intersects_xy(polygon, *origin):
         return 0.0
-    origin = (place.x, place.y)
     plane = shapely.transform(polygon, lambda degrees: (degrees - origin) * scale)
     return float(shapely.distance(plane, shapely.Point(0, 0)))
 

@@ -101,7 +101,7 @@ class Authenticator:
         known = None
         if scheme.lower() == "bearer" and session_id is not None:
             known = await self.register.known(session_id)
-        if known is None or known.session.kind is not SessionKind.APP or not self._is_live(known):
+        if known is None or not self._is_of_registered_app(known) or not self._is_live(known):
             raise Unauthenticated("Токен не подходит или устарел", challenge='Bearer error="invalid_token"')
         return known
 
@@ -115,6 +115,11 @@ class Authenticator:
         """The live session behind the cookie, for the pages of signing in and out."""
         sent = self.cookie.read(request)
         return await self._browser(*sent) if sent is not None else None
+
+    def _is_of_registered_app(self, known: Known) -> bool:
+        """An app that the operator took out of the settings has no access any more (п. 7.3)."""
+        session = known.session
+        return session.kind is SessionKind.APP and any(c.client_id == session.client_id for c in self.clients)
 
     def _is_live(self, known: Known) -> bool:
         return known.session.is_live(self.clock.now())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id"
+_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Acting-Grant, X-Request-Id"
 _EXPOSED = "ETag, Location, Retry-After, X-Request-Id"
 _PREFLIGHT_LIFE = "600"
 

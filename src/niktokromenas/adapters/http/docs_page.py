@@ -57,7 +57,7 @@ def folder() -> Path:
     return found
 
 
-def routes(document: bytes) -> list[web.AbstractRouteDef]:
+def routes(document: bytes) -> list[web.RouteDef]:
     """`document`: the OpenAPI document as JSON."""
     dist = folder()
     return [

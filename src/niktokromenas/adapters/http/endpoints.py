@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from attrs import Factory, field, frozen
 
 from niktokromenas.adapters.http import conditional, wire
 from niktokromenas.adapters.http.config import HttpConfig
+from niktokromenas.adapters.http.faults import fault
 from niktokromenas.adapters.http.http_errors import BadHeader, PreconditionFailed, Unauthenticated
 from niktokromenas.adapters.http.limits import read_json_body
 from niktokromenas.adapters.http.query import Parameters, path_reader, query_reader
@@ -24,13 +26,14 @@ _KEY = re.compile(r'"?([A-Za-z0-9._~:/+=-]{8,128})"?', re.ASCII)
 class Reply:
     """What a handler returns when it needs no response of its own.
 
-    `body`: dicts, lists, wire classes; None sends none. `version` becomes the entity tag, and a GET
-    that already has it is answered 304.
+    `body`: dicts, lists, wire classes; None sends none. `version` becomes the entity tag. What `is_for_all`
+    shows the same to everybody: a GET that already has it is answered 304; all else is never kept.
     """
 
     body: object = None
     status: int | None = None
     version: int | None = None
+    is_for_all: bool = False
     headers: Mapping[str, str] = field(factory=dict)
 
 
@@ -99,6 +102,11 @@ class Endpoint:
     example: Mapping[str, object] | None = None
     reply_example: object = None
 
+    @property
+    def takes_nothing(self) -> bool:
+        """It changes something and has nothing to be told: a body would be a misunderstanding."""
+        return self.body is None and not self.multipart and self.method not in ("GET", "HEAD")
+
 
 Authenticate = Callable[[web.Request, Endpoint], Awaitable[object]]
 """Who is calling, before anything of the body is read; None for a guest. Raises what it must."""
@@ -110,9 +118,20 @@ def register(
     """Add the routes. Raises `TypeError` for what cannot be a wire class."""
     for endpoint in endpoints:
         handle = _Handling.of(endpoint, authenticate, config)
-        app.router.add_route(endpoint.method, endpoint.path, handle.__call__, name=endpoint.name)
+        add = partial(
+            app.router.add_route, path=endpoint.path, handler=handle.__call__, expect_handler=expected
+        )
+        add(endpoint.method, name=endpoint.name)
         if endpoint.method == "GET":
-            app.router.add_route("HEAD", endpoint.path, handle.__call__)
+            add("HEAD")
+
+
+async def expected(request: web.Request) -> None:
+    """RFC 9110, 10.1.1. aiohttp's own handler repeats the header, which need not even be text."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
 
 
 @frozen(kw_only=True)
@@ -141,13 +160,16 @@ class _Handling:
         if actor is None and endpoint.needs_actor:
             raise Unauthenticated
         path = self._path(request)
-        version = conditional.if_match(request) if endpoint.if_match else None
+        is_conditional = endpoint.if_match or (endpoint.versioned and "If-Match" in request.headers)
+        version = conditional.if_match(request) if is_conditional else None
         key = _idempotency_key(request) if endpoint.idempotent else None
         query = self.query(request.query) if endpoint.query or request.rel_url.raw_query_string else None
         raw, body = b"", None
         if self.body is not None:
             raw = await read_json_body(request, self.config.json_limit, self.config.body_timeout)
             body = self.body(wire.parse(raw))
+        elif endpoint.takes_nothing and request.body_exists and await request.content.read(1):
+            raise fault("unexpected-body", "У этого запроса нет тела")
         answer = await self._act(
             Call(
                 request=request,
@@ -174,7 +196,7 @@ class _Handling:
         try:
             return await self.endpoint.handler(call)
         except Conflict as error:
-            if self.endpoint.if_match and error.code == STALE:
+            if call.version is not None and error.code == STALE:
                 raise PreconditionFailed(error.detail, members=error.members) from error
             raise
 
@@ -193,7 +215,8 @@ def response(request: web.Request, endpoint: Endpoint, reply: Reply) -> web.Resp
     headers = dict(reply.headers)
     if reply.version is not None:
         headers["ETag"] = tag = conditional.etag(reply.version)
-        headers.setdefault("Cache-Control", "private, no-cache")
+    if reply.version is not None and reply.is_for_all:
+        headers |= {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
         if request.method in ("GET", "HEAD") and conditional.is_not_modified(request, tag):
             return web.Response(status=304, headers=headers)
     status = endpoint.status if reply.status is None else reply.status

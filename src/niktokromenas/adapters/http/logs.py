@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -48,20 +48,20 @@ def _for_people() -> list[Processor]:
     return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
-def access_logger() -> Any:
-    """A logger for the line each request leaves: the whole chain costs a third of a small request.
+def access_line() -> Callable[[dict[str, Any]], None]:
+    """How to write the line each request leaves: structlog's chain costs a third of a small request.
 
-    Call it after `configure_logging`.
+    Call it after `configure_logging`. The line looks like all others.
     """
-    last = structlog.get_config()["processors"][-1]
-    if not isinstance(last, structlog.processors.JSONRenderer):
-        return structlog.get_logger("http").bind()
-    return structlog.wrap_logger(None, processors=[_stamped, last]).bind()
+    config = structlog.get_config()
+    if not isinstance(config["processors"][-1], structlog.processors.JSONRenderer):
+        log = structlog.get_logger("http").bind()
+        return lambda told: log.info("request", **told)
+    write = config["logger_factory"]().info
+    return lambda told: write(_json({**told, **_OF_ACCESS, "timestamp": datetime.now(UTC)}))
 
 
-def _stamped(_: object, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    event["level"], event["timestamp"] = level, datetime.now(UTC)
-    return event
+_OF_ACCESS = {"event": "request", "level": "info"}
 
 
 def _json(event: dict[str, Any], **_: object) -> str:

@@ -95,7 +95,7 @@ class _Boundary:
     metrics: HttpMetrics
     html_problem: HtmlProblem | None
     log: Any
-    _access: Any = None
+    _tell_access: Callable[[dict[str, Any]], None] | None = None
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request[REQUEST_ID] = request_id = request_id_of(request)
@@ -145,16 +145,17 @@ class _Boundary:
         self.metrics.answered(request.method, route, status, seconds)
         if self.config.access_log:
             ms = round(seconds * 1000, 2)
-            if self._access is None:
-                self._access = logs.access_logger()
-            self._access.info(
-                "request",
-                request_id=request[REQUEST_ID],
-                method=request.method[:16],
-                route=route,
-                status=status,
-                ms=ms,
-                bytes=size,
+            if self._tell_access is None:
+                self._tell_access = logs.access_line()
+            self._tell_access(
+                {
+                    "request_id": request[REQUEST_ID],
+                    "method": request.method[:16],
+                    "route": route,
+                    "status": status,
+                    "ms": ms,
+                    "bytes": size,
+                }
             )
 
 

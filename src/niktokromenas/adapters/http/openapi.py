@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from niktokromenas.adapters.http import openapi_parts as parts
+from niktokromenas.adapters.http.addresses import UNSAFE_METHODS, CrossSite
 from niktokromenas.adapters.http.endpoints import GUEST, STALE, Endpoint
 from niktokromenas.adapters.http.problems import CONTENT_TYPE
 from niktokromenas.adapters.http.schemas import Schema, Schemas
@@ -73,6 +74,8 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
             if "description" in schema:
                 shown["description"] = schema["description"]
             found.append(shown)
+    if endpoint.needs_actor:
+        found.append({"$ref": "#/components/parameters/ActingGrant"})
     if endpoint.if_match:
         found.append({"$ref": "#/components/parameters/IfMatch"})
     if endpoint.idempotent:
@@ -141,7 +144,9 @@ def implied(endpoint: Endpoint) -> list[tuple[int, str]]:
     """Problems that follow from what the endpoint reads and asks for."""
     found: list[tuple[int, str]] = [(422, "invalid")]  # at the least an unknown parameter
     if endpoint.needs_actor:
-        found += [(401, "unauthenticated"), (403, "forbidden")]
+        found += [(400, "bad-header"), (401, "unauthenticated"), (403, "role-required")]
+        if endpoint.method in UNSAFE_METHODS:
+            found.append((403, CrossSite.code))
     if "{" in endpoint.path:
         found.append((404, "not-found"))
     if endpoint.body is not None or endpoint.multipart:

@@ -54,13 +54,37 @@ FAULT: Schema = {
     "additionalProperties": False,
 }
 HEADERS: Schema = {
-    "ETag": {"description": "Версия данных", "schema": {"type": "string"}, "example": '"3"'},
+    "ETag": {
+        "description": "Версия данных",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '"3"',
+    },
     "Location": {"description": "Адрес созданного", "schema": {"type": "string", "format": "uri-reference"}},
-    "RequestId": {"description": "Номер запроса в журналах", "schema": {"type": "string"}},
-    "RetryAfter": {"description": "Через сколько секунд повторить", "schema": {"type": "integer"}},
-    "Authenticate": {"description": "Как войти", "schema": {"type": "string"}, "example": "Bearer"},
+    "RequestId": {
+        "description": "Номер запроса в журналах",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RetryAfter": {
+        "description": "Через сколько секунд повторить",
+        "required": True,
+        "schema": {"type": "integer"},
+    },
+    "Authenticate": {
+        "description": "Как войти",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "Bearer",
+    },
 }
 PARAMETERS: Schema = {
+    "ActingGrant": {
+        "name": "Acting-Grant",
+        "in": "header",
+        "description": "Полномочие, по которому вы действуете, если подходят несколько (409 choose-grant)",
+        "schema": {"type": "string", "format": "uuid"},
+    },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",

@@ -7,10 +7,11 @@ from importlib.metadata import version
 
 import structlog
 from aiohttp import web
+from attrs import evolve
 
 from niktokromenas.adapters.http import docs_page, health, middlewares, openapi, wire
 from niktokromenas.adapters.http.config import HttpConfig
-from niktokromenas.adapters.http.endpoints import Authenticate, Endpoint, register
+from niktokromenas.adapters.http.endpoints import Authenticate, Endpoint, expected, register
 from niktokromenas.adapters.http.health import Probe
 from niktokromenas.adapters.http.metrics import HttpMetrics
 
@@ -25,7 +26,7 @@ def make_app(
     authenticate: Authenticate,
     probes: Sequence[Probe] = (),
     config: HttpConfig,
-    extra_routes: Iterable[web.AbstractRouteDef] = (),
+    extra_routes: Iterable[web.RouteDef] = (),
     html_problem: middlewares.HtmlProblem | None = None,
 ) -> web.Application:
     """The application; `METRICS` and `CONFIG` hold its parts. Raises `TypeError` for a bad endpoint."""
@@ -42,15 +43,14 @@ def make_app(
         server=config.base_url,
         session_cookie=config.session_cookie,
     )
-    app.add_routes(docs_page.routes(wire.dumps(described)))
-    app.add_routes(
-        [
-            web.get("/health/live", health.live),
-            web.get("/health/ready", health.Readiness(tuple(probes)).__call__),
-            web.get("/metrics", metrics.show),
-            *extra_routes,
-        ]
+    others = (
+        *docs_page.routes(wire.dumps(described)),
+        web.get("/health/live", health.live),
+        web.get("/health/ready", health.Readiness(tuple(probes)).__call__),
+        web.get("/metrics", metrics.show),
+        *extra_routes,
     )
+    app.add_routes(evolve(route, kwargs={**route.kwargs, "expect_handler": expected}) for route in others)
     return app
 
 

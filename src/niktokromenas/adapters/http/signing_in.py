@@ -1,14 +1,16 @@
 """The way through ESIA: sign-in, its return, sign-out, and the tokens of apps (RFC 6749, 7636)."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 from attrs import frozen
 
 from niktokromenas.adapters.http.addresses import require_same_origin
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
-from niktokromenas.adapters.http.http_errors import Unreadable, UnsupportedMediaType
+from niktokromenas.adapters.http.http_errors import TooLarge, UnsupportedMediaType
+from niktokromenas.adapters.http.limits import refuse_encoded
+from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.application.participants.sessions import (
     Cabinet,
     CodeRefused,
@@ -33,6 +35,9 @@ from niktokromenas.ports.participants import AppRequest, AttemptUnknown
 
 _RETURN_TO = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?=&%:#,-]{0,500}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_STATE = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+_APP_STATE = re.compile(r"[\x20-\x7e]{0,500}", re.ASCII)
+"""RFC 6749, appendix A.5."""
 _FORM_LIMIT = 8192
 _SECONDS = 600
 
@@ -53,6 +58,7 @@ class SigningIn:
     authenticator: Authenticator
     cookie: SessionCookie
     base_url: str
+    pace: Pace
     clients: tuple[AppClient, ...] = ()
 
     def routes(self) -> list[web.RouteDef]:
@@ -68,11 +74,13 @@ class SigningIn:
         return "__Host-signing-in" if self.cookie.is_https else "signing-in"
 
     async def login(self, request: web.Request) -> web.Response:
+        self.pace.allow(request)
         query = request.query
         begun = await self.begin_sign_in(
             BeginSignIn(
                 return_to=return_path(query.get("return_to")),
                 invitation=query.get("invitation"),
+                consent=query.get("consent") or None,
                 app=self._app_request(request) if "client_id" in query else None,
             )
         )
@@ -101,6 +109,8 @@ class SigningIn:
             query.get("code_challenge", "")
         ):
             faults.append(Fault("/code_challenge", "no-pkce", "Нужен code_challenge по S256 (RFC 7636)"))
+        if not _APP_STATE.fullmatch(query.get("state", "")):
+            faults.append(Fault("/state", "bad-state", "state — до 500 печатных знаков ASCII"))
         refuse(faults)
         return AppRequest(
             client_id=query["client_id"],
@@ -110,17 +120,20 @@ class SigningIn:
         )
 
     async def callback(self, request: web.Request) -> web.Response:
+        self.pace.allow(request)
         query = request.query
         state = query.get("state", "")
+        if not _STATE.fullmatch(state):
+            raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         if "code" not in query:
-            raise _refused(query.get("error_description", ""))
+            return await self._refused(request, state)
         earlier = await self.authenticator.browser_session(request)
         signed_in = await self.finish_sign_in(
             FinishSignIn(
                 state=state,
                 code=query["code"],
                 browser_secret=request.cookies.get(self._attempt_cookie, ""),
-                device=request.headers.get("User-Agent", "неизвестное устройство"),
+                device=_device(request),
                 earlier_session=earlier.session.id if earlier else None,
             )
         )
@@ -128,16 +141,28 @@ class SigningIn:
         response.del_cookie(self._attempt_cookie, path="/", secure=self.cookie.is_https)
         return response
 
+    async def _refused(self, request: web.Request, state: str) -> web.Response:
+        """Back without a code: the person is told, or their app is (RFC 6749, 4.1.2.1)."""
+        query = request.query
+        problem, app = await self.finish_sign_in.give_up(
+            state,
+            request.cookies.get(self._attempt_cookie, ""),
+            query.get("error", ""),
+            query.get("error_description", ""),
+        )
+        if app is None:
+            raise problem
+        error = "access_denied" if isinstance(problem, IdentityRefused) else "temporarily_unavailable"
+        return _redirect(_with_query(app.redirect_uri, {"error": error} | _state(app)))
+
     def _arrived(self, signed_in: SignedIn) -> web.Response:
         app = signed_in.app
         if app is None:
-            response = _redirect(signed_in.return_to)
+            response = _redirect("/?invitation=refused" if signed_in.unclaimed else signed_in.return_to)
             seconds = int(BROWSER_LIFE.total_seconds())
             self.cookie.write(response, signed_in.session.id, signed_in.secret, seconds)
             return response
-        answer = {"code": signed_in.secret} | ({"state": app.state} if app.state is not None else {})
-        separator = "&" if "?" in app.redirect_uri else "?"
-        return _redirect(f"{app.redirect_uri}{separator}{urlencode(answer)}")
+        return _redirect(_with_query(app.redirect_uri, {"code": signed_in.secret} | _state(app)))
 
     async def logout(self, request: web.Request) -> web.Response:
         """End our own session first, then ESIA's."""
@@ -157,7 +182,14 @@ class SigningIn:
 
     async def token(self, request: web.Request) -> web.Response:
         """RFC 6749, 4.1.3 and 6: form in, JSON out; errors in the words of section 5.2."""
+        self.pace.allow(request)
         form = await _form(request)
+        if form is None:
+            return _oauth_error(
+                "invalid_request", "Форма не читается: application/x-www-form-urlencoded, UTF-8"
+            )
+        if not any(client.client_id == form.get("client_id") for client in self.clients):
+            return _oauth_error("invalid_client", "Приложение не зарегистрировано")
         try:
             match form.get("grant_type"):
                 case "authorization_code":
@@ -181,24 +213,40 @@ class SigningIn:
         )
 
 
-def _refused(description: str) -> IdentityRefused:
-    """Only ESIA's number is read of what came through the browser."""
-    if description.startswith("ESIA-007055"):
-        return IdentityRefused("Учётная запись Госуслуг не подтверждена", members={"reason": "not-confirmed"})
-    return IdentityRefused("Вход через Госуслуги отменён", members={"reason": "cancelled"})
+def _device(request: web.Request) -> str:
+    """What the browser calls itself, as text that can be stored and shown."""
+    name = request.headers.get("User-Agent", "неизвестное устройство")
+    return "".join(char for char in name.encode("utf-8", "replace").decode() if char.isprintable())
+
+
+def _state(app: AppRequest) -> dict[str, str]:
+    return {} if app.state is None else {"state": app.state}
+
+
+def _with_query(address: str, told: dict[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(told)}"
 
 
 def _redirect(location: str) -> web.Response:
     return web.Response(status=302, headers={"Location": location, "Cache-Control": "no-store"})
 
 
-async def _form(request: web.Request) -> dict[str, str]:
+async def _form(request: web.Request) -> dict[str, str] | None:
+    """Each field once; `None` for what is no form in UTF-8. Raises `UnsupportedMediaType`, `TooLarge`."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("application/x-www-form-urlencoded")
-    if (request.content_length or 0) > _FORM_LIMIT:
-        raise Unreadable("Слишком длинный запрос")
-    form = await request.post()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    refuse_encoded(request)
+    sent = await request.content.read(_FORM_LIMIT + 1)
+    while len(sent) <= _FORM_LIMIT and (more := await request.content.read(_FORM_LIMIT + 1)):
+        sent += more
+    if len(sent) > _FORM_LIMIT:
+        raise TooLarge(_FORM_LIMIT)
+    try:
+        fields = parse_qsl(sent.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        return None
+    form = dict(fields)
+    return form if len(form) == len(fields) else None
 
 
 def _tokens(pair: TokenPair) -> web.Response:

@@ -7,8 +7,8 @@ from attrs import frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.audit import AuditEntry, Seal
-from niktokromenas.ports.audit import Sealed
-from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey
+from niktokromenas.ports.audit import Extent, Sealed
+from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey, RequestRunning
 
 
 @frozen
@@ -46,6 +46,10 @@ class MemoryAuditRegister:
         rows = sorted((e for e, _ in self.store.audit.committed()), key=lambda e: e.id, reverse=True)
         return tuple([e for e in rows if before is None or e.id < before][:limit])
 
+    async def extent(self) -> Extent:
+        numbers = [number for _, number in self.store.audit.committed() if number is not None]
+        return Extent(max([*self.store.seals.rows, *numbers], default=0), len(numbers))
+
     async def oldest_unsealed(self) -> datetime | None:
         return min((e.at for e, seal in self.store.audit.committed() if seal is None), default=None)
 
@@ -56,7 +60,10 @@ class MemoryIdempotency:
 
     async def recall(self, key: RequestKey, at: datetime) -> str | None:
         kept = self.store.requests.get((key.participant_id, key.route, key.key))
-        if kept is None or kept[2] + KEY_LIFE <= at:
+        if kept is None:
+            return None
+        if kept[2] + KEY_LIFE <= at:
+            self.store.requests.drop((key.participant_id, key.route, key.key))
             return None
         if kept[0] != key.body_hash:
             raise KeyReused("Этот Idempotency-Key уже пришёл с другим содержанием")
@@ -64,6 +71,8 @@ class MemoryIdempotency:
         return result
 
     async def remember(self, key: RequestKey, result: str, at: datetime) -> None:
+        if self.store.requests.get((key.participant_id, key.route, key.key)) is not None:
+            raise RequestRunning("Такой же запрос ещё выполняется")
         self.store.requests.put((key.participant_id, key.route, key.key), (key.body_hash, result, at))
 
     async def forget_before(self, instant: datetime) -> int:

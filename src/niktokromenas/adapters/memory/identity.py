@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from attrs import evolve, field, frozen
 
+from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.participants.identity import Identity
 from niktokromenas.ports.identity import Attempt, IdentityRefused, IdentityUnavailable
 
@@ -35,6 +36,11 @@ class MemoryIdentityGateway:
         if isinstance(outcome, Identity):
             return evolve(outcome, authenticated_at=attempt.began_at)
         raise outcome
+
+    def refusal(self, error: str, description: str) -> DomainError:
+        if error == "access_denied":
+            return IdentityRefused("Вход через Госуслуги отменён", members={"reason": "cancelled"})
+        return IdentityUnavailable("Вход через Госуслуги сейчас не работает. Попробуйте позже")
 
     def logout_url(self) -> str:
         return self.logout_page

@@ -1,6 +1,6 @@
 """The outbox in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from attrs import frozen
 
@@ -25,8 +25,9 @@ def publish(store: MemoryStore, events: Iterable[Event], new_id: NewId) -> None:
 class MemoryOutbox:
     store: MemoryStore
 
-    async def take(self, limit: int) -> tuple[StoredEvent, ...]:
-        waiting: list[StoredEvent] = sorted(self.store.events.seen(), key=lambda e: e.id)
+    async def take(self, limit: int, passing: Collection[EventId] = ()) -> tuple[StoredEvent, ...]:
+        found: list[StoredEvent] = [e for e in self.store.events.seen() if e.id not in passing]
+        waiting = sorted(found, key=lambda e: e.id)
         for event in waiting[:limit]:
             self.store.events.drop(event.id)
         return tuple(waiting[:limit])

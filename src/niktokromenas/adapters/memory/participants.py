@@ -89,6 +89,13 @@ class MemoryGrants:
         ]
         return tuple(sorted(found, key=lambda g: g.id))
 
+    async def live_holders(
+        self, role: Role, body: str | None, at: datetime
+    ) -> tuple[tuple[Grant, Participant], ...]:
+        accounts: dict[Subject | None, Participant] = {p.subject: p for p in self.store.participants.seen()}
+        live = await self.live(role, body, at)
+        return tuple((g, accounts[g.subject]) for g in live if g.subject in accounts)
+
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]:
         return tuple(g for g in await self.hold_confirmed_of(subject) if g.is_live(at))
 
@@ -143,13 +150,7 @@ class MemorySessions:
         ]
         for session in old:
             self.store.sessions.drop(session.id)
-        stale = [a for a in self.store.attempts.seen() if a.began_at < instant]
-        for attempt in stale:
-            self.store.attempts.drop(attempt.state)
-        spent = [c for c in self.store.codes.seen() if c.expires_at < instant]
-        for code in spent:
-            self.store.codes.drop(code.code_hash)
-        return len(old) + len(stale) + len(spent)
+        return len(old)
 
 
 @frozen
@@ -189,6 +190,15 @@ class MemoryLoginAttempts:
             raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         self.store.attempts.drop(state)
         return found
+
+    async def forget_before(self, instant: datetime) -> int:
+        stale = [a for a in self.store.attempts.seen() if a.began_at < instant]
+        for attempt in stale:
+            self.store.attempts.drop(attempt.state)
+        spent = [c for c in self.store.codes.seen() if c.expires_at < instant]
+        for code in spent:
+            self.store.codes.drop(code.code_hash)
+        return len(stale) + len(spent)
 
     async def add_code(self, code: AppCode) -> None:
         self.store.codes.put(code.code_hash, code)

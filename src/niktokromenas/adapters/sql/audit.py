@@ -7,14 +7,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from attrs import asdict, frozen
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.tables import audit, requests, seals
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.audit import AuditEntry, Seal
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
-from niktokromenas.ports.audit import Sealed
-from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey
+from niktokromenas.ports.audit import Extent, Sealed
+from niktokromenas.ports.idempotency import KEY_LIFE, KeyReused, RequestKey, RequestRunning
 
 _ADD = sa.insert(audit)
 _UNSEALED = (
@@ -29,6 +30,10 @@ _MARK = (
     sa.update(audit).where(audit.c.id.in_(bindparam("ids", expanding=True))).values(seal=bindparam("number"))
 )
 _LAST_SEAL = select(seals).order_by(seals.c.number.desc()).limit(1)
+_LAST_NUMBER = select(sa.func.max(seals.c.number))
+_SEALED_ENTRIES = select(
+    sa.func.max(audit.c.seal).label("last"), sa.func.count(audit.c.seal).label("entries")
+)
 _ONE_SEAL = select(seals).where(seals.c.number == bindparam("number"))
 _BEHIND = select(audit).where(audit.c.seal == bindparam("number")).order_by(audit.c.id)
 _NEWEST = select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit"))
@@ -66,7 +71,7 @@ class SqlAuditTrail:
     connection: Connection
 
     async def add(self, entry: AuditEntry) -> None:
-        await self.connection.execute(_ADD, {**asdict(entry, recurse=False), "seal": None})
+        await self.connection.write(_ADD, [{**asdict(entry, recurse=False), "seal": None}])
 
     async def unsealed(self, limit: int) -> tuple[AuditEntry, ...]:
         return tuple(map(_entry, (await self.connection.execute(_UNSEALED, {"limit": limit})).all()))
@@ -99,6 +104,12 @@ class SqlAuditRegister:
             else:
                 found = await connection.execute(_OLDER, {"limit": limit, "before": before})
             return tuple(map(_entry, found.all()))
+
+    async def extent(self) -> Extent:
+        async with self.units.long_reading() as connection:
+            last = (await connection.execute(_LAST_NUMBER)).scalar_one_or_none() or 0
+            behind = (await connection.execute(_SEALED_ENTRIES)).one()
+        return Extent(max(last, behind.last or 0), behind.entries)
 
     async def oldest_unsealed(self) -> datetime | None:
         async with self.units.reading() as connection:
@@ -138,7 +149,10 @@ class SqlIdempotency:
         return str(row.result)
 
     async def remember(self, key: RequestKey, result: str, at: datetime) -> None:
-        await self.connection.execute(_REMEMBER, {**asdict(key), "result": result, "at": at})
+        try:
+            await self.connection.execute(_REMEMBER, {**asdict(key), "result": result, "at": at})
+        except IntegrityError as error:
+            raise RequestRunning("Такой же запрос ещё выполняется") from error
 
     async def forget_before(self, instant: datetime) -> int:
         return int((await self.connection.execute(_FORGET, {"instant": instant})).rowcount)

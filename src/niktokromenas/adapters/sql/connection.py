@@ -1,10 +1,13 @@
 """What a repository runs its statements on: the same few words for PostgreSQL and SQLite."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine.cursor import CursorFetchStrategy, FullyBufferedCursorFetchStrategy
+
+from niktokromenas.adapters.sql import prepared
 
 Parameters: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -25,6 +28,17 @@ class Connection(Protocol):
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]: ...
 
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """All rows of a module-level select without lists among its parameters: the short way.
+
+        They are tuples, and have the columns' names. Named parameters alone may change.
+        """
+        ...
+
+    async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
+        """Insert these rows, at least one, of the same columns each: the short way."""
+        ...
+
 
 def fetched(result: sa.CursorResult[Any]) -> sa.CursorResult[Any]:
     """Read the rows now, so that no cursor stays open across units and commits."""
@@ -36,10 +50,10 @@ def fetched(result: sa.CursorResult[Any]) -> sa.CursorResult[Any]:
 class SyncConnection:
     """A synchronous connection, run in the event loop: a thread hop costs more than most statements."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_raw")
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sa.Connection, raw: sqlite3.Connection) -> None:
+        self._connection, self._raw = connection, raw
 
     @property
     def dialect_name(self) -> str:
@@ -49,3 +63,9 @@ class SyncConnection:
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]:
         return fetched(self._connection.execute(statement, parameters))
+
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        return prepared.rows(self._raw, self._connection.dialect, statement, parameters)
+
+    async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
+        prepared.write(self._raw, self._connection.dialect, statement, written)

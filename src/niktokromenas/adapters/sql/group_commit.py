@@ -7,7 +7,7 @@ who came before it share it.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define, field
 
-from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection, fetched
+from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection
 from niktokromenas.adapters.sql.sqlite_faults import is_busy, translated, unavailable
 from niktokromenas.adapters.sql.sqlite_files import raw_of
 from niktokromenas.adapters.sql.units import not_nested
@@ -43,21 +43,31 @@ class _Batch:
 class _UnitConnection(SyncConnection):
     """Ends with its unit, or earlier with its transaction: nothing is ever written outside one."""
 
-    __slots__ = ("_raw", "is_open")
+    __slots__ = ("is_open",)
 
     def __init__(self, connection: sa.Connection, raw: sqlite3.Connection) -> None:
-        super().__init__(connection)
-        self._raw = raw
+        super().__init__(connection, raw)
         self.is_open = True
 
     async def execute(
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]:
+        self._require_open()
+        return await super().execute(statement, parameters)
+
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        self._require_open()
+        return await super().rows(statement, parameters)
+
+    async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
+        self._require_open()
+        await super().write(statement, written)
+
+    def _require_open(self) -> None:
         if not self.is_open:
             raise RuntimeError("the unit of work is over")
         if not self._raw.in_transaction:
             raise unavailable()
-        return fetched(self._connection.execute(statement, parameters))
 
 
 class GroupCommit:

@@ -62,11 +62,11 @@ HISTORY_STRIDE = 1000
 
 async def load(connection: Connection, statement: Any, parameters: dict[str, Any]) -> Message:
     """The message with its assignments, in two statements. Raises `MessageNotFound`."""
-    found = (await connection.execute(statement, parameters)).one_or_none()
-    if found is None:
+    found = await connection.rows(statement, parameters)
+    if not found:
         raise MessageNotFound("Такого сообщения нет")
-    rows = (await connection.execute(_ASSIGNMENTS, {"message_id": found.id})).all()
-    return message_of(found, rows)
+    rows = await connection.rows(_ASSIGNMENTS, {"message_id": found[0].id})
+    return message_of(found[0], rows)
 
 
 async def load_by_number(connection: Connection, number: str) -> Message:
@@ -87,7 +87,7 @@ class SqlMessages:
 
     async def add(self, message: Message) -> Message:
         stored = evolve(message, version=message.version + 1)
-        await self.connection.execute(_INSERT, message_columns(stored, self.rules))
+        await self.connection.write(_INSERT, [message_columns(stored, self.rules)])
         await self._pending(stored, {})
         return evolve(stored, events=(), entries=())
 
@@ -115,7 +115,7 @@ class SqlMessages:
         first = message.version * HISTORY_STRIDE
         entries = [history_columns(message.id, first + n, e) for n, e in enumerate(message.entries)]
         if entries:
-            await self.connection.execute(_INSERT_HISTORY, entries)
+            await self.connection.write(_INSERT_HISTORY, entries)
         await publish(self.connection, told_events(message), self.new_id)
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -137,6 +138,17 @@ _LIVE_OF = _OF_SUBJECT.where(_CONFIRMED)
 _HOLD_OF = _OF_SUBJECT.with_for_update()
 _LIVE = select(grants).where(grants.c.role == bindparam("role"), _CONFIRMED).order_by(grants.c.id)
 _LIVE_IN = _LIVE.where(grants.c.body == bindparam("body"))
+_HOLDERS = (
+    select(grants, *(column.label(f"holder_{column.name}") for column in participants.c))
+    .join_from(
+        grants,
+        participants,
+        sa.and_(participants.c.issuer == grants.c.issuer, participants.c.oid == grants.c.oid),
+    )
+    .where(grants.c.role == bindparam("role"), _CONFIRMED)
+    .order_by(grants.c.id)
+)
+_HOLDERS_IN = _HOLDERS.where(grants.c.body == bindparam("body"))
 _HOLD_ROLE = sa.text("SELECT pg_advisory_xact_lock(674, hashtext(:role))")
 """674 stands for these locks alone: the decree's number."""
 _PAGE = (
@@ -188,6 +200,16 @@ class SqlGrants:
             found = await self.connection.execute(_LIVE_IN, {"role": role.value, "body": body})
         return _live(found.all(), at)
 
+    async def live_holders(
+        self, role: Role, body: str | None, at: datetime
+    ) -> tuple[tuple[Grant, Participant], ...]:
+        if body is None:
+            found = await self.connection.execute(_HOLDERS, {"role": role.value})
+        else:
+            found = await self.connection.execute(_HOLDERS_IN, {"role": role.value, "body": body})
+        held = [(grant_of(row), _holder(row)) for row in found.all()]
+        return tuple((grant, holder) for grant, holder in held if grant.is_live(at))
+
     async def live_of(self, subject: Subject, at: datetime) -> tuple[Grant, ...]:
         parameters = {"issuer": subject.issuer, "oid": subject.oid}
         return _live((await self.connection.execute(_LIVE_OF, parameters)).all(), at)
@@ -196,6 +218,13 @@ class SqlGrants:
         parameters = {"issuer": subject.issuer, "oid": subject.oid}
         found = map(grant_of, (await self.connection.execute(_HOLD_OF, parameters)).all())
         return tuple(grant for grant in found if grant.stage is GrantStage.CONFIRMED)
+
+
+def _holder(row: Any) -> Participant:
+    """The account beside a grant, its columns told apart by their prefix."""
+    return participant_of(
+        SimpleNamespace(**{c.name: getattr(row, f"holder_{c.name}") for c in participants.c})
+    )
 
 
 def _live(rows: Any, at: datetime) -> tuple[Grant, ...]:

@@ -1,7 +1,7 @@
 """PostgreSQL: one transaction a unit, and connections apart for reading."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from niktokromenas.adapters.sql.connection import Connection, Parameters
 from niktokromenas.adapters.sql.postgresql_faults import translated, unavailable, unreachable_is_unavailable
+from niktokromenas.adapters.sql.prepared import prepare
 from niktokromenas.adapters.sql.units import not_nested
 
 _STATEMENTS_KEPT = 500
@@ -35,6 +36,24 @@ class _PostgresqlConnection:
     ) -> sa.CursorResult[Any]:
         with unreachable_is_unavailable():
             return await self._connection.execute(statement, parameters)
+
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        return (await self.execute(statement, parameters)).all()
+
+    async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
+        await self.execute(statement, written if len(written) > 1 else written[0])
+
+
+class _ReadingConnection(_PostgresqlConnection):
+    """In autocommit nothing has to be begun first, so the driver can be asked directly."""
+
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        connection = self._connection.sync_connection
+        assert connection is not None
+        prepared = prepare(connection.dialect, statement, tuple(parameters))
+        driver: Any = connection.connection.driver_connection
+        with unreachable_is_unavailable():
+            return prepared.rows(await driver.fetch(prepared.sql, *prepared.values(parameters)))
 
 
 @define(eq=False)
@@ -80,7 +99,7 @@ class PostgresqlUnits:
         """In autocommit: neither BEGIN nor ROLLBACK travels."""
         with translated():
             async with self._connected(self._reading) as connection:
-                yield _PostgresqlConnection(connection)
+                yield _ReadingConnection(connection)
 
     def long_reading(self) -> AbstractAsyncContextManager[Connection]:
         return self.reading()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from asyncpg.exceptions import InterfaceError, PostgresError  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -37,6 +38,12 @@ def translated() -> Iterator[None]:
         if error.connection_invalidated:
             raise unavailable() from error
         if refusal := _refusal(getattr(error.orig, "sqlstate", None)):
+            raise refusal from error
+        raise
+    except InterfaceError as error:  # of the driver itself: the connection went while it was asked
+        raise unavailable() from error
+    except PostgresError as error:
+        if refusal := _refusal(error.sqlstate):
             raise refusal from error
         raise
 

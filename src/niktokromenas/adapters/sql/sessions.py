@@ -1,5 +1,6 @@
 """Sessions, sign-ins under way and who stands behind a session, in SQL."""
 
+from collections import namedtuple
 from datetime import datetime
 from typing import Any
 
@@ -69,10 +70,10 @@ _LIVE_OF = (
     )
     .order_by(sessions.c.id.desc())
 )
-_FORGET = (
-    sa.delete(sessions).where(
-        sa.or_(sessions.c.expires_at < bindparam("instant"), sessions.c.ended_at < bindparam("instant"))
-    ),
+_FORGET = sa.delete(sessions).where(
+    sa.or_(sessions.c.expires_at < bindparam("instant"), sessions.c.ended_at < bindparam("instant"))
+)
+_FORGET_ATTEMPTS = (
     sa.delete(login_attempts).where(login_attempts.c.began_at < bindparam("instant")),
     sa.delete(app_codes).where(app_codes.c.expires_at < bindparam("instant")),
 )
@@ -98,10 +99,7 @@ class SqlSessions:
         return tuple(map(session_of, (await self.connection.execute(_LIVE_OF, parameters)).all()))
 
     async def forget_before(self, instant: datetime) -> int:
-        forgotten = 0
-        for statement in _FORGET:
-            forgotten += (await self.connection.execute(statement, {"instant": instant})).rowcount
-        return forgotten
+        return int((await self.connection.execute(_FORGET, {"instant": instant})).rowcount)
 
 
 _organisations = participants.alias("organisations")
@@ -125,16 +123,15 @@ _KNOWN = (
 )
 
 
-class _Part:
-    """One table's columns of a joined row, under their own names."""
+def _named(table: sa.FromClause) -> Any:
+    return namedtuple(f"{table.description.title()}Row", table.c.keys())
 
-    __slots__ = ("prefix", "row")
 
-    def __init__(self, row: Any, prefix: str) -> None:
-        self.row, self.prefix = row, prefix
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.row, f"{self.prefix}_{name}")
+_SessionRow, _ParticipantRow, _GrantRow = map(_named, (sessions, participants, grants))
+_END_OF_SESSION = len(sessions.c)
+_END_OF_PERSON = _END_OF_SESSION + len(participants.c)
+_END_OF_BODY = _END_OF_PERSON + len(participants.c)
+"""Where each table's columns end in a row of `_KNOWN`."""
 
 
 @frozen
@@ -143,15 +140,17 @@ class SqlSessionRegister:
 
     async def known(self, session_id: SessionId) -> Known | None:
         async with self.units.reading() as connection:
-            rows = (await connection.execute(_KNOWN, {"id": session_id})).all()
+            rows = await connection.rows(_KNOWN, {"id": session_id})
         if not rows:
             return None
-        first = rows[0]
+        first = tuple(rows[0])
+        body = _ParticipantRow._make(first[_END_OF_PERSON:_END_OF_BODY])
+        held = (_GrantRow._make(tuple(row)[_END_OF_BODY:]) for row in rows)
         return Known(
-            session=session_of(_Part(first, "s")),
-            participant=participant_of(_Part(first, "p")),
-            organisation=participant_of(_Part(first, "o")) if first.o_id is not None else None,
-            grants=tuple(grant_of(_Part(row, "g")) for row in rows if row.g_id is not None),
+            session=session_of(_SessionRow._make(first[:_END_OF_SESSION])),
+            participant=participant_of(_ParticipantRow._make(first[_END_OF_SESSION:_END_OF_PERSON])),
+            organisation=participant_of(body) if body.id is not None else None,
+            grants=tuple(grant_of(row) for row in held if row.id is not None),
         )
 
 
@@ -179,6 +178,12 @@ class SqlLoginAttempts:
         if row is None:
             raise AttemptUnknown("Этот вход уже завершён или не начинался: войдите снова")
         return read(row.attempt, LoginAttempt)
+
+    async def forget_before(self, instant: datetime) -> int:
+        forgotten = 0
+        for statement in _FORGET_ATTEMPTS:
+            forgotten += (await self.connection.execute(statement, {"instant": instant})).rowcount
+        return forgotten
 
     async def add_code(self, code: AppCode) -> None:
         row = {"code_hash": code.code_hash, "expires_at": code.expires_at, "code": write(code)}

@@ -1,5 +1,6 @@
 """SQLite: one writing connection with group commit, one for short reads, a few for long ones."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ _PING = sa.text("SELECT count(*) FROM sqlite_schema")
 class _Opened:
     writer: GroupCommit
     reader: sa.Connection
+    raw_reader: sqlite3.Connection
     long_reads: LongReads
 
     async def close(self) -> None:
@@ -50,7 +52,8 @@ class SqliteUnits:
                 engine.connect(), busy_timeout=self.busy_timeout, max_batch_seconds=self.max_batch_seconds
             )
             long_reads = LongReads(lambda: _read_only(engine), self.long_readers)
-            self._opened = _Opened(writer, _read_only(engine), long_reads)
+            reader = _read_only(engine)
+            self._opened = _Opened(writer, reader, raw_of(reader), long_reads)
 
     async def close(self) -> None:
         opened, self._opened = self._opened, None
@@ -67,7 +70,8 @@ class SqliteUnits:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         with translated():
-            yield SyncConnection(self._parts().reader)
+            opened = self._parts()
+            yield SyncConnection(opened.reader, opened.raw_reader)
 
     def long_reading(self) -> AbstractAsyncContextManager[Connection]:
         return self._parts().long_reads.reading()

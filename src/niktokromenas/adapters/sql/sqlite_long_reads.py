@@ -1,36 +1,41 @@
 """Long questions to SQLite: their statements run in threads, on connections of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from niktokromenas.adapters.sql import prepared
 from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection, fetched
 from niktokromenas.adapters.sql.sqlite_faults import translated
 from niktokromenas.adapters.sql.sqlite_files import raw_of
 from niktokromenas.adapters.sql.waiting import finished
+
+Found = TypeVar("Found")
 
 
 class _ThreadConnection(SyncConnection):
     __slots__ = ("_threads",)
 
     def __init__(self, connection: sa.Connection, threads: ThreadPoolExecutor) -> None:
-        super().__init__(connection)
+        super().__init__(connection, raw_of(connection))
         self._threads = threads
 
     async def execute(
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]:
-        run = partial(self._run, statement, parameters)
-        work = asyncio.get_running_loop().run_in_executor(self._threads, run)
-        return await finished(work, stop=raw_of(self._connection).interrupt)
+        return await self._in_thread(lambda: fetched(self._connection.execute(statement, parameters)))
 
-    def _run(self, statement: sa.Executable, parameters: Parameters | None) -> sa.CursorResult[Any]:
-        return fetched(self._connection.execute(statement, parameters))
+    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        dialect = self._connection.dialect
+        return await self._in_thread(lambda: prepared.rows(self._raw, dialect, statement, parameters))
+
+    async def _in_thread(self, run: Callable[[], Found]) -> Found:
+        work = asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await finished(work, stop=self._raw.interrupt)
 
 
 class LongReads:

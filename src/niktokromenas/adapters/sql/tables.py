@@ -143,6 +143,14 @@ sa.Index(
     postgresql_where=assignments.c.is_open.is_(sa.true()),
 )
 
+sa.Index(
+    "assignments_due",
+    assignments.c.due_at,
+    assignments.c.id,
+    sqlite_where=sa.text("is_open = 1"),
+    postgresql_where=assignments.c.is_open.is_(sa.true()),
+)
+
 history = sa.Table(
     "message_history",
     metadata,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from attrs import define, field, frozen
@@ -11,13 +11,15 @@ from niktokromenas.application.audit import SealAudit
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
-from niktokromenas.domain.errors import DomainError
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
 
 log = structlog.get_logger("worker")
 FORGET_SESSIONS_AFTER = timedelta(days=30)
+FORGET_ATTEMPTS_AFTER = timedelta(hours=1)
 FORGET_KEYS_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(minutes=5)
+"""How long a round and its trouble may last before an operator should look."""
 
 
 @frozen
@@ -32,7 +34,7 @@ class Job:
 
 @frozen
 class Housekeeping:
-    """Forgets sessions long over and idempotency keys of yesterday."""
+    """Forgets sessions long over, sign-ins nobody finished and idempotency keys of yesterday."""
 
     transactions: Transactions
     clock: Clock
@@ -41,6 +43,7 @@ class Housekeeping:
         now = self.clock.now()
         async with self.transactions() as tx:
             await tx.sessions.forget_before(now - FORGET_SESSIONS_AFTER)
+            await tx.login_attempts.forget_before(now - FORGET_ATTEMPTS_AFTER)
             await tx.idempotency.forget_before(now - FORGET_KEYS_AFTER)
         return 0
 
@@ -54,7 +57,12 @@ class Worker:
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
     housekeeping: Housekeeping
-    _stopping: asyncio.Event = field(factory=asyncio.Event)
+    clock: Clock
+    last_rounds: dict[str, datetime] = field(factory=dict, init=False)
+    """When each job last finished a round without trouble; from its start on, when it began to work."""
+    is_over: bool = field(default=False, init=False)
+    """It worked and does not any more: nothing is told, sent, ticked or sealed."""
+    _stopping: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def jobs(self) -> tuple[Job, ...]:
         return (
@@ -72,6 +80,8 @@ class Worker:
         told = await self.tell_participants()
         for why in told.unwritten:
             log.error("letter not written", why=why)
+        if told.failed:
+            raise ExceptionGroup("events that could not be told", told.failed)
         return told.events
 
     async def _orphans(self) -> int:
@@ -80,12 +90,27 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop`: every job finishes the round it is in."""
-        async with asyncio.TaskGroup() as group:
-            for job in self.jobs():
-                group.create_task(self._repeat(job), name=f"worker-{job.name}")
+        began = self.clock.now()
+        self.last_rounds |= {job.name: began for job in self.jobs()}
+        try:
+            async with asyncio.TaskGroup() as group:
+                for job in self.jobs():
+                    group.create_task(self._repeat(job), name=f"worker-{job.name}")
+        finally:
+            self.is_over = True
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def late(self) -> tuple[str, ...]:
+        """Names of the jobs that have not finished a round for too long."""
+        now = self.clock.now()
+        return tuple(
+            job.name
+            for job in self.jobs()
+            if job.name in self.last_rounds
+            and now - self.last_rounds[job.name] > timedelta(seconds=job.pause) + LATE_AFTER
+        )
 
     async def _repeat(self, job: Job) -> None:
         while not self._stopping.is_set():
@@ -94,12 +119,14 @@ class Worker:
                 await self._rest(job.pause)
 
     async def _round(self, job: Job) -> int:
-        """What a part of the world refuses today is tried again after the pause."""
+        """Whatever goes wrong is tried again after the pause: no job ever stops the others."""
         try:
-            return await job.run()
-        except (DomainError, OSError) as error:
-            log.warning("job failed", job=job.name, error=type(error).__name__, detail=str(error))
+            done = await job.run()
+        except Exception as error:
+            log.error("job failed", job=job.name, error=type(error).__name__, exc_info=True)
             return 0
+        self.last_rounds[job.name] = self.clock.now()
+        return done
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -110,9 +137,11 @@ class Worker:
 
 
 async def drain(worker: Worker, rounds: int = 10_000) -> None:
-    """Run the jobs of mail and time until nothing is left to do: for demos and tests."""
+    """Run the jobs of mail and time until nothing is left to do, for demos and tests: trouble is raised."""
     for _ in range(rounds):
         told = await worker.tell_participants()
+        if told.failed:
+            raise ExceptionGroup("events that could not be told", told.failed)
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages()
         if not (told.events or sent or ticked):

@@ -2,15 +2,16 @@
 
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.application.messages.acting import OfMessage, Scene
 from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages import moderating
-from niktokromenas.domain.messages.message import Message
+from niktokromenas.domain.messages.message import Message, MessageActed
 from niktokromenas.domain.messages.moderating import Routing, Target
 from niktokromenas.domain.messages.stages import Publicity
 from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.reference.grounds import Ground
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,7 @@ class RejectMessage(OfMessage):
 
     async def act(self, message: Message, scene: Scene) -> Message:
         grounds = scene.region.resolve_grounds(self.grounds)
-        return moderating.reject(message, grounds, self.words, scene.doing)
+        return _told_why(moderating.reject(message, grounds, self.words, scene.doing), grounds)
 
 
 @frozen(kw_only=True)
@@ -41,7 +42,15 @@ class AnnulMessage(OfMessage):
 
     async def act(self, message: Message, scene: Scene) -> Message:
         grounds = scene.region.resolve_grounds(self.grounds)
-        return moderating.annul(message, grounds, self.words, scene.doing)
+        return _told_why(moderating.annul(message, grounds, self.words, scene.doing), grounds)
+
+
+def _told_why(message: Message, grounds: tuple[Ground, ...]) -> Message:
+    """The event names the grounds, too: by the time it is told the author may have mended the message."""
+    names = "; ".join(ground.name for ground in grounds)
+    *others, last = message.events
+    assert isinstance(last, MessageActed)
+    return evolve(message, events=(*others, evolve(last, words=f"{names}. {last.words or ''}")))
 
 
 @frozen(kw_only=True)

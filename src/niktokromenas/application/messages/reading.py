@@ -1,19 +1,19 @@
 """Reading messages: the journal for all, one message as far as its reader may see (п. 3 (5), 4.8, 8.5)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from attrs import frozen
 
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.application.powers import audited
-from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.ids import AssignmentId, AttachmentId
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.message import HistoryEntry, Message
-from niktokromenas.domain.messages.moves import possible_acts
-from niktokromenas.domain.messages.stages import Act
-from niktokromenas.domain.messages.visibility import View, sees_contacts, view_of
-from niktokromenas.domain.participants.actors import Actor
-from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.messages.moves import possible_acts, possible_assignment_acts
+from niktokromenas.domain.messages.stages import Act, AssignmentAct
+from niktokromenas.domain.messages.visibility import View, is_author, sees_contacts, view_of
+from niktokromenas.domain.participants.actors import Acting, Actor
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.files import FileStore
@@ -39,7 +39,9 @@ class Seen:
     view: View
     sees_contacts: bool
     possible: tuple[Act, ...]
-    """What the reader's roles may do to it now."""
+    """What the reader may do to it now."""
+    possible_for: Mapping[AssignmentId, tuple[AssignmentAct, ...]] = {}
+    """And to its assignments."""
 
 
 @frozen
@@ -51,28 +53,84 @@ class ReadMessage:
     region: Region
 
     async def __call__(self, actor: Actor, number: str) -> Seen:
-        """Raises `MessageNotFound` also where the actor may not know of it.
+        """Raises `MessageNotFound` also where the actor may not know of it."""
+        message, view = await self.looked_at(actor, number)
+        contacts = sees_contacts(message, actor)
+        roles = roles_towards(message, actor)
+        acts = possible_acts(message, roles, self.clock.now(), rulebook(self.region))
+        return Seen(
+            message=message,
+            view=view,
+            sees_contacts=contacts,
+            possible=tuple(acts),
+            possible_for=_possible_for(message, actor),
+        )
 
-        A look at somebody else's personal data is audited before it is given (п. 6.1).
+    async def looked_at(self, actor: Actor, number: str) -> tuple[Message, View]:
+        """The message and how much of it the actor may see. Raises `MessageNotFound`.
+
+        A look at what is not for everybody, contacts or a message that is not public, is audited before it is
+        given, with the grant that opens it (п. 6.1). Authors look at their own.
         """
         message = await self.journal.one(number)
         view = view_of(message, actor)
         if view is View.NONE:
             raise MessageNotFound("Такого сообщения нет")
-        contacts = sees_contacts(message, actor)
-        now = self.clock.now()
-        if contacts and view is not View.OWN:
+        if view in _STAFF and (sees_contacts(message, actor) or not message.is_public):
+            power = _power_behind(message, actor, view)
+            thing = ("message", number)
+            entry = audited(self.new_id(), actor, power, "personal-data.look", thing, self.clock.now())
             async with self.transactions() as tx:
-                await tx.audit.add(
-                    audited(self.new_id(), actor, None, "personal-data.look", ("message", number), now)
-                )
-        acts = possible_acts(message, actor.roles(), now, rulebook(self.region))
-        return Seen(message=message, view=view, sees_contacts=contacts, possible=tuple(acts))
+                await tx.audit.add(entry)
+        return message, view
 
     async def history(self, actor: Actor, number: str) -> tuple[Seen, tuple[HistoryEntry, ...]]:
         """The message with every act done to it, in order. Raises `MessageNotFound`."""
         seen = await self(actor, number)
         return seen, await self.journal.history(seen.message.id)
+
+
+_STAFF = frozenset({View.DESK, View.OFFICE, View.MONITORING})
+_OPENED_BY = {
+    View.DESK: frozenset({Role.MODERATOR}),
+    View.OFFICE: frozenset({Role.OFFICIAL}),
+    View.MONITORING: frozenset({Role.COORDINATOR, Role.OPERATOR}),
+}
+
+
+def _power_behind(message: Message, actor: Actor, view: View) -> Acting | None:
+    """The grant that opens this view: of an official's, the one of an authority at work on the message."""
+    bodies = {a.authority for a in message.assignments}
+    for grant in actor.grants:
+        if grant.role in _OPENED_BY[view] and (grant.role is not Role.OFFICIAL or grant.body in bodies):
+            return Acting(
+                role=grant.role, participant_id=actor.participant_id, grant_id=grant.id, body=grant.body
+            )
+    return None
+
+
+def roles_towards(message: Message, actor: Actor) -> frozenset[Role]:
+    """In which roles the actor may act on this message: nobody decides on their own."""
+    if is_author(message, actor):
+        return frozenset({Role.USER})
+    if actor.is_guest or actor.participant_id == message.author.participant_id:
+        return frozenset()
+    answered = message.answered_lead
+    offices = {answered.authority} if answered is not None else set[str]()
+    return frozenset(g.role for g in actor.grants if g.role is not Role.OFFICIAL or g.body in offices)
+
+
+def _possible_for(message: Message, actor: Actor) -> Mapping[AssignmentId, tuple[AssignmentAct, ...]]:
+    """What the actor's grants let them do to each assignment of the present round."""
+    if actor.is_guest or actor.participant_id == message.author.participant_id:
+        return {}
+    found: dict[AssignmentId, tuple[AssignmentAct, ...]] = {}
+    for assignment in message.current:
+        grants = [g for g in actor.grants if g.role is not Role.OFFICIAL or g.body == assignment.authority]
+        acts = possible_assignment_acts(assignment, frozenset(g.role for g in grants))
+        if acts:
+            found[assignment.id] = tuple(acts)
+    return found
 
 
 @frozen(kw_only=True)
@@ -97,10 +155,7 @@ class OpenAttachment:
         self, actor: Actor, number: str, attachment_id: AttachmentId, *, thumbnail: bool
     ) -> OpenedFile:
         """Raises `MessageNotFound`, `UploadNotFound`."""
-        message = await self.read.journal.one(number)
-        view = view_of(message, actor)
-        if view is View.NONE:
-            raise MessageNotFound("Такого сообщения нет")
+        message, view = await self.read.looked_at(actor, number)
         for attachment in visible_attachments(message, view):
             if attachment.id == attachment_id:
                 key = attachment.thumbnail_key if thumbnail else attachment.key

@@ -1,6 +1,7 @@
 """Giving and ending powers: proposed by one, confirmed by another (Положение, п. 5.1-5.4)."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from attrs import frozen
 
@@ -21,6 +22,7 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.idempotency import RequestKey
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import GrantNotFound, GrantRegister
 from niktokromenas.ports.tokens import NewSecret
@@ -47,13 +49,14 @@ class ProposeGrant:
     terms: GrantTerms
     oid: str | None = None
     """The grantee's ESIA number; without it an invitation is made."""
+    request_key: RequestKey | None = None
 
 
 @frozen(kw_only=True)
 class Proposed:
     grant: Grant
     invitation: str | None
-    """The one-use secret, shown this once."""
+    """The one-use secret, shown this once: a repeat of the request does not get it again."""
 
 
 @frozen
@@ -73,6 +76,9 @@ class ProposeGrantHandler:
         invitation = None if command.oid else self.new_secret()
         async with self.transactions() as tx:
             await confirm_power(tx, acting, now)
+            key = command.request_key
+            if key is not None and (made := await tx.idempotency.recall(key, now)) is not None:
+                return Proposed(grant=await tx.grants.get(GrantId(UUID(made))), invitation=None)
             if command.terms.role is Role.OFFICIAL:
                 await _require_registered(tx, command.terms.body)
             grant = propose(
@@ -85,6 +91,8 @@ class ProposeGrantHandler:
             )
             saved = await tx.grants.save(grant)
             await _audit(tx, self.new_id, actor, acting, "grant.propose", saved, self.clock)
+            if key is not None:
+                await tx.idempotency.remember(key, str(saved.id), now)
         return Proposed(grant=saved, invitation=invitation)
 
 

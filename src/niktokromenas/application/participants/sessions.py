@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+from datetime import datetime
 from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from niktokromenas.application.participants.signing_in import require_version
 from niktokromenas.application.powers import audited
-from niktokromenas.domain.errors import Forbidden, Invalid
+from niktokromenas.domain.errors import Forbidden
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, RoleRequired
 from niktokromenas.domain.participants.people import Participant, organisation
@@ -18,10 +20,10 @@ from niktokromenas.domain.participants.sessions import (
     Session,
     SessionOver,
 )
-from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import AppCode, SessionNotFound
 from niktokromenas.ports.tokens import RefreshClaim, Tokens
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -31,10 +33,6 @@ class CodeRefused(Forbidden):
     """The app's code, client, redirect address or verifier does not fit (RFC 6749, 5.2: invalid_grant)."""
 
     code: ClassVar[str] = "code-refused"
-
-
-class WrongConsent(Invalid):
-    code: ClassVar[str] = "wrong-consent"
 
 
 @frozen(kw_only=True)
@@ -94,15 +92,28 @@ class RefreshTokensHandler:
         claim = self.tokens.read_refresh(refresh_token)
         if claim is None:
             raise SessionOver("Токен не подходит: войдите снова")
-        async with self.transactions() as tx:
-            session = await tx.sessions.get(claim.session_id)
-            if session.client_id != client_id:
-                raise SessionOver("Токен не подходит: войдите снова")
-            session = await tx.sessions.save(session.rotated(claim.generation, at=now))
+        session = await self._rotated(client_id, claim, now)
         if session.ended_at is not None:
             raise RefreshReused("Токен уже использован: сеанс завершён, войдите снова")
         refresh = self.tokens.refresh(RefreshClaim(session.id, session.generation))
         return TokenPair(access=self.tokens.access(session, now), refresh=refresh, session=session)
+
+    async def _rotated(self, client_id: str, claim: RefreshClaim, now: datetime) -> Session:
+        """The session after the rotation; a twin that lost the race comes with a spent token."""
+        try:
+            return await self._rotate(client_id, claim, now)
+        except StaleVersion:
+            return await self._rotate(client_id, claim, now)
+
+    async def _rotate(self, client_id: str, claim: RefreshClaim, now: datetime) -> Session:
+        async with self.transactions() as tx:
+            try:
+                session = await tx.sessions.get(claim.session_id)
+            except SessionNotFound as swept:
+                raise SessionOver("Сеанс завершён: войдите снова") from swept
+            if session.client_id != client_id:
+                raise SessionOver("Токен не подходит: войдите снова")
+            return await tx.sessions.save(session.rotated(claim.generation, at=now))
 
 
 @frozen
@@ -168,13 +179,15 @@ class Cabinet:
         async with self.transactions() as tx:
             session = await _this_session(tx, actor)
             await tx.sessions.save(evolve(session, acting_grant=grant_id))
+            thing = ("grant", str(grant_id or "none"))
+            await tx.audit.add(
+                audited(self.new_id(), actor, None, "session.choose-grant", thing, self.clock.now())
+            )
 
     async def give_consent(self, actor: Actor, version: str) -> Participant:
-        """Agree to the consent in force. Raises `WrongConsent` for any other version."""
+        """Agree to the consent in force; contacts come with the next sign-in. Raises `WrongConsent`."""
         owner, now = _own(actor), self.clock.now()
-        in_force = self.region.documents[DocumentKind.CONSENT].version
-        if version != in_force:
-            raise WrongConsent("Сейчас действует другая редакция согласия", members={"version": in_force})
+        require_version(version, self.region)
         async with self.transactions() as tx:
             participant = await tx.participants.get(owner)
             saved = await tx.participants.save(participant.agreed(version, at=now))

@@ -6,22 +6,39 @@ from typing import ClassVar
 from attrs import frozen
 
 from niktokromenas.application.powers import audited
+from niktokromenas.domain.errors import DomainError, Invalid
 from niktokromenas.domain.ids import ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, Channel
+from niktokromenas.domain.participants.grants import FourEyes, GrantClosed
 from niktokromenas.domain.participants.identity import Identity
 from niktokromenas.domain.participants.people import Participant, declared_residence, newcomer
 from niktokromenas.domain.participants.sessions import APP_LIFE, BROWSER_LIFE, Session, SessionKind
+from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint, is_same
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.identity import Attempt, IdentityGateway, IdentityRefused
-from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt
+from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt, SessionNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 ATTEMPT_LIFE = timedelta(minutes=10)
 CODE_LIFE = timedelta(seconds=60)
 DEVICE_LIMIT = 120
+
+
+class WrongConsent(Invalid):
+    """Agreement to a version that is not in force."""
+
+    code: ClassVar[str] = "wrong-consent"
+    basis: ClassVar[str | None] = "152-ФЗ, ст. 9"
+
+
+def require_version(version: str | None, region: Region) -> None:
+    """Raises `WrongConsent` for any version but the one in force; `None` is no agreement at all."""
+    in_force = region.documents[DocumentKind.CONSENT].version
+    if version not in (None, in_force):
+        raise WrongConsent("Сейчас действует другая редакция согласия", members={"version": in_force})
 
 
 class AttemptOfAnother(IdentityRefused):
@@ -35,6 +52,8 @@ class BeginSignIn:
     return_to: str
     invitation: str | None = None
     app: AppRequest | None = None
+    consent: str | None = None
+    """The version of the consent to processing that the person has just agreed to."""
 
 
 @frozen(kw_only=True)
@@ -52,9 +71,11 @@ class BeginSignInHandler:
     gateway: IdentityGateway
     new_secret: NewSecret
     new_id: NewId
+    region: Region
 
     async def __call__(self, command: BeginSignIn) -> Begun:
-        """Raises `IdentityUnavailable`."""
+        """Raises `IdentityUnavailable`, and `WrongConsent` for another version than the one in force."""
+        require_version(command.consent, self.region)
         now, browser_secret = self.clock.now(), self.new_secret()
         attempt = Attempt(state=str(self.new_id()), code_verifier=self.new_secret(), began_at=now)
         url = await self.gateway.authorisation_url(attempt)
@@ -69,6 +90,7 @@ class BeginSignInHandler:
                     return_to=command.return_to,
                     invitation_hash=fingerprint(invitation) if invitation else None,
                     app=command.app,
+                    consent=command.consent,
                 )
             )
         return Begun(url=url, browser_secret=browser_secret)
@@ -92,6 +114,8 @@ class SignedIn:
     secret: str
     return_to: str
     app: AppRequest | None = None
+    unclaimed: str | None = None
+    """Why the invitation they came with gives nothing; signing in does not depend on it."""
 
 
 @frozen
@@ -115,6 +139,19 @@ class FinishSignInHandler:
         async with self.transactions() as tx:
             return await self._welcome(tx, command, attempt, identity)
 
+    async def give_up(
+        self, state: str, browser_secret: str, error: str, description: str
+    ) -> tuple[DomainError, AppRequest | None]:
+        """The provider came back without a code: the attempt is over. Why, and which app waits for it.
+
+        Raises `AttemptUnknown`, `AttemptOfAnother`.
+        """
+        async with self.transactions() as tx:
+            attempt = await tx.login_attempts.take(state)
+        if not is_same(browser_secret, attempt.browser_hash):
+            raise AttemptOfAnother("Вход начат в другом браузере: начните его снова")
+        return self.gateway.refusal(error, description), attempt.app
+
     def _check(self, attempt: LoginAttempt, command: FinishSignIn) -> None:
         if not is_same(command.browser_secret, attempt.browser_hash):
             raise AttemptOfAnother("Вход начат в другом браузере: начните его снова")
@@ -125,7 +162,7 @@ class FinishSignInHandler:
         self, tx: Transaction, command: FinishSignIn, attempt: LoginAttempt, identity: Identity
     ) -> SignedIn:
         now, secret = self.clock.now(), self.new_secret()
-        participant = await self._account(tx, identity)
+        participant = await self._account(tx, identity, attempt.consent)
         is_app = attempt.app is not None
         session = Session(
             id=SessionId(self.new_id()),
@@ -149,8 +186,7 @@ class FinishSignInHandler:
             )
         else:
             session = await tx.sessions.save(session)
-            await self._end_earlier(tx, command.earlier_session, participant.id)
-        await self._claim(tx, attempt, identity)
+            await self._end_earlier(tx, command.earlier_session)
         actor = Actor(
             channel=Channel.WEB,
             participant_id=participant.id,
@@ -159,29 +195,51 @@ class FinishSignInHandler:
         )
         thing = ("session", str(session.id))
         await tx.audit.add(audited(self.new_id(), actor, None, "session.begin", thing, now))
-        return SignedIn(session=session, secret=secret, return_to=attempt.return_to, app=attempt.app)
+        unclaimed = await self._claim(tx, attempt, identity, actor)
+        return SignedIn(
+            session=session,
+            secret=secret,
+            return_to=attempt.return_to,
+            app=attempt.app,
+            unclaimed=unclaimed,
+        )
 
-    async def _account(self, tx: Transaction, identity: Identity) -> Participant:
+    async def _account(self, tx: Transaction, identity: Identity, consent: str | None) -> Participant:
         now = self.clock.now()
         names = {oktmo: m.short_name for oktmo, m in self.region.municipalities.items()}
         residence = declared_residence(identity.addresses, self.region.name, names)
         known = await tx.participants.by_subject(identity.subject)
         if known is None:
             known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
+        if consent is not None:
+            known = known.agreed(consent, at=now)
         return await tx.participants.save(known.seen_again(identity, residence, at=now))
 
-    async def _claim(self, tx: Transaction, attempt: LoginAttempt, identity: Identity) -> None:
+    async def _claim(
+        self, tx: Transaction, attempt: LoginAttempt, identity: Identity, actor: Actor
+    ) -> str | None:
+        """Take the invitation they came with; why not, where it gives nothing."""
         if attempt.invitation_hash is None:
-            return
+            return None
         grant = await tx.grants.by_invitation(attempt.invitation_hash)
-        if grant is not None:
-            await tx.grants.save(grant.claim(identity.subject, at=self.clock.now()))
+        if grant is None:
+            return "Приглашение недействительно или уже использовано"
+        now = self.clock.now()
+        try:
+            claimed = grant.claim(identity.subject, at=now)
+        except (GrantClosed, FourEyes) as refused:
+            return refused.detail
+        await tx.grants.save(claimed)
+        thing = ("grant", str(grant.id))
+        await tx.audit.add(audited(self.new_id(), actor, None, "grant.claim", thing, now))
+        return None
 
-    async def _end_earlier(
-        self, tx: Transaction, earlier: SessionId | None, participant_id: ParticipantId
-    ) -> None:
+    async def _end_earlier(self, tx: Transaction, earlier: SessionId | None) -> None:
+        """Whoever signed in before in this browser: a new sign-in leaves no session behind."""
         if earlier is None:
             return
-        session = await tx.sessions.get(earlier)
-        if session.participant_id == participant_id:
-            await tx.sessions.save(session.ended(self.clock.now(), "signed-in-again"))
+        try:
+            session = await tx.sessions.get(earlier)
+        except SessionNotFound:
+            return
+        await tx.sessions.save(session.ended(self.clock.now(), "signed-in-again"))

@@ -11,7 +11,7 @@ from niktokromenas.domain.messages.assignments import Assignment, ProlongationRe
 from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, IllegalMove, NotAssigned, assignment_moved, moved
-from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage
+from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Stage
 
 
 class NotTaken(Forbidden):
@@ -44,7 +44,10 @@ def release(message: Message, assignment_id: AssignmentId, doing: Doing) -> Mess
 def return_assignment(
     message: Message, assignment_id: AssignmentId, reason: str | None, proposed: str | None, doing: Doing
 ) -> Message:
-    """Not this authority's matter: back to the moderator, with a reason and who it may be."""
+    """Not this authority's matter: back to the moderator, with a reason and who it may be.
+
+    Only before the answer is there anything to route anew: a late contributor's return ends its part alone.
+    """
     why = words_or_refuse(reason, "/reason", "Объясните, почему вопрос не к вашему органу")
     assignment = message.assignment(assignment_id)
     after = assignment_moved(message, assignment, AssignmentAct.RETURN, evolve(doing, words=why))
@@ -54,15 +57,17 @@ def return_assignment(
         taken_by=None,
         prolongation=None,
     )
+    after = after.replacing(returned)
+    if message.stage is not Stage.ROUTED:
+        return after
     returns = message.returns + 1
-    after = evolve(after.replacing(returned), returns=returns)
+    after = evolve(after, returns=returns)
     if after.lead is not None:
         return after
     return evolve(
         after,
         routing_due=doing.rules.routing_due(doing.at),
         is_with_coordinator=returns >= doing.rules.regulation.return_limit,
-        desk_overdue_at=None,
     )
 
 
@@ -83,8 +88,7 @@ def ask_prolongation(
         raise IllegalMove("Срок прошёл: просить о продлении поздно")
     after = assignment_moved(message, assignment, AssignmentAct.ASK_PROLONGATION, evolve(doing, words=why))
     request = ProlongationRequest(why, working_days, doing.at)
-    asked = after.replacing(evolve(after.assignment(assignment_id), prolongation=request))
-    return evolve(asked, desk_overdue_at=None)
+    return after.replacing(evolve(after.assignment(assignment_id), prolongation=request))
 
 
 def prepare(
@@ -93,7 +97,8 @@ def prepare(
     """Write the answer: to the approver, or straight to ready where the authority has none."""
     assignment = _taken(message, assignment_id, doing)
     check_answer(draft, today=doing.rules.calendar.local_date(doing.at))
-    after = assignment_moved(message, assignment, AssignmentAct.PREPARE, doing)
+    to = None if needs_approval else AssignmentStage.READY
+    after = assignment_moved(message, assignment, AssignmentAct.PREPARE, doing, to=to)
     participant = doing.by.participant_id
     assert participant is not None
     answer = Answer(
@@ -105,9 +110,7 @@ def prepare(
         ready_at=None if needs_approval else doing.at,
     )
     prepared = evolve(after.assignment(assignment_id), answer=answer, send_back_words=None, prolongation=None)
-    if needs_approval:
-        return after.replacing(prepared)
-    return _ready(after, evolve(prepared, stage=AssignmentStage.READY), doing)
+    return after.replacing(prepared) if needs_approval else _ready(after, prepared, doing)
 
 
 def approve(message: Message, assignment_id: AssignmentId, *, is_approver: bool, doing: Doing) -> Message:
@@ -147,7 +150,7 @@ def report_promise(message: Message, *, is_done: bool, words: str | None, doing:
 
 def _ready(message: Message, assignment: Assignment, doing: Doing) -> Message:
     due = doing.rules.placing_due(doing.at)
-    return evolve(message.replacing(evolve(assignment, placing_due=due)), desk_overdue_at=None)
+    return message.replacing(evolve(assignment, placing_due=due))
 
 
 def _taken(message: Message, assignment_id: AssignmentId, doing: Doing) -> Assignment:

@@ -1,6 +1,6 @@
 """Answers of authorities and how their authors rate them (Положение, п. 1.3, 4.5-4.7)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from attrs import frozen
@@ -11,6 +11,8 @@ from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.values import is_blank
 
 ANSWER_LIMIT = 20_000
+FURTHEST_PROMISE = timedelta(days=3653)
+"""Ten years: what is promised for later nobody will report on."""
 WORST_RATING, LAST_BAD_RATING, BEST_RATING = 1, 2, 5
 
 
@@ -79,6 +81,8 @@ def check_answer(draft: AnswerDraft, *, today: date) -> None:
     match draft.outcome:
         case Planned(by) if by < today:
             faults.append(Fault("/outcome/by", "past-date", "Обещанный день уже прошёл"))
+        case Planned(by) if by > today + FURTHEST_PROMISE:
+            faults.append(Fault("/outcome/by", "too-far", "Обещать можно не дальше чем на десять лет"))
         case Refused(reason) if is_blank(reason):
             faults.append(
                 Fault("/outcome/reason", "no-reason", "Назовите причину отказа", "Положение, п. 4.5")

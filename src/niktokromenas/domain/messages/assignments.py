@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.domain.ids import AssignmentId, ParticipantId
 from niktokromenas.domain.messages.answers import Answer, Planned, PromiseReport, Rating
@@ -68,3 +68,13 @@ class Assignment:
         if self.placed_at is None or self.answer is None or self.promise_report is not None:
             return None
         return self.answer.outcome if isinstance(self.answer.outcome, Planned) else None
+
+    def cancelled(self) -> "Assignment":
+        """Nothing about it waits on a moderator's desk any more."""
+        return evolve(self, stage=AssignmentStage.CANCELLED, prolongation=None, placing_due=None)
+
+    def leading(self, answer_due: datetime | None) -> "Assignment":
+        """Whoever leads answers by the author's term, and may miss that one anew."""
+        if answer_due is None or answer_due == self.due_at:
+            return evolve(self, is_lead=True)
+        return evolve(self, is_lead=True, due_at=answer_due, overdue_at=None, escalated_at=None)

@@ -7,11 +7,12 @@ from attrs import evolve, field, frozen
 from niktokromenas.domain.errors import Fault, Invalid
 from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.messages.answers import Rating
+from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.content import Author, Checked
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, moved, recorded
 from niktokromenas.domain.messages.rulebook import Rulebook
-from niktokromenas.domain.messages.stages import Act, AssignmentStage, Publicity, Stage
+from niktokromenas.domain.messages.stages import Act, AssignmentAct, Publicity, Stage
 from niktokromenas.domain.participants.actors import Acting, Channel
 from niktokromenas.domain.values import is_blank
 
@@ -70,7 +71,6 @@ def _again(message: Message, act: Act, checked: Checked, doing: Doing) -> Messag
         question=None,
         clarification_due=None,
         moderation_due=doing.rules.moderation_due(doing.at),
-        desk_overdue_at=None,
     )
 
 
@@ -92,23 +92,27 @@ def revive(message: Message, checked: Checked, doing: Doing) -> Message:
 def withdraw(message: Message, doing: Doing) -> Message:
     """Take the message back; open assignments are cancelled."""
     after = moved(message, Act.WITHDRAW, doing)
-    return at_rest(cancelled_assignments(after))
+    return at_rest(cancelled_assignments(after, doing))
 
 
 def rate(message: Message, value: int, comment: str | None, doing: Doing) -> Message:
     """Rate the lead's answer, once: 3 to 5 closes the message, 1 and 2 leave it answered (п. 4.7)."""
     said = None if comment is None or is_blank(comment) else comment.strip()
     rating = Rating(value=value, comment=said, at=doing.at)
-    after = moved(message, Act.RATE, evolve(doing, words=said))
+    to = None if rating.is_bad else Stage.CLOSED
+    after = moved(message, Act.RATE, evolve(doing, words=said), to=to)
     lead = after.answered_lead
     assert lead is not None
     rated = after.replacing(evolve(lead, rating=rating))
-    return rated if rating.is_bad else evolve(rated, stage=Stage.CLOSED, rating_due=None)
+    return rated if rating.is_bad else evolve(rated, rating_due=None)
 
 
 def reopen(message: Message, doing: Doing) -> Message:
-    """Ask for another answer, once, after a bad rating with a comment: back to routing."""
-    after = moved(message, Act.REOPEN, doing)
+    """Ask for another answer, once, after a bad rating with a comment: back to routing.
+
+    Contributions that nobody placed yet are cancelled: the new round has assignments of its own.
+    """
+    after = cancelled_assignments(moved(message, Act.REOPEN, doing), doing)
     return evolve(
         after,
         round=message.round + 1,
@@ -119,7 +123,6 @@ def reopen(message: Message, doing: Doing) -> Message:
         rating_due=None,
         reopening_due=None,
         routing_due=doing.rules.routing_due(doing.at),
-        desk_overdue_at=None,
     )
 
 
@@ -145,6 +148,16 @@ def at_rest(message: Message) -> Message:
     )
 
 
-def cancelled_assignments(message: Message) -> Message:
-    open_ones = [a for a in message.current if a.is_open]
-    return message.replacing(*(evolve(a, stage=AssignmentStage.CANCELLED) for a in open_ones))
+def cancelled_assignments(message: Message, doing: Doing) -> Message:
+    """Each recorded, so that its officials learn of it."""
+    for assignment in message.current:
+        if assignment.is_open:
+            message = cancelled_assignment(message, assignment, doing)
+    return message
+
+
+def cancelled_assignment(message: Message, assignment: Assignment, doing: Doing) -> Message:
+    """Cancelled as part of another act, whoever does that."""
+    cancelled = assignment.cancelled()
+    after = evolve(doing, assignment=cancelled)
+    return recorded(message.replacing(cancelled), AssignmentAct.CANCEL, assignment.stage, after)

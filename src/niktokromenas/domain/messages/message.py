@@ -37,7 +37,7 @@ class MessageActed(Event):
     """Of the assignment, or the one that leads."""
     words: str | None = None
     due: datetime | None = None
-    """The term that whoever is told should know: filled in when the message is saved."""
+    """The term that whoever is told should know: the missed one, else filled in when the message is saved."""
 
 
 @frozen(kw_only=True)
@@ -109,7 +109,7 @@ class Message:
     rating_due: datetime | None = None
     reopening_due: datetime | None = None
     desk_overdue_at: datetime | None = None
-    """When the moderator's present term was found missed."""
+    """When a term of the moderator's was last found missed: what is due later is not missed yet."""
     assignments: tuple[Assignment, ...] = ()
     version: int = 0
     events: tuple[Event, ...] = field(default=(), eq=False, repr=False)

@@ -9,9 +9,21 @@ from attrs import evolve, frozen
 from niktokromenas.domain.errors import Fault, Forbidden, refuse
 from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages.assignments import Assignment
-from niktokromenas.domain.messages.authoring import at_rest, cancelled_assignments, words_or_refuse
+from niktokromenas.domain.messages.authoring import (
+    at_rest,
+    cancelled_assignment,
+    cancelled_assignments,
+    words_or_refuse,
+)
 from niktokromenas.domain.messages.message import Message, Rejection, ready_lead
-from niktokromenas.domain.messages.moves import Doing, IllegalMove, assignment_moved, moved, recorded
+from niktokromenas.domain.messages.moves import (
+    Doing,
+    IllegalMove,
+    assignment_moved,
+    moved,
+    recorded,
+    router_of,
+)
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Publicity, Stage
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.authorities import AuthorityAtWork, CannotBeRoutedTo
@@ -50,7 +62,6 @@ def ask_clarification(message: Message, question: str | None, doing: Doing) -> M
         clarifications=message.clarifications + 1,
         clarification_due=doing.rules.clarification_due(doing.at),
         moderation_due=None,
-        desk_overdue_at=None,
     )
 
 
@@ -70,11 +81,22 @@ def reject(message: Message, grounds: tuple[Ground, ...], words: str | None, doi
 
 
 def annul(message: Message, grounds: tuple[Ground, ...], words: str | None, doing: Doing) -> Message:
-    """Reject what was accepted, for a ground found later; assignments are cancelled."""
+    """Reject what was accepted, for a ground found later; assignments are cancelled.
+
+    What was decided on the way here is void: if the author mends it, all of that is decided anew.
+    """
     rejection = _rejection(grounds, words, doing.at)
-    after = moved(message, Act.ANNUL, _by_rules(doing, rejection.words))
-    calm = at_rest(cancelled_assignments(after))
-    return evolve(calm, rejection=rejection, publicity=Publicity.UNDECIDED)
+    by_rules = _by_rules(doing, rejection.words)
+    calm = at_rest(cancelled_assignments(moved(message, Act.ANNUL, by_rules), by_rules))
+    return evolve(
+        calm,
+        rejection=rejection,
+        publicity=Publicity.UNDECIDED,
+        publicity_reason=None,
+        is_publicity_proposed=False,
+        returns=0,
+        is_with_coordinator=False,
+    )
 
 
 def accept(
@@ -91,7 +113,6 @@ def accept(
         accepted_at=doing.at,
         moderation_due=None,
         routing_due=doing.rules.routing_due(doing.at),
-        desk_overdue_at=None,
     )
 
 
@@ -166,28 +187,28 @@ def route(message: Message, routing: Routing, words: str | None, doing: Doing) -
     of returns only the coordinator routes. Raises `CannotBeRoutedTo`, `CoordinatorRoutes`.
     """
     _check_targets(routing)
-    is_coordinators = message.is_with_coordinator
-    if is_coordinators != (doing.by.role is Role.COORDINATOR):
-        raise CoordinatorRoutes(
-            "После второго возврата направляет координатор"
-            if is_coordinators
-            else "Координатор направляет сообщение только после второго возврата"
-        )
+    if message.is_with_coordinator:
+        _require_router(message, doing)
+    elif doing.by.role is Role.COORDINATOR:
+        raise CoordinatorRoutes("Координатор направляет сообщение только после второго возврата")
     after = moved(message, Act.ROUTE, evolve(doing, words=words))
     first_due = message.answer_due or doing.rules.working_days(doing.at, routing.working_days)
-    after = evolve(
-        after, answer_due=first_due, routing_due=None, is_with_coordinator=False, desk_overdue_at=None
-    )
+    after = evolve(after, answer_due=first_due, routing_due=None, is_with_coordinator=False)
     after = _without_unnamed(after, {t.authority for t in routing.targets}, doing)
     for target, new_id in zip(routing.targets, routing.new_ids, strict=True):
         after = _assigned(after, target, new_id, routing, doing)
     return after
 
 
+def _require_router(message: Message, doing: Doing) -> None:
+    if doing.by.role is not router_of(message):
+        raise CoordinatorRoutes("После второго возврата направляет координатор")
+
+
 def _without_unnamed(message: Message, named: set[str], doing: Doing) -> Message:
     for assignment in message.current:
         if assignment.is_open and assignment.authority not in named:
-            message = _ended(message, assignment, doing)
+            message = cancelled_assignment(message, assignment, doing)
     return message
 
 
@@ -196,9 +217,9 @@ def _assigned(
 ) -> Message:
     assert message.answer_due is not None
     if (running := message.open_for(target.authority)) is not None:
-        kept = evolve(running, is_lead=target.is_lead)
+        kept = running.leading(message.answer_due) if target.is_lead else evolve(running, is_lead=False)
         return message.replacing(kept)
-    days = target.working_days or routing.working_days
+    days = (None if target.is_lead else target.working_days) or routing.working_days
     due = message.answer_due if target.is_lead else doing.rules.working_days(doing.at, days)
     new = Assignment(
         id=new_id,
@@ -210,13 +231,6 @@ def _assigned(
         working_days=days,
     )
     return recorded(message.replacing(new), AssignmentAct.ASSIGN, None, evolve(doing, assignment=new))
-
-
-def _ended(message: Message, assignment: Assignment, doing: Doing) -> Message:
-    """Cancelled as part of routing anew, whoever routes."""
-    cancelled = evolve(assignment, stage=AssignmentStage.CANCELLED, prolongation=None)
-    after = evolve(doing, assignment=cancelled)
-    return recorded(message.replacing(cancelled), AssignmentAct.CANCEL, assignment.stage, after)
 
 
 def cancel_assignment(
@@ -236,30 +250,48 @@ def cancel_assignment(
     after = assignment_moved(
         message, message.assignment(assignment_id), AssignmentAct.CANCEL, evolve(doing, words=said)
     )
-    return after.replacing(evolve(after.assignment(assignment_id), prolongation=None))
+    return after.replacing(after.assignment(assignment_id).cancelled())
 
 
 def change_lead(message: Message, assignment_id: AssignmentId, doing: Doing) -> Message:
-    """Another of those at work leads; the author's term stays as it is."""
+    """Another of those at work leads; the author's term stays as it is and is theirs from now on.
+
+    Whoever answered leads for ever. Raises `CoordinatorRoutes` where the coordinator says who leads next.
+    """
     assignment = message.assignment(assignment_id)
+    if message.stage is not Stage.ROUTED:
+        raise IllegalMove("Ведущего меняют, пока на сообщение не ответили")
+    _require_router(message, doing)
     after = assignment_moved(message, assignment, AssignmentAct.CHANGE_LEAD, doing)
     old = [evolve(a, is_lead=False) for a in after.current if a.is_lead and a.id != assignment_id]
-    return after.replacing(*old, evolve(after.assignment(assignment_id), is_lead=True))
+    new = after.assignment(assignment_id).leading(after.answer_due)
+    return evolve(after.replacing(*old, new), routing_due=None)
+
+
+def _is_own(assignment: Assignment, by: Acting) -> bool:
+    answer = assignment.answer
+    return answer is not None and by.participant_id in (answer.prepared_by, answer.approved_by)
 
 
 def _refuse_own(assignment: Assignment, by: Acting) -> None:
-    answer = assignment.answer
-    if answer is not None and by.participant_id in (answer.prepared_by, answer.approved_by):
-        raise OwnAnswer("Ответ, который вы готовили, размещает другой модератор")
+    if _is_own(assignment, by):
+        raise OwnAnswer("Ответ, который вы готовили, проверяет другой модератор")
 
 
 def place(message: Message, doing: Doing) -> Message:
-    """Place the lead's ready answer (public) or send it (non-public), with the contributions at hand."""
+    """Place the lead's ready answer (public) or send it (non-public), with the contributions at hand.
+
+    A contribution that the moderator prepared themselves waits for another moderator.
+    """
     lead = ready_lead(message)
     if lead is not None:
         _refuse_own(lead, doing.by)
     after = moved(message, Act.PLACE, evolve(doing, assignment=lead))
-    ready = [a for a in after.current if a.is_open and a.stage is AssignmentStage.READY]
+    ready = [
+        a
+        for a in after.current
+        if a.is_open and a.stage is AssignmentStage.READY and not _is_own(a, doing.by)
+    ]
     placed = after.replacing(*(evolve(a, placed_at=doing.at, placing_due=None) for a in ready))
     return evolve(
         placed,
@@ -267,7 +299,6 @@ def place(message: Message, doing: Doing) -> Message:
         answer_due=None,
         rating_due=doing.rules.rating_due(doing.at),
         reopening_due=doing.rules.reopening_due(doing.at),
-        desk_overdue_at=None,
     )
 
 
@@ -285,9 +316,9 @@ def return_answer(message: Message, assignment_id: AssignmentId, words: str | No
     """Send a ready answer back to its authority, saying what is missing."""
     said = words_or_refuse(words, "/words", "Напишите, что в ответе нужно исправить")
     assignment = message.assignment(assignment_id)
+    _refuse_own(assignment, doing.by)
     after = assignment_moved(message, assignment, AssignmentAct.RETURN_ANSWER, evolve(doing, words=said))
-    changed = evolve(after.assignment(assignment_id), send_back_words=said, placing_due=None)
-    return evolve(after.replacing(changed), desk_overdue_at=None)
+    return after.replacing(evolve(after.assignment(assignment_id), send_back_words=said, placing_due=None))
 
 
 def decide_prolongation(
@@ -304,7 +335,6 @@ def decide_prolongation(
     act = AssignmentAct.GRANT_PROLONGATION if grants else AssignmentAct.REFUSE_PROLONGATION
     after = assignment_moved(message, assignment, act, evolve(doing, words=said or request.reason))
     changed = evolve(after.assignment(assignment_id), prolongation=None)
-    after = evolve(after, desk_overdue_at=None)
     if not grants:
         return after.replacing(changed)
     due = doing.rules.working_days(_last_moment(changed.due_at), request.working_days)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
@@ -215,7 +215,13 @@ def possible_acts(message: Message, roles: frozenset[Role], at: datetime, rules:
         if stage is message.stage
         and move.by & roles
         and (move.guard is None or move.guard(message, at, rules) is None)
+        and (act is not Act.ROUTE or router_of(message) in roles)
     ]
+
+
+def router_of(message: Message) -> Role:
+    """Who routes it next: the coordinator after the Regulation's number of returns."""
+    return Role.COORDINATOR if message.is_with_coordinator else Role.MODERATOR
 
 
 def possible_assignment_acts(assignment: Assignment, roles: frozenset[Role]) -> list[AssignmentAct]:
@@ -236,6 +242,11 @@ def _require_role(message: Message, by: Acting, roles: frozenset[Role]) -> None:
         raise OwnMessage("По своему сообщению решений не принимают")
 
 
+def _ever_by(moves: Mapping[Any, Move] | Mapping[Any, AssignmentMove], act: object) -> frozenset[Role]:
+    """The roles that may do it at some stage."""
+    return frozenset[Role]().union(*(move.by for (each, _), move in moves.items() if each is act))
+
+
 @frozen(kw_only=True)
 class Doing:
     """How an act is written down: by whom, when, in what words, under which document."""
@@ -247,31 +258,47 @@ class Doing:
     document: str | None = None
     content: Content | None = None
     assignment: Assignment | None = None
+    due: datetime | None = None
+    """The term that was missed, where that is what is written down."""
 
 
-def moved(message: Message, act: Act, doing: Doing) -> Message:
-    """The message after the act, by the table. Raises `IllegalMove`, `NotTheAuthor`, `OwnMessage`."""
+def moved(message: Message, act: Act, doing: Doing, *, to: Stage | None = None) -> Message:
+    """The message after the act, by the table; `to` where what is said decides the stage.
+
+    Raises `NotTheAuthor`, `OwnMessage`, `IllegalMove`, in this order: how far the message is concerns only
+    those who may do this at some stage.
+    """
+    _require_role(message, doing.by, _ever_by(MOVES, act))
     move = MOVES.get((act, message.stage))
-    if move is None:
+    if move is None or doing.by.role not in move.by:
         raise _illegal(message, doing, "Сейчас с сообщением так поступить нельзя")
-    _require_role(message, doing.by, move.by)
     if move.guard is not None and (refusal := move.guard(message, doing.at, doing.rules)) is not None:
         raise _illegal(message, doing, refusal)
-    return recorded(evolve(message, stage=move.to or message.stage), act, message.stage, doing)
+    return recorded(evolve(message, stage=to or move.to or message.stage), act, message.stage, doing)
 
 
-def assignment_moved(message: Message, assignment: Assignment, act: AssignmentAct, doing: Doing) -> Message:
-    """The message with the assignment after the act. Raises `IllegalMove`, `NotAssigned`, `OwnMessage`."""
+def assignment_moved(
+    message: Message,
+    assignment: Assignment,
+    act: AssignmentAct,
+    doing: Doing,
+    *,
+    to: AssignmentStage | None = None,
+) -> Message:
+    """The message with the assignment after the act; `to` where the authority decides the stage.
+
+    Raises `OwnMessage`, `NotAssigned`, `IllegalMove`, in this order.
+    """
+    _require_role(message, doing.by, _ever_by(ASSIGNMENT_MOVES, act))
+    if doing.by.role is Role.OFFICIAL and doing.by.body != assignment.authority:
+        raise NotAssigned("Поручение дано другому органу")
     move = ASSIGNMENT_MOVES.get((act, assignment.stage))
     if move is None or assignment.placed_at is not None or assignment.round != message.round:
         raise IllegalMove(
             "Сейчас с поручением так поступить нельзя",
             members={"possible": possible_assignment_acts(assignment, frozenset({doing.by.role}))},
         )
-    _require_role(message, doing.by, move.by)
-    if doing.by.role is Role.OFFICIAL and doing.by.body != assignment.authority:
-        raise NotAssigned("Поручение дано другому органу")
-    changed = evolve(assignment, stage=move.to or assignment.stage)
+    changed = evolve(assignment, stage=to or move.to or assignment.stage)
     after = evolve(doing, assignment=changed)
     return recorded(message.replacing(changed), act, assignment.stage, after)
 
@@ -302,6 +329,7 @@ def recorded(message: Message, act: Act | AssignmentAct, before: str | None, doi
         assignment_id=entry.assignment_id,
         authority=entry.authority,
         words=doing.words,
+        due=doing.due,
     )
     return evolve(message, entries=(*message.entries, entry), events=(*message.events, event))
 

@@ -40,7 +40,7 @@ def _told(event: MessageActed, message: Message) -> MessageActed:
     lead = message.lead or message.answered_lead
     return evolve(
         event,
-        due=_due(event.act, message, assignment),
+        due=event.due or _due(event.act, message, assignment),
         authority=event.authority or (lead.authority if lead else None),
     )
 

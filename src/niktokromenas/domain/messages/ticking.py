@@ -8,7 +8,7 @@ from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.authoring import at_rest
 from niktokromenas.domain.messages.desks import desk_of
 from niktokromenas.domain.messages.message import Message, Rejection
-from niktokromenas.domain.messages.moves import Doing, assignment_moved, moved
+from niktokromenas.domain.messages.moves import Doing, assignment_moved, moved, recorded
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Stage
 from niktokromenas.domain.participants.actors import SYSTEM
@@ -31,7 +31,8 @@ def _pending(message: Message, rules: Rulebook) -> list[tuple[datetime, tuple[st
     if message.stage is Stage.ANSWERED and message.rating_due is not None:
         pending.append((message.rating_due, ("close", None)))
     desk = desk_of(message)
-    if desk is not None and message.desk_overdue_at is None:
+    found = message.desk_overdue_at
+    if desk is not None and (found is None or found < desk.due):
         pending.append((desk.due, ("desk-overdue", None)))
     for assignment in message.current:
         pending += _pending_of(assignment, message.stage, rules)
@@ -46,21 +47,41 @@ def _pending_of(
             return [(assignment.due_at, ("overdue", assignment))]
         if assignment.escalated_at is None:
             return [(rules.escalation_due(assignment.due_at), ("escalate", assignment))]
-    promise = assignment.promise
-    if promise and assignment.is_lead and stage is Stage.CLOSED and assignment.promise_overdue_at is None:
-        return [(rules.calendar.end_of(promise.by), ("promise-overdue", assignment))]
+    if assignment.is_lead and stage is Stage.CLOSED:
+        return _pending_of_promise(assignment, rules)
+    return []
+
+
+def _pending_of_promise(
+    assignment: Assignment, rules: Rulebook
+) -> list[tuple[datetime, tuple[str, Assignment | None]]]:
+    """`escalated_at` before the promise was found overdue is the answer's."""
+    if (promise := assignment.promise) is None:
+        return []
+    missed, overdue_at, escalated_at = (
+        rules.calendar.end_of(promise.by),
+        assignment.promise_overdue_at,
+        assignment.escalated_at,
+    )
+    if overdue_at is None:
+        return [(missed, ("promise-overdue", assignment))]
+    if escalated_at is None or escalated_at < overdue_at:
+        return [(rules.escalation_due(missed), ("promise-escalate", assignment))]
     return []
 
 
 def tick(message: Message, rules: Rulebook, *, at: datetime) -> Message:
     """Record everything that is true at `at`; the same message where nothing is."""
     doing = Doing(by=SYSTEM, at=at, rules=rules)
-    while due := [what for instant, what in _pending(message, rules) if instant <= at]:
-        message = _record(message, due[0], doing)
+    while due := [item for item in _pending(message, rules) if item[0] <= at]:
+        instant, what = due[0]
+        message = _record(message, what, instant, doing)
     return message
 
 
-def _record(message: Message, what: tuple[str, Assignment | None], doing: Doing) -> Message:
+def _record(
+    message: Message, what: tuple[str, Assignment | None], instant: datetime, doing: Doing
+) -> Message:
     match what:
         case ("lapse", _):
             return _lapse(message, doing)
@@ -73,10 +94,17 @@ def _record(message: Message, what: tuple[str, Assignment | None], doing: Doing)
             after = assignment_moved(message, late, AssignmentAct.ESCALATE, doing)
             return after.replacing(evolve(after.assignment(late.id), escalated_at=doing.at))
         case ("promise-overdue", Assignment() as late):
-            after = moved(message, Act.MARK_OVERDUE, evolve(doing, words="promise", assignment=late))
+            missed = evolve(doing, words="promise", assignment=late, due=instant)
+            after = moved(message, Act.MARK_OVERDUE, missed)
             return after.replacing(evolve(after.assignment(late.id), promise_overdue_at=doing.at))
+        case ("promise-escalate", Assignment() as late):
+            assert late.promise is not None
+            due = doing.rules.calendar.end_of(late.promise.by)
+            missed = evolve(doing, words="promise", assignment=late, due=due)
+            after = recorded(message, AssignmentAct.ESCALATE, late.stage, missed)
+            return after.replacing(evolve(late, escalated_at=doing.at))
         case _:
-            after = moved(message, Act.MARK_OVERDUE, evolve(doing, words="desk"))
+            after = moved(message, Act.MARK_OVERDUE, evolve(doing, words="desk", due=instant))
             return evolve(after, desk_overdue_at=doing.at)
 
 

@@ -30,6 +30,10 @@ def view_of(message: Message, actor: Actor) -> View:
     """What this actor may see of the message: the fullest of what their roles give."""
     if is_author(message, actor):
         return View.OWN
+    if actor.participant_id is not None and actor.participant_id == message.author.participant_id:
+        return (
+            View.PUBLIC if message.is_public else View.NONE
+        )  # wrote it in another capacity: nobody's staff here
     if actor.holds(Role.MODERATOR):
         return View.DESK
     offices = {grant.body for grant in actor.grants if grant.role is Role.OFFICIAL}

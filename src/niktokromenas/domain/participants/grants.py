@@ -1,7 +1,7 @@
 """Powers are grants: two bodies or two people give each, and its end acts at once (Положение, п. 5.1-5.4)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar
@@ -36,6 +36,9 @@ PROPOSER_AND_CONFIRMER: Mapping[Role, frozenset[tuple[Role, Role]]] = MappingPro
     }
 )
 """For each role: who proposes and who confirms it (п. 4.3, 5.1; for staff of the bodies see ADR 0004)."""
+
+INVITATION_LIFE = timedelta(days=14)
+"""How long an invitation may be claimed (ADR 0004)."""
 
 ENDED_BY: Mapping[Role, frozenset[Role]] = MappingProxyType(
     {
@@ -186,6 +189,8 @@ class Grant:
             raise GrantClosed("Приглашение уже использовано или отозвано")
         if subject == self.proposed.subject:
             raise FourEyes("Нельзя принять приглашение, которое вы сами предложили")
+        if at >= self.proposed.at + INVITATION_LIFE:
+            raise GrantClosed("Срок приглашения прошёл: попросите новое")
         return self._add(
             evolve(self, subject=subject, invitation_hash=None), GrantProposed(subject_id=self.id, at=at)
         )

@@ -91,22 +91,32 @@ class Participant:
         return evolve(self, consents=(*self.consents, Consent(version, at)))
 
     def seen_again(self, identity: Identity, residence: str | None, *, at: datetime) -> "Participant":
-        """What ESIA says today replaces what it said before; facts of the platform stay."""
+        """What ESIA says today replaces what it said before; facts of the platform stay.
+
+        Without consent only the name is kept: whoever signs in must be told who they are (ADR 0009).
+        """
         own = tuple(fact for fact in self.facts if fact.provenance is Provenance.PLATFORM)
-        return evolve(self, name=str(identity.name), facts=own + _facts(identity, residence, at))
+        facts = _facts(identity, residence, at) if self.consents else ()
+        return evolve(self, name=str(identity.name), facts=own + facts)
 
 
 def newcomer(
-    participant_id: ParticipantId, identity: Identity, residence: str | None, *, at: datetime
+    participant_id: ParticipantId,
+    identity: Identity,
+    residence: str | None,
+    *,
+    at: datetime,
+    consent: str | None = None,
 ) -> Participant:
-    """The account made at a person's first sign-in."""
-    return Participant(
+    """The account made at a person's first sign-in; `consent` is the version they agreed to, if they did."""
+    account = Participant(
         id=participant_id,
         kind=ParticipantKind.PERSON,
         subject=identity.subject,
         name=str(identity.name),
-        facts=_facts(identity, residence, at),
     )
+    agreed = account if consent is None else account.agreed(consent, at=at)
+    return agreed.seen_again(identity, residence, at=at)
 
 
 def organisation(participant_id: ParticipantId, role: OrganisationRole) -> Participant:
@@ -138,15 +148,16 @@ def declared_residence(
     """OKTMO of the municipality a person declared to live in, or `None` for unknown.
 
     `region` and the values of `municipalities` (OKTMO → name) are names; only an exact match of the
-    normalised area or city counts, since unknown is not "no". Residence goes before registration.
+    normalised area or city counts, since unknown is not "no". Where a residence is declared, a registration
+    elsewhere says nothing.
     """
     by_name: dict[str, str] = {}
     doubtful: set[str] = set()
     for oktmo, name in municipalities.items():
         doubtful.update({_stem(name)} & by_name.keys())
         by_name[_stem(name)] = oktmo
-    ordered = sorted(addresses, key=lambda a: a.kind is not AddressKind.RESIDENCE)
-    for address in ordered:
+    residences = tuple(a for a in addresses if a.kind is AddressKind.RESIDENCE)
+    for address in residences or addresses:
         if address.region is None or _stem(address.region) != _stem(region):
             continue
         for place in (address.area, address.city):

@@ -74,6 +74,7 @@ class Permission(StrEnum):
     RECORD_NOT_CONNECTED = "record-not-connected"
     READ_AUTHORITIES_AT_WORK = "read-authorities-at-work"
     READ_AUDIT = "read-audit"
+    READ_TROUBLED_LETTERS = "read-troubled-letters"
 
     LAPSE_MESSAGE = "lapse-message"
     CLOSE_MESSAGE = "close-message"
@@ -95,6 +96,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.END_GRANT: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.READ_GRANTS: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.READ_AUDIT: frozenset({_OPERATOR}),
+        Permission.READ_TROUBLED_LETTERS: frozenset({_OPERATOR}),
         # 4.4, 5.2 technical body: registers authorities, organises the access of officials
         Permission.REGISTER_AUTHORITY: frozenset({_TECHNICAL}),
         Permission.RECORD_NOT_CONNECTED: frozenset({_TECHNICAL}),

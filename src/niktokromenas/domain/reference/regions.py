@@ -107,6 +107,13 @@ class Region:
     def technical(self) -> GoverningBody:
         return self.bodies[GoverningRole.TECHNICAL]
 
+    def body_name(self, code: str) -> str:
+        """What people are told about who decided: of governing bodies the statutory name (decree, item 3)."""
+        for body in self.bodies.values():
+            if body.authority_code == code:
+                return body.name
+        return self.authorities[code].name if code in self.authorities else code
+
     def municipality(self, oktmo: str) -> Municipality:
         """By its code or the one it bore before. Raises `Invalid` (`unknown-municipality`)."""
         found = self.municipalities.get(oktmo) or self._by_former.get(oktmo)

@@ -13,10 +13,11 @@ from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.acting import ActOnMessageHandler, MessageCommand
 from niktokromenas.domain.ids import AssignmentId, AttachmentId
 from niktokromenas.domain.messages.stages import Publicity
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission, Role, permitted
 
 _PATH = "/api/v1/messages/{number}"
 _TAG = "Сообщения"
+Problems = tuple[tuple[int, str], ...]
 
 
 @frozen(kw_only=True)
@@ -30,6 +31,10 @@ class ActEndpoint:
     command: Callable[[Any, Any], MessageCommand]
     """From the body and the path."""
     body: Any = None
+    if_match: bool = True
+    """Rating is once for all: whatever version was read, it is the same answer that is rated."""
+    problems: Problems = ()
+    """Beyond those of every act of its roles."""
 
 
 def _assignment(path: Any) -> AssignmentId:
@@ -40,6 +45,7 @@ def _ids(body: Any) -> tuple[AttachmentId, ...]:
     return tuple(map(AttachmentId, body.attachments))
 
 
+_UPLOADS: Problems = ((404, "upload-not-found"),)
 _P = Permission
 AUTHOR_ACTS = (
     ActEndpoint(
@@ -49,6 +55,7 @@ AUTHOR_ACTS = (
         permission=_P.CLARIFY_MESSAGE,
         body=wire.MessageIn,
         command=lambda b, _: authors.ClarifyMessage(draft=message_draft(b), attachments=_ids(b)),
+        problems=_UPLOADS,
     ),
     ActEndpoint(
         path="revise",
@@ -57,6 +64,7 @@ AUTHOR_ACTS = (
         permission=_P.REVISE_MESSAGE,
         body=wire.MessageIn,
         command=lambda b, _: authors.ReviseMessage(draft=message_draft(b), attachments=_ids(b)),
+        problems=_UPLOADS,
     ),
     ActEndpoint(
         path="revive",
@@ -65,6 +73,7 @@ AUTHOR_ACTS = (
         permission=_P.REVIVE_MESSAGE,
         body=wire.MessageIn,
         command=lambda b, _: authors.ReviveMessage(draft=message_draft(b), attachments=_ids(b)),
+        problems=_UPLOADS,
     ),
     ActEndpoint(
         path="withdraw",
@@ -78,6 +87,7 @@ AUTHOR_ACTS = (
         name="rateAnswer",
         summary="Оценить ответ: 3-5 закрывает сообщение, 1-2 позволяет возобновить",
         permission=_P.RATE_ANSWER,
+        if_match=False,
         body=wire.RatingIn,
         command=lambda b, _: authors.RateAnswer(value=b.value, comment=b.comment),
     ),
@@ -139,6 +149,7 @@ MODERATOR_ACTS = (
         permission=_P.ROUTE_MESSAGE,
         body=wire.RoutingIn,
         command=lambda b, _: moderators.RouteMessage(targets=targets(b), words=b.words),
+        problems=((409, "cannot-be-routed-to"), (409, "coordinator-routes")),
     ),
     ActEndpoint(
         path="place",
@@ -146,6 +157,7 @@ MODERATOR_ACTS = (
         summary="Разместить или отправить готовый ответ",
         permission=_P.PLACE_ANSWER,
         command=lambda _, __: moderators.PlaceAnswer(),
+        problems=((403, "own-answer"),),
     ),
     ActEndpoint(
         path="set-publicity",
@@ -161,6 +173,7 @@ MODERATOR_ACTS = (
         summary="Разместить дополнение, готовое после ответа",
         permission=_P.PLACE_ANSWER,
         command=lambda _, p: moderators.PlaceContribution(assignment_id=_assignment(p)),
+        problems=((403, "own-answer"),),
     ),
     ActEndpoint(
         path="assignments/{assignment}/return-answer",
@@ -234,6 +247,7 @@ OFFICIAL_ACTS = (
         command=lambda b, p: officials.AskProlongation(
             assignment_id=_assignment(p), reason=b.reason, working_days=b.working_days
         ),
+        problems=((403, "not-taken"),),
     ),
     ActEndpoint(
         path="assignments/{assignment}/prepare",
@@ -244,6 +258,7 @@ OFFICIAL_ACTS = (
         command=lambda b, p: officials.PrepareAnswer(
             assignment_id=_assignment(p), draft=answer_draft(b), attachments=_ids(b)
         ),
+        problems=((403, "not-taken"), *_UPLOADS),
     ),
     ActEndpoint(
         path="assignments/{assignment}/approve",
@@ -251,6 +266,7 @@ OFFICIAL_ACTS = (
         summary="Согласовать ответ коллеги",
         permission=_P.APPROVE_ANSWER,
         command=lambda _, p: officials.ApproveAnswer(assignment_id=_assignment(p)),
+        problems=((403, "approver-required"),),
     ),
     ActEndpoint(
         path="assignments/{assignment}/send-back",
@@ -259,6 +275,7 @@ OFFICIAL_ACTS = (
         permission=_P.SEND_BACK_DRAFT,
         body=wire.WordsIn,
         command=lambda b, p: officials.SendBackDraft(assignment_id=_assignment(p), words=b.words),
+        problems=((403, "approver-required"),),
     ),
     ActEndpoint(
         path="report-promise",
@@ -291,9 +308,9 @@ class MessageActsFace:
             body=act.body,
             reply=replies.ActedOut,
             roles=tuple(sorted(role.value for role in permitted(act.permission))),
-            if_match=True,
+            if_match=act.if_match,
             versioned=True,
-            problems=_PROBLEMS,
+            problems=_problems(act),
         )
 
     def _handler(self, act: ActEndpoint) -> Callable[[Call], Any]:
@@ -310,13 +327,22 @@ class MessageActsFace:
         return handle
 
 
-_PROBLEMS = (
+def _problems(act: ActEndpoint) -> Problems:
+    by_author = Role.USER in permitted(act.permission)
+    return (
+        *(_OF_AUTHORS if by_author else _OF_STAFF),
+        (404, "message-not-found"),
+        *(((404, "assignment-unknown"),) if "{assignment}" in act.path else ()),
+        (409, "illegal-move"),
+        *act.problems,
+        (503, "calendar-exhausted"),
+    )
+
+
+_OF_AUTHORS: Problems = ((403, "not-the-author"),)
+_OF_STAFF: Problems = (
     (403, "role-required"),
     (403, "own-message"),
     (403, "grant-over"),
-    (404, "message-not-found"),
-    (404, "assignment-unknown"),
-    (409, "illegal-move"),
     (409, "choose-grant"),
-    (422, "invalid"),
 )

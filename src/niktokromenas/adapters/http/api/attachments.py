@@ -36,6 +36,6 @@ class AttachmentFace:
                 reply=replies.AttachmentOut,
                 status=201,
                 roles=tuple(sorted(role.value for role in permitted(Permission.UPLOAD_ATTACHMENT))),
-                problems=((409, "too-many-uploads"), (422, "unsupported-type")),
+                problems=((409, "too-many-uploads"), (422, "attachment-refused"), (422, "too-large")),
             )
         ]

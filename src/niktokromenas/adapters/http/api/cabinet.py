@@ -7,7 +7,7 @@ from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
 from niktokromenas.adapters.http.api.common import USER, actor_of
-from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
+from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.notices import Feed
 from niktokromenas.application.participants.sessions import Cabinet
@@ -137,7 +137,7 @@ class CabinetFace:
                 params=wire.IdPath,
                 status=204,
                 roles=USER,
-                problems=((404, "session-not-found"),),
+                problems=((404, "session-not-found"), (409, STALE)),
             ),
             Endpoint(
                 method="PUT",
@@ -149,7 +149,7 @@ class CabinetFace:
                 body=wire.OrganisationIn,
                 status=204,
                 roles=USER,
-                problems=((403, "not-your-organisation"),),
+                problems=((403, "not-your-organisation"), (409, STALE)),
             ),
             Endpoint(
                 method="PUT",
@@ -161,7 +161,7 @@ class CabinetFace:
                 body=wire.ActingGrantIn,
                 status=204,
                 roles=USER,
-                problems=((403, "role-required"),),
+                problems=((403, "role-required"), (409, STALE)),
             ),
             Endpoint(
                 method="POST",
@@ -173,7 +173,7 @@ class CabinetFace:
                 body=wire.ConsentIn,
                 status=204,
                 roles=USER,
-                problems=((422, "wrong-consent"),),
+                problems=((422, "wrong-consent"), (409, STALE)),
             ),
             Endpoint(
                 method="GET",
@@ -216,7 +216,6 @@ class CabinetFace:
                 body=wire.NoticeSettingsIn,
                 reply=replies.NoticeSettingsOut,
                 roles=USER,
-                problems=((422, "invalid"),),
             ),
         ]
 

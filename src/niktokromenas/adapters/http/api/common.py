@@ -8,6 +8,7 @@ from niktokromenas.adapters.http.endpoints import Call
 from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.participants.actors import Actor, Channel, guest
+from niktokromenas.ports.idempotency import RequestKey
 from niktokromenas.ports.messages import Cursor
 
 USER = ("user",)
@@ -19,6 +20,16 @@ def actor_of(call: Call) -> Actor:
     """Whoever the authenticator found, or a guest."""
     found = cast("Actor | None", call.actor)
     return found if found is not None else guest(Channel.WEB)
+
+
+def request_key(call: Call, route: str) -> RequestKey | None:
+    """What makes a repeat of the request recognisable, where it has an `Idempotency-Key`."""
+    actor = actor_of(call)
+    if call.idempotency_key is None or actor.participant_id is None:
+        return None
+    return RequestKey(
+        participant_id=actor.participant_id, route=route, key=call.idempotency_key, body_hash=call.body_hash
+    )
 
 
 def cursor(after: str | None) -> Cursor | None:

@@ -4,24 +4,18 @@ from aiohttp import web
 from attrs import define, field
 
 from niktokromenas.adapters.http.api import replies, shown, wire
-from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
+from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of, request_key
 from niktokromenas.adapters.http.api.drafts import message_draft
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.messages.reading import OpenAttachment, ReadMessage
 from niktokromenas.application.messages.submitting import SubmitMessage, SubmitMessageHandler
-from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.messages.visibility import View
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.ports.idempotency import RequestKey
+from niktokromenas.ports.idempotency import RequestRunning
 
 _PATH = "/api/v1/messages/{number}"
 _TAG = "Сообщения"
-
-
-class RequestRunning(Conflict):
-    """A request with the same key is being answered right now."""
-
-    code = "request-running"
 
 
 @define(eq=False)
@@ -34,14 +28,7 @@ class MessageFace:
 
     async def submit(self, call: Call) -> Reply:
         actor = actor_of(call)
-        key = None
-        if call.idempotency_key is not None and actor.participant_id is not None:
-            key = RequestKey(
-                participant_id=actor.participant_id,
-                route="messages.submit",
-                key=call.idempotency_key,
-                body_hash=call.body_hash,
-            )
+        key = request_key(call, "messages.submit")
         running = (actor.participant_id, call.idempotency_key or "")
         if key is not None and running in self._running:
             raise RequestRunning("Такой же запрос ещё выполняется")
@@ -73,12 +60,13 @@ class MessageFace:
     async def read(self, call: Call) -> Reply:
         actor = actor_of(call)
         seen = await self.read_message(actor, call.path.number)
-        return Reply(body=shown.message(seen, actor), version=seen.message.version)
+        is_for_all = seen.view is View.PUBLIC and not seen.possible
+        return Reply(body=shown.message(seen, actor), version=seen.message.version, is_for_all=is_for_all)
 
     async def history(self, call: Call) -> Reply:
         actor = actor_of(call)
         seen, entries = await self.read_message.history(actor, call.path.number)
-        return Reply(body={"items": shown.history(seen, entries, actor)})
+        return Reply(body={"items": shown.history(seen, entries, actor, self.region)})
 
     async def attachment(self, call: Call) -> web.StreamResponse:
         opened = await self.open_attachment(
@@ -118,7 +106,12 @@ class MessageFace:
                 roles=USER,
                 idempotent=True,
                 versioned=True,
-                problems=((409, "consent-required"), (404, "upload-not-found"), (422, "invalid")),
+                problems=(
+                    (404, "upload-not-found"),
+                    (409, "consent-required"),
+                    (409, "request-running"),
+                    (503, "calendar-exhausted"),
+                ),
                 example=_EXAMPLE,
             ),
             Endpoint(

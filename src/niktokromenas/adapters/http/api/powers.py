@@ -5,9 +5,9 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import USER, actor_of
+from niktokromenas.adapters.http.api.common import USER, actor_of, request_key
 from niktokromenas.adapters.http.api.drafts import legal_act
-from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
+from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page as PageOf
 from niktokromenas.adapters.http.paging import Paging, decode_cursor, encode_cursor
 from niktokromenas.application.audit import ReadAudit
@@ -32,6 +32,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.values import LegalAct
 
 _TAG = "Полномочия"
+_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
 
 
 def _roles(permission: Permission) -> tuple[str, ...]:
@@ -56,11 +57,19 @@ class GrantFace:
             is_approver=body.is_approver,
             work_email=body.work_email,
         )
-        proposed = await self.propose_grant(ProposeGrant(actor=actor_of(call), terms=terms, oid=body.oid))
+        proposed = await self.propose_grant(
+            ProposeGrant(
+                actor=actor_of(call),
+                terms=terms,
+                oid=body.oid,
+                request_key=request_key(call, "grants.propose"),
+            )
+        )
         secret = proposed.invitation
         link = f"{self.base_url}/auth/esia/login?invitation={secret}" if secret else None
         grant = proposed.grant
-        return Reply(body=_grant(grant, link), version=grant.version)
+        headers = {"Location": f"/api/v1/grants/{grant.id}"}
+        return Reply(body=_grant(grant, link), version=grant.version, headers=headers)
 
     async def of_body(self, call: Call) -> Reply:
         query: wire.GrantsQuery = call.query
@@ -111,7 +120,8 @@ class GrantFace:
                 status=201,
                 roles=_roles(Permission.PROPOSE_GRANT),
                 versioned=True,
-                problems=((403, "four-eyes"), (409, "authority-not-registered"), (422, "invalid")),
+                idempotent=True,
+                problems=(*_UNDER_A_GRANT, (403, "four-eyes"), (409, "authority-not-registered")),
             ),
             Endpoint(
                 method="GET",
@@ -176,10 +186,12 @@ class GrantFace:
             if_match=True,
             versioned=True,
             problems=(
+                *_UNDER_A_GRANT,
                 (403, "four-eyes"),
                 (403, "not-your-grant"),
                 (404, "grant-not-found"),
                 (409, "grant-closed"),
+                *(((409, "another-body"), (409, "invitation-unclaimed")) if act == "confirm" else ()),
             ),
         )
 
@@ -273,7 +285,7 @@ class AuthorityFace:
                 reply=replies.AuthorityOut,
                 status=201,
                 roles=_roles(Permission.REGISTER_AUTHORITY),
-                problems=((403, "role-required"), (409, "authority-registered"), (422, "invalid")),
+                problems=(*_UNDER_A_GRANT, (409, "authority-registered"), (409, STALE)),
             ),
             Endpoint(
                 method="GET",
@@ -298,7 +310,7 @@ class AuthorityFace:
                 body=wire.ConnectionIn,
                 reply=replies.AuthorityOut,
                 roles=_roles(Permission.RECORD_NOT_CONNECTED),
-                problems=((404, "authority-unknown"), (422, "invalid")),
+                problems=(*_UNDER_A_GRANT, (404, "authority-unknown"), (409, STALE)),
             ),
         ]
 
@@ -340,5 +352,7 @@ def _entry(entry: AuditEntry) -> dict[str, object]:
         "object_kind": entry.object_kind,
         "object_id": entry.object_id,
         "participant": entry.participant_id,
+        "session": entry.session_id,
         "grant": entry.grant_id,
+        "facts": entry.facts,
     }

@@ -124,6 +124,8 @@ class AssignmentOut:
     proposed_authority: str | None
     send_back_words: str | None
     answer: DraftAnswerOut | None
+    possible: tuple[str, ...]
+    """Что читающий может сделать с поручением сейчас."""
 
 
 @frozen(kw_only=True)
@@ -236,6 +238,8 @@ class HistoryEntryOut:
     at: datetime
     role: str
     body: str | None
+    body_name: str | None
+    """Полное наименование органа, который решил."""
     grant: UUID | None
     words: str | None
     document: str | None
@@ -362,6 +366,34 @@ class NoticeOut:
 
 
 @frozen(kw_only=True)
+class AwaitedAnswerOut:
+    number: str
+    assignment: UUID
+    authority: str
+    is_lead: bool
+    stage: str
+    due: datetime
+    is_taken: bool
+    send_back_words: str | None
+
+
+@frozen(kw_only=True)
+class LetterOut:
+    id: UUID
+    kind: str
+    message_id: str
+    state: str
+    attempts: int
+    claimed_at: datetime | None
+    last_error: str | None
+
+
+@frozen(kw_only=True)
+class LettersOut:
+    items: tuple[LetterOut, ...]
+
+
+@frozen(kw_only=True)
 class CountOut:
     count: int
 
@@ -387,12 +419,9 @@ class AuditEntryOut:
     object_kind: str
     object_id: str
     participant: UUID | None
+    session: UUID | None
     grant: UUID | None
-
-
-@frozen(kw_only=True)
-class AuditOut:
-    items: tuple[AuditEntryOut, ...]
+    facts: dict[str, str]
 
 
 @frozen(kw_only=True)

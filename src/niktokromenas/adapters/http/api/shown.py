@@ -29,6 +29,7 @@ from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.messages.visibility import View
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.journal import leading_authority
 from niktokromenas.ports.messages import JournalItem
@@ -119,7 +120,7 @@ def _draft(found: Answer) -> DraftAnswerOut:
     )
 
 
-def _assignment(found: Assignment, actor: Actor) -> AssignmentOut:
+def _assignment(found: Assignment, seen: Seen, actor: Actor) -> AssignmentOut:
     note, asked = found.return_note, found.prolongation
     return AssignmentOut(
         id=found.id,
@@ -143,6 +144,7 @@ def _assignment(found: Assignment, actor: Actor) -> AssignmentOut:
         proposed_authority=note.proposed_authority if note else None,
         send_back_words=found.send_back_words,
         answer=_draft(found.answer) if found.answer else None,
+        possible=tuple(act.value for act in seen.possible_for.get(found.id, ())),
     )
 
 
@@ -165,7 +167,7 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         attachments=_attachments(found.content.attachments) if readable else (),
         occasion=_occasion(found.content.occasion) if readable else None,
         author=_author(seen) if readable else None,
-        category=found.category,
+        category=found.category if readable else None,
         publicity=found.publicity.value,
         publicity_reason=when(_INVOLVED, found.publicity_reason),
         is_publicity_proposed=view in _INVOLVED and found.is_publicity_proposed,
@@ -188,27 +190,33 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         )
         if rejection and view in _INVOLVED
         else None,
-        authority=leading_authority(found),
-        authorities=tuple(dict.fromkeys(a.authority for a in found.current if a.is_open or a.placed_at)),
-        outcome=found.outcome,
-        is_overdue=found.lead is not None and found.lead.overdue_at is not None,
+        authority=leading_authority(found) if readable else None,
+        authorities=_at_work(found) if readable else (),
+        outcome=found.outcome if readable else None,
+        is_overdue=readable and found.lead is not None and found.lead.overdue_at is not None,
         answers=tuple(_answer(a) for a in found.placed) if readable else (),
-        assignments=_assignments(found, view, actor),
+        assignments=_assignments(seen, actor),
         possible=tuple(act.value for act in seen.possible),
     )
 
 
-def _assignments(found: Message, view: View, actor: Actor) -> tuple[AssignmentOut, ...]:
-    if view in _STAFF:
-        return tuple(_assignment(a, actor) for a in found.assignments)
-    if view is View.TRACE:
-        mine = [a for a in found.assignments if actor.holds(Role.OFFICIAL, a.authority)]
-        return tuple(_assignment(a, actor) for a in mine)
-    return ()
+def _at_work(found: Message) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.authority for a in found.current if a.is_open or a.placed_at))
 
 
-def history(seen: Seen, entries: tuple[HistoryEntry, ...], actor: Actor) -> tuple[HistoryEntryOut, ...]:
-    """Who did it is told by role and body, never by person; inner words stay with the staff."""
+def _assignments(seen: Seen, actor: Actor) -> tuple[AssignmentOut, ...]:
+    found = seen.message.assignments
+    if seen.view is View.TRACE:
+        found = tuple(a for a in found if actor.holds(Role.OFFICIAL, a.authority))
+    elif seen.view not in _STAFF:
+        return ()
+    return tuple(_assignment(a, seen, actor) for a in found)
+
+
+def history(
+    seen: Seen, entries: tuple[HistoryEntry, ...], actor: Actor, region: Region
+) -> tuple[HistoryEntryOut, ...]:
+    """Who did it is told by role and body, never by person; inner words stay with the staff (decree 0.3)."""
     shown = [entry for entry in entries if _may_see(entry, seen.view, actor)]
     inner = seen.view in _STAFF or seen.view is View.TRACE
     return tuple(
@@ -219,6 +227,7 @@ def history(seen: Seen, entries: tuple[HistoryEntry, ...], actor: Actor) -> tupl
             at=entry.at,
             role=entry.by.role.value,
             body=entry.by.body,
+            body_name=region.body_name(entry.by.body) if entry.by.body else None,
             grant=entry.by.grant_id if inner else None,
             words=entry.words
             if inner or (entry.act in _WORDS_FOR_AUTHOR and seen.view is View.OWN)

@@ -267,6 +267,17 @@ class InboxQuery(Paging):
 
 
 @frozen(kw_only=True)
+class WatchQuery(Paging):
+    watch: Literal["due", "overdue", "incomplete"] = "overdue"
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
+class NewestQuery:
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+@frozen(kw_only=True)
 class FileQuery:
     thumbnail: bool = False
 

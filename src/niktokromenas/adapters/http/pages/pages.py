@@ -1,5 +1,6 @@
 """The few pages there are before the real ones: start, one message, the demo's letters, unsubscribing."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from niktokromenas.ports.mail import MailFolder, UnsubscribeLinks
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = (_TEMPLATES / "style.css").read_bytes()
 LETTERS_SHOWN = 100
+_NUMBER = re.compile(r"[0-9]{2}-[0-9]{6,9}", re.ASCII)
 
 
 @frozen
@@ -74,6 +76,7 @@ class Pages:
         return self._page(
             "start.html",
             name=known.participant.name if known else None,
+            is_invitation_refused=request.query.get("invitation") == "refused",
             demo_roles=self.demo_roles,
             has_mail=self.mail_folder is not None,
         )
@@ -85,12 +88,15 @@ class Pages:
     async def message(self, request: web.Request) -> web.Response:
         """Where letters lead: what everybody may see, or a way to sign in."""
         number = request.match_info["number"]
+        if not _NUMBER.fullmatch(number):
+            raise NotFound("Такого адреса нет")
         try:
             seen = await self.read_message(guest(), number)
         except NotFound:
             return self._page("not_public.html", status=404, number=number)
         assert seen.view is View.PUBLIC
-        return self._page("message.html", message=seen.message, region_authorities=self.region.authorities)
+        decided_by = self.region.operator.name
+        return self._page("message.html", message=seen.message, decided_by=decided_by)
 
     async def ask_unsubscribe(self, request: web.Request) -> web.Response:
         _, kind = self.unsubscribe_links.read(request.match_info["token"])

@@ -2,21 +2,21 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from niktokromenas.adapters.sql import tables
 from niktokromenas.domain.errors import Unavailable
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config(connection: sa.Connection) -> Config:
+
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
@@ -25,11 +25,34 @@ def _config(connection: sa.Connection) -> Config:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Run every migration that is missing. Blocks; call it in a thread. Raises `Unavailable`."""
-    _with_connection(url, lambda connection: command.upgrade(_config(connection), revision))
+
+    def upgrade(connection: sa.Connection) -> None:
+        if revision == "head" and _revision_of(connection) == _newest():
+            return
+        from alembic import command  # most starts find nothing to migrate and need not carry it
+
+        command.upgrade(_config(connection), revision)
+
+    _with_connection(url, upgrade)
+
+
+def _newest() -> str:
+    """Files are called `vNNNN_what`, revisions NNNN."""
+    newest = max(path.stem for path in (Path(__file__).parent / "versions").glob("v*.py"))
+    return newest[1:].partition("_")[0]
+
+
+def _revision_of(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def revise(url: str, message: str) -> None:
     """Write a new revision from the difference between the database and the tables."""
+    from alembic import command
+
     _with_connection(
         url, lambda connection: command.revision(_config(connection), message=message, autogenerate=True)
     )
@@ -37,6 +60,9 @@ def revise(url: str, message: str) -> None:
 
 def differences(url: str) -> list[Any]:
     """What a migrated database lacks or has too much of against the tables; empty where they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     found: list[Any] = []
 
     def compare(connection: sa.Connection) -> None:
@@ -63,6 +89,8 @@ def _with_connection(url: str, work: Any) -> None:
 
 
 async def _on_postgresql(address: sa.URL, work: Any) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(address.set(drivername="postgresql+asyncpg"), poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.execute(sa.text("SELECT pg_advisory_xact_lock(6742020)"))

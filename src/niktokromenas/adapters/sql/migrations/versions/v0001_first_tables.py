@@ -405,6 +405,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
         )
+        batch_op.create_index(
+            "assignments_due",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open"),
+        )
         batch_op.create_index(batch_op.f("assignments_message_id_idx"), ["message_id"], unique=False)
 
     op.create_table(
@@ -437,6 +444,9 @@ def downgrade() -> None:
     op.drop_table("message_history")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("assignments_message_id_idx"))
+        batch_op.drop_index(
+            "assignments_due", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open")
+        )
         batch_op.drop_index(
             "assignments_inbox", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open")
         )

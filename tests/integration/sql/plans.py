@@ -1,0 +1,149 @@
+"""How each database goes about the queries that requests and the worker make again and again."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from niktokromenas.adapters.sql import journal, messages, notices, office, outbox, sessions
+from niktokromenas.ports.office import Watch
+
+_FILTERS = (
+    "topic",
+    "group",
+    "municipality",
+    "authority",
+    "stage",
+    "outcome",
+    "since",
+    "until",
+    "small-box",
+    "box",
+)
+MOMENT, SOME_ID = datetime(2026, 6, 1, tzinfo=UTC), UUID(int=2**127)
+VALUES: Mapping[str, object] = {
+    "topic": "roads.snow", "group": "roads", "municipality": "18701000", "authority": "adm-7",
+    "stage": "closed", "outcome": "done", "since": datetime(2020, 1, 1, tzinfo=UTC), "until": MOMENT,
+    "now": MOMENT, "south": 48.7,
+    "north": 48.8, "west": 44.5, "east": 44.6, "at": MOMENT, "after_id": SOME_ID, "limit": 21,
+    "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
+    "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
+}  # fmt: skip
+"""Something for every parameter. On PostgreSQL the planner looks at them."""
+
+
+@frozen
+class Query:
+    statement: Any
+    may_sort: bool = False
+    """Finds by an index few rows, whatever the tables hold, and puts them in order afterwards: what a small
+    box holds, a page already cut, a message's assignments, a person's grants, an authority's open ones."""
+    takes_the_head: bool = False
+    """Has no condition: the first rows of an index, as many as its limit says."""
+
+
+def _shapes() -> Iterator[tuple[str, ...]]:
+    for size in range(len(_FILTERS)):
+        for shape in combinations(_FILTERS, size):
+            if not ({"box", "small-box"} <= set(shape) or {"topic", "group"} <= set(shape)):
+                yield shape
+
+
+QUERIES: Mapping[str, Query] = {
+    **{
+        f"journal by {', '.join(shape) or 'time'}": Query(
+            journal.public_page(frozenset(shape)), may_sort="small-box" in shape
+        )
+        for shape in _shapes()
+    },
+    "own": Query(journal._OWN),
+    "own for an organisation": Query(journal._OWN_FOR),
+    "desk": Query(journal._DESK),
+    "inbox": Query(journal._INBOX, may_sort=True),
+    **{
+        f"answers that are {watch}{' of one' * of_one}": Query(
+            office.awaited_page(watch, of_one=of_one), may_sort=True
+        )
+        for watch in Watch
+        for of_one in (False, True)
+    },
+    "history": Query(journal._HISTORY),
+    "one message": Query(messages._BY_NUMBER),
+    "its assignments": Query(messages._ASSIGNMENTS, may_sort=True),
+    "known": Query(sessions._KNOWN, may_sort=True),
+    "due to tick": Query(messages._DUE),
+    "open at an authority": Query(messages._OPEN_AT, may_sort=True),
+    "outbox": Query(outbox._TAKE, takes_the_head=True),
+    "feed": Query(notices._FEED),
+}
+
+
+def sqlite_plans(file: Path, queries: Mapping[str, Query] = QUERIES) -> dict[str, list[str]]:
+    """Steps of EXPLAIN QUERY PLAN; without statistics the values of parameters do not matter."""
+    connection = sqlite3.connect(file)
+    try:
+        return {name: _sqlite_plan(connection, query.statement) for name, query in queries.items()}
+    finally:
+        connection.close()
+
+
+def _sqlite_plan(connection: sqlite3.Connection, statement: Any) -> list[str]:
+    sql = str(statement.compile(dialect=sqlite.dialect()))
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?")).fetchall()
+    return [sql, *(str(row[3]) for row in rows)]
+
+
+async def postgresql_plans(url: str) -> dict[str, list[str]]:
+    """Lines of EXPLAIN. The planner is kept from scans and sorts, to show what an index can do."""
+    import asyncpg as driver
+
+    connection = await driver.connect(url)
+    try:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            await connection.execute(f"SET enable_{way} = off")
+        return {name: await _postgresql_plan(connection, q.statement) for name, q in QUERIES.items()}
+    finally:
+        await connection.close()
+
+
+async def _postgresql_plan(connection: Any, statement: Any) -> list[str]:
+    compiled = _for_postgresql(statement)
+    given = {name: bind.value for name, bind in compiled.binds.items()} | dict(VALUES)
+    values = [given[name] for name in compiled.positiontup]
+    rows = await connection.fetch(f"EXPLAIN {compiled}", *values)
+    return [str(compiled), *(str(row[0]) for row in rows)]
+
+
+def _for_postgresql(statement: Any) -> Any:
+    return statement.compile(dialect=asyncpg.dialect())
+
+
+_SCAN = re.compile(r"^SCAN (?!open_ones|\d)|Seq Scan|Function Scan")
+_HEAD = re.compile(r"^SCAN \w+ USING (COVERING )?INDEX|^LIST SUBQUERY")
+_SORT = re.compile(r"TEMP B-TREE|\bSort\b")
+_COUNT, _OFFSET = re.compile(r"\bcount\(", re.IGNORECASE), re.compile(r"\bOFFSET\b", re.IGNORECASE)
+
+
+def faults_in(query: Query, plan: list[str]) -> list[str]:
+    """What is wrong with a plan whose first line is the statement."""
+    sql, *steps = plan
+    found = [f"scans: {step}" for step in steps if _SCAN.search(step) and not _is_head(query, step)]
+    if not query.may_sort:
+        found += [f"sorts: {step}" for step in steps if _SORT.search(step)]
+    if _COUNT.search(sql):
+        found.append("counts")
+    if _OFFSET.search(_for_postgresql(query.statement).string):  # for SQLite SQLAlchemy writes OFFSET 0
+        found.append("skips by OFFSET")
+    return found
+
+
+def _is_head(query: Query, step: str) -> bool:
+    return query.takes_the_head and bool(_HEAD.search(step))

@@ -1,0 +1,89 @@
+"""No request and no round of the worker reads a whole table: every query is a search in an index (G5).
+
+SQLite has no statistics here, as on an installation, where nobody runs ANALYZE. PostgreSQL gathers its own,
+over rows that look like a region's.
+"""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from niktokromenas.adapters.sql.tables import messages
+from tests import databases
+from tests.contract.stores import migrated
+from tests.integration.sql.plans import QUERIES, Query, faults_in, postgresql_plans, sqlite_plans
+
+ROWS = 20_000
+_REGION = (
+    "INSERT INTO participants (id, kind, issuer, oid, name, facts, consents, version)"
+    " SELECT gen_random_uuid(), 'person', 'esia', n::text, 'Анна', '[]', '[]', 1"
+    " FROM generate_series(1, 500) n",
+    "INSERT INTO messages (id, number, author_id, esia_name, author_details, text, begins_at, lat, lon,"
+    " municipality, attachments, channel, submitted_at, category, category_group, edition, stage, publicity,"
+    " is_publicity_proposed, clarifications, revisions, round, returns, is_with_coordinator, reopenings,"
+    " version, is_public, authority, outcome, is_overdue, excerpt, desk, desk_task, desk_due, tick_at)"
+    " SELECT gen_random_uuid(), 'n' || n, p.id, 'Анна', '{}', 'Яма', at, 48 + random() * 3,"
+    " 42 + random() * 5, (18701000 + n % 38 * 1000)::text, '[]', 'web', at,"
+    " 'group' || n % 12 || '.' || n % 97, 'group' || n % 12, 1, 'closed', 'public', false, 0, 0, 1,"
+    " 0, false, 0, 3, n % 10 > 1,"
+    " 'authority-' || n % 60, CASE n % 4 WHEN 0 THEN 'done' WHEN 1 THEN 'explained' END, false, 'Яма',"
+    " CASE WHEN n % 10 = 0 THEN 'moderator' END, CASE WHEN n % 10 = 0 THEN 'moderate' END,"
+    " CASE WHEN n % 10 = 0 THEN at END, CASE WHEN n % 10 = 0 THEN at END"
+    " FROM (SELECT n, timestamptz '2025-01-01' + n * interval '37 minutes' AS at"
+    f" FROM generate_series(1, {ROWS}) n) AS numbered JOIN participants p ON p.oid = (n % 500 + 1)::text",
+    "INSERT INTO assignments (id, message_id, position, authority, is_lead, round, stage, assigned_at,"
+    " due_at, working_days, prolongations, is_open) SELECT gen_random_uuid(), id, 0, authority, true,"
+    " 1, 'taken',"
+    " submitted_at, submitted_at, 20, 0, edition = 1 FROM messages",
+    "INSERT INTO message_history (message_id, position, act, to_stage, at, role, edition)"
+    " SELECT id, 1000 * k, 'submit', 'submitted', submitted_at, 'user', 1"
+    " FROM messages, generate_series(1, 3) k",
+    "ANALYZE",
+)  # fmt: skip
+
+
+def _told(plans: dict[str, list[str]]) -> dict[str, list[str]]:
+    found = {name: faults_in(QUERIES[name], plan) for name, plan in plans.items()}
+    return {name: [*faults, *plans[name]] for name, faults in found.items() if faults}
+
+
+@pytest.mark.abuse(34)
+async def test_on_sqlite_every_query_is_an_index_search_without_statistics(tmp_path: Path) -> None:
+    url = await databases.sqlite_url(tmp_path, migrated, "migrated")
+    assert _told(sqlite_plans(Path(sa.make_url(url).database or ""))) == {}
+
+
+@pytest.mark.abuse(34)
+async def test_on_postgresql_an_index_serves_every_query() -> None:
+    async with databases.postgresql_url(migrated, "migrated") as url:
+        await _settled(url)
+        assert _told(await postgresql_plans(url)) == {}
+
+
+async def _settled(url: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in _REGION:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+_everything = sa.select(messages.c.id)
+BAD = {
+    "scans": Query(_everything),
+    "sorts": Query(_everything.where(messages.c.author_id == "x").order_by(messages.c.text)),
+    "counts": Query(sa.select(sa.func.count()).select_from(messages)),
+    "skips": Query(_everything.where(messages.c.number == "x").offset(bindparam("skipped"))),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+async def test_the_check_sees_each_fault(tmp_path: Path, fault: str) -> None:
+    url = await databases.sqlite_url(tmp_path, migrated, "migrated")
+    plan = sqlite_plans(Path(sa.make_url(url).database or ""), BAD)[fault]
+    assert any(told.startswith(fault) for told in faults_in(BAD[fault], plan))
