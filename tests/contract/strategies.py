@@ -176,11 +176,11 @@ def grants(draw: st.DrawFn) -> Grant:
     if life == "invited":
         return grant
     if is_invited:
-        grant = grant.claim(draw(subjects), at=draw(instants))
+        grant = grant.claim(draw(subjects), at=at)
     if life == "refused":
         return grant.turn_down(_hand(draw, Role.OPERATOR, 2, draw(instants)), draw(said))
     if life in ("confirmed", "ended"):
-        grant = grant.confirm(_hand(draw, Role.OPERATOR, 2, draw(instants)))
+        grant = grant.confirm(_hand(draw, Role.OPERATOR, 2, at))
     if life == "ended":
         grant = grant.end(_hand(draw, Role.OPERATOR, 3, draw(instants)), draw(said))
     return grant
