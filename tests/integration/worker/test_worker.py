@@ -49,9 +49,10 @@ def logs() -> Iterator[list[Any]]:
         yield captured
 
 
-async def until(is_true: Callable[[], bool]) -> None:
-    """Let the others run until it is so."""
-    while not is_true():  # noqa: ASYNC110 - nothing but the loop itself tells
+async def until(is_true: Callable[[], bool], running: "asyncio.Task[None]") -> None:
+    """Let the worker run until it is so; fails where it ends before."""
+    while not is_true():
+        assert not running.done(), "the worker has ended"
         await asyncio.sleep(0)
 
 
@@ -88,7 +89,7 @@ async def test_a_stopped_worker_finishes_the_round_it_is_in_and_leaves_nothing_h
     running = asyncio.create_task(worker.run())
     await gate.reached.wait()
     worker.stop()
-    await until(lambda: jobs_at_work() == {"worker-deliver"})
+    await until(lambda: jobs_at_work() == {"worker-deliver"}, running)
     assert (running.done(), states(life)) == (False, {LetterState.CLAIMED})
     gate.opened.set()
     await running
@@ -99,7 +100,7 @@ async def test_a_stopped_worker_finishes_the_round_it_is_in_and_leaves_nothing_h
 async def test_a_worker_that_is_stopped_while_it_rests_ends_at_once() -> None:
     life = await a_life()
     running = asyncio.create_task(life.worker.run())
-    await until(lambda: set(life.worker.last_rounds) == JOBS)
+    await until(lambda: set(life.worker.last_rounds) == JOBS, running)
     assert not life.worker.is_over
     life.worker.stop()
     await running
@@ -133,7 +134,7 @@ async def test_a_job_that_breaks_down_stops_no_other_and_is_tried_again(part: st
     deliver = evolve(life.worker.deliver_letters, sender=mail)
     worker = a_worker(life, deliver_letters=deliver, **{part: breaking})
     running = asyncio.create_task(worker.run())
-    await until(lambda: breaking.rounds >= 3 and len(mail.letters) == 3)
+    await until(lambda: breaking.rounds >= 3 and len(mail.letters) == 3, running)
     assert not running.done()
     worker.stop()
     await running
@@ -150,10 +151,17 @@ async def test_a_worker_tells_which_jobs_have_not_finished_a_round_for_long() ->
     worker = a_worker(life, tick_messages=breaking)
     assert (worker.last_rounds, worker.late()) == ({}, ())
     running = asyncio.create_task(worker.run())
-    await until(lambda: breaking.rounds > 0)
+    await until(lambda: breaking.rounds > 0, running)
     assert worker.late() == ()
     now = life.clock.at = began + LATE_AFTER + timedelta(seconds=1)
-    await until(lambda: {job for job, at in worker.last_rounds.items() if at == now} == JOBS - {"tick"})
+    rounds = breaking.rounds
+    await until(
+        lambda: (
+            {job for job, at in worker.last_rounds.items() if at == now} >= JOBS - {"tick"}
+            and breaking.rounds > rounds
+        ),
+        running,
+    )
     assert worker.late() == ("tick",)
     assert worker.last_rounds["tick"] == began
     worker.stop()
@@ -163,7 +171,7 @@ async def test_a_worker_tells_which_jobs_have_not_finished_a_round_for_long() ->
 async def test_a_worker_that_is_torn_away_is_over() -> None:
     life = await a_life()
     running = asyncio.create_task(life.worker.run())
-    await until(lambda: bool(life.worker.last_rounds))
+    await until(lambda: bool(life.worker.last_rounds), running)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
