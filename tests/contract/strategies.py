@@ -176,7 +176,7 @@ def grants(draw: st.DrawFn) -> Grant:
     if life == "invited":
         return grant
     if is_invited:
-        grant = grant.claim(draw(subjects), at=draw(instants))
+        grant = grant.claim(draw(subjects), at=at + draw(st.timedeltas(timedelta(0), timedelta(days=13))))
     if life == "refused":
         return grant.turn_down(_hand(draw, Role.OPERATOR, 2, draw(instants)), draw(said))
     if life in ("confirmed", "ended"):

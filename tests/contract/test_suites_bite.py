@@ -31,6 +31,7 @@ from niktokromenas.adapters.memory.notices import (
     MemoryNoticeFeed,
     MemoryNotices,
 )
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -72,6 +73,7 @@ from tests.contract import (
     test_locator,
     test_mail,
     test_messages,
+    test_office,
     test_outbox,
     test_participants,
     test_seals,
@@ -221,6 +223,11 @@ class HidesTheUnknown(MemoryLetterRegister):
         return tuple(o for o in await super().troubled(limit) if o.delivery.state is LetterState.DEAD)
 
 
+class MissesTheMoment(MemoryAwaitedAnswers):
+    async def page(self, watch: Any, authority: Any, now: datetime, after: Any, limit: int) -> Any:
+        return await super().page(watch, authority, now - timedelta(microseconds=1), after, limit)
+
+
 def _with(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
     """A store in memory, one repository of which is replaced in every unit."""
 
@@ -271,6 +278,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "AwaitedAnswers": (
+        _beside("awaited", MissesTheMoment),
+        test_office.test_answers_are_due_then_overdue_and_incomplete_when_sent_back,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
@@ -355,7 +366,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(messages_table).where(sa.tuple_(time, number) < edge)
+    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
