@@ -104,6 +104,7 @@ class SqlMessages:
 
     async def _pending(self, message: Message, known: Mapping[Any, Assignment]) -> None:
         """Assignments that changed, history and events of the act."""
+        new: list[dict[str, Any]] = []
         for position, assignment in enumerate(message.assignments):
             if known.get(assignment.id) != assignment:
                 row = assignment_columns(assignment, message.id, position)
@@ -111,7 +112,9 @@ class SqlMessages:
                     row["the_id"] = row.pop("id")
                     await self.connection.execute(_UPDATE_ASSIGNMENT, row)
                 else:
-                    await self.connection.execute(_INSERT_ASSIGNMENT, row)
+                    new.append(row)
+        if new:
+            await self.connection.write(_INSERT_ASSIGNMENT, new)
         first = message.version * HISTORY_STRIDE
         entries = [history_columns(message.id, first + n, e) for n, e in enumerate(message.entries)]
         if entries:

@@ -1,0 +1,206 @@
+"""A whole request takes as many statements for one row as for many, on both databases (abuse case 34)."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+from dependency_injector import providers
+
+from niktokromenas.adapters import cast
+from niktokromenas.adapters.sql.open import open_units
+from tests import databases
+from tests.contract.stores import migrated
+from tests.integration.http.live import Client, Live, running, settings_for
+from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
+
+MANY = 10
+
+
+@define(eq=False)
+class Counting:
+    """Units that keep the count of what runs on their connections; several rows at once are one statement."""
+
+    units: Any
+    count: int = field(default=0, init=False)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Any]:
+        async with self.units.unit() as connection:
+            yield _Counted(connection, self)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Any]:
+        async with self.units.reading() as connection:
+            yield _Counted(connection, self)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.units, name)
+
+
+class _Counted:
+    def __init__(self, connection: Any, counting: Counting) -> None:
+        self.connection, self.counting = connection, counting
+
+    @property
+    def dialect_name(self) -> str:
+        return str(self.connection.dialect_name)
+
+    def __getattr__(self, name: str) -> Any:
+        """`execute`, and every shorter way there is or will be."""
+        self.counting.count += 1
+        return getattr(self.connection, name)
+
+
+@define(eq=False)
+class Watched:
+    live: Live
+    counting: Counting
+
+    async def statements(self, request: Awaitable[Any], status: int = 200) -> int:
+        """Of one request; whatever it needs was prepared before."""
+        before = self.counting.count
+        answer = await request
+        assert answer.status == status, answer.body
+        return self.counting.count - before
+
+    async def client(self, oid: str) -> Client:
+        return await self.live.as_(oid)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def watched(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Watched]:
+    folder: Path = tmp_path_factory.mktemp("counted")
+    async with _database(request.param, folder) as url:
+        counting = Counting(open_units(url))
+        settings = settings_for(folder / "data", url)
+        async with running(settings, units=providers.Object(counting)) as live:
+            yield Watched(live, counting)
+
+
+@asynccontextmanager
+async def _database(name: str, folder: Path) -> AsyncIterator[str]:
+    if name == "sqlite":
+        yield await databases.sqlite_url(folder, migrated, "migrated")
+    else:
+        async with databases.postgresql_url(migrated, "migrated") as url:
+            yield url
+
+
+def _reading(number: str) -> dict[str, tuple[str | None, str]]:
+    """What is read, by whom (nobody: a guest)."""
+    return {
+        "the journal": (None, "/api/v1/messages?limit=100"),
+        "a filtered journal": (None, "/api/v1/messages?category=roads&municipality=18701000&limit=100"),
+        "one message, by a guest": (None, f"/api/v1/messages/{number}"),
+        "one message, by its author": (cast.CITIZEN.oid, f"/api/v1/messages/{number}"),
+        "one message, by a moderator": (cast.MODERATOR.oid, f"/api/v1/messages/{number}"),
+        "its history": (None, f"/api/v1/messages/{number}/history"),
+        "own messages": (cast.CITIZEN.oid, "/api/v1/me/messages?limit=100"),
+        "the feed": (cast.CITIZEN.oid, "/api/v1/me/notices?limit=100"),
+        "the desk": (cast.MODERATOR.oid, "/api/v1/desk?limit=100"),
+        "the inbox": (cast.CITY_OFFICIAL.oid, "/api/v1/office?limit=100"),
+        "awaited answers": (cast.CITY_OFFICIAL.oid, "/api/v1/office/answers?watch=due&limit=100"),
+    }
+
+
+READING_TAKES_AT_MOST, WRITING_TAKES_AT_MOST = 5, 12
+
+
+async def _read_all(watched: Watched, number: str) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for what, (oid, path) in _reading(number).items():
+        client = await (watched.client(oid) if oid else watched.live.guest())
+        counted[what] = await watched.statements(client("GET", path))
+    return counted
+
+
+async def _fill(watched: Watched, count: int) -> str:
+    """Twice as many messages: half of them at the desk, half in the inbox; and what their author was told."""
+    number = ""
+    for _ in range(count):
+        number = await submitted(watched.live)
+        await accepted(watched.live, number)
+        await routed(watched.live, number)
+        await accepted(watched.live, await submitted(watched.live))
+    await watched.live.drain()
+    return number
+
+
+@pytest.mark.abuse(34)
+async def test_reading_takes_as_many_statements_for_one_row_as_for_many(watched: Watched) -> None:
+    number = await _fill(watched, 1)
+    few = await _read_all(watched, number)
+    await _fill(watched, MANY - 1)
+    feed = (await (await watched.client(cast.CITIZEN.oid))("GET", "/api/v1/me/notices?limit=100")).body
+    inbox = (await (await watched.client(cast.CITY_OFFICIAL.oid))("GET", "/api/v1/office?limit=100")).body
+    assert min(len(feed["items"]), len(inbox["items"])) >= MANY
+    assert await _read_all(watched, number) == few
+    assert max(few.values()) <= READING_TAKES_AT_MOST, few
+
+
+async def _submit(watched: Watched, photos: int) -> int:
+    """Past the reservation of numbers, which comes once in a while."""
+    brought = [await uploaded(watched.live, cast.CITIZEN.oid) for _ in range(photos)]
+    citizen, key = await watched.client(cast.CITIZEN.oid), {"Idempotency-Key": f"key-number-{photos}"}
+    body = a_body(attachments=brought)
+    return await watched.statements(citizen("POST", "/api/v1/messages", body, headers=key), 201)
+
+
+@pytest.mark.abuse(34)
+async def test_sending_takes_as_many_statements_for_three_photos_as_for_one(watched: Watched) -> None:
+    await submitted(watched.live)
+    assert await _submit(watched, 1) == await _submit(watched, 3) <= WRITING_TAKES_AT_MOST
+
+
+async def _acted(watched: Watched, oid: str, number: str, path: str, body: Any) -> int:
+    client = await watched.client(oid)
+    address = f"/api/v1/messages/{number}"
+    seen = await client("GET", address)
+    act = client("POST", f"{address}/{path}", body, headers={"If-Match": seen.etag})
+    return await watched.statements(act)
+
+
+ACCEPT = {"category": "roads.pothole", "publicity": "public", "reason": None}
+
+
+@pytest.mark.abuse(34)
+async def test_deciding_takes_as_many_statements_whatever_else_there_is(watched: Watched) -> None:
+    first = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)
+    await _fill(watched, 3)
+    then = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)
+    assert first == then <= WRITING_TAKES_AT_MOST
+
+
+BODIES = ("adm-18701", "vo-road", "adm-18710")
+
+
+async def _registered(watched: Watched) -> None:
+    """Bodies that take part by their contact of record can be routed to."""
+    technical = await watched.client(cast.TECHNICAL.oid)
+    act = {"title": "Приказ", "number": "7", "date": "2026-01-12"}
+    contact = {"contact": {"person_or_office": "Приёмная", "email": "office@body.example"}}
+    for code in BODIES:
+        made = await technical("POST", "/api/v1/authorities", {"code": code, "legal_act": act})
+        assert made.status in (201, 409), made.body
+        if made.status == 201:
+            apart = await technical("PUT", f"/api/v1/authorities/{code}/connection", contact)
+            assert apart.status == 200, apart.body
+
+
+@pytest.mark.abuse(34)
+@pytest.mark.clause("2.1-interagency")
+async def test_routing_takes_as_many_statements_for_three_authorities_as_for_one(watched: Watched) -> None:
+    await _registered(watched)
+
+    async def route(count: int) -> int:
+        number = await submitted(watched.live)
+        await accepted(watched.live, number)
+        targets = [{"authority": code, "is_lead": code == BODIES[0]} for code in BODIES[:count]]
+        return await _acted(watched, cast.MODERATOR.oid, number, "route", {"targets": targets})
+
+    assert await route(1) == await route(3) <= WRITING_TAKES_AT_MOST
