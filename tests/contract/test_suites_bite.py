@@ -228,11 +228,6 @@ class HidesTheUnknown(MemoryLetterRegister):
         return tuple(o for o in await super().troubled(limit) if o.delivery.state is LetterState.DEAD)
 
 
-class MissesTheMoment(MemoryAwaitedAnswers):
-    async def page(self, watch: Any, authority: Any, now: datetime, after: Any, limit: int) -> Any:
-        return await super().page(watch, authority, now - timedelta(microseconds=1), after, limit)
-
-
 def _with(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
     """A store in memory, one repository of which is replaced in every unit."""
 
@@ -287,10 +282,6 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
-    ),
-    "AwaitedAnswers": (
-        _beside("awaited", MissesTheMoment),
-        test_office.test_answers_are_due_then_overdue_and_incomplete_when_sent_back,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
