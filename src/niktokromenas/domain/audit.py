@@ -32,7 +32,7 @@ class AuditEntry:
         """One way of writing it down: JSON, keys sorted, UTF-8, instants in UTC to the microsecond."""
         written = {
             "id": str(self.id),
-            "at": self.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "action": self.action,
             "object": [self.object_kind, self.object_id],
             "participant": str(self.participant_id) if self.participant_id else None,
