@@ -14,6 +14,7 @@ from niktokromenas.domain.participants.sessions import (
     SessionKind,
     SessionOver,
 )
+from niktokromenas.domain.secrets import fingerprint, is_same
 from tests.contract.building import a_person
 from tests.contract.stores import NOON
 from tests.contract.test_participants import a_session
@@ -74,3 +75,8 @@ def test_one_acts_only_for_organisations_read_at_this_sign_in() -> None:
     assert session.acting_for(known.subject.oid) == known
     with pytest.raises(NotYourOrganisation):
         session.acting_for("999")
+
+
+def test_bytes_that_are_no_text_are_just_another_secret() -> None:
+    assert not is_same("\udcff", fingerprint("s"))
+    assert is_same("\udcff", fingerprint("\udcff"))

@@ -6,7 +6,7 @@ import hmac
 
 def fingerprint(secret: str) -> str:
     """SHA-256 (hex) of a random secret of at least 128 bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def is_same(secret: str, stored: str) -> bool:
