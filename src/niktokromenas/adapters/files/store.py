@@ -56,12 +56,20 @@ class ObstoreFiles:
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         path = _path(key)
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
+        stop = asyncio.Event()
+        sent = _until(stop, chunks)
+        writing = asyncio.ensure_future(
+            obstore.put_async(self.store, aside, sent, chunk_size=_PART, max_concurrency=1)
+        )
         try:
-            await obstore.put_async(self.store, aside, chunks, chunk_size=_PART, max_concurrency=1)
+            await asyncio.shield(writing)
         except BaseError as error:
             raise FilesUnavailable(_OUT_OF_REACH) from error
         except asyncio.CancelledError:
-            await self._remove(aside)  # obstore may have been done just then
+            stop.set()
+            await asyncio.wait({writing})  # abandoned half-way, obstore might still put the file there
+            if writing.exception() is None:
+                await self._remove(aside)
             raise
         placing = asyncio.ensure_future(self._place(aside, path))
         try:
@@ -107,6 +115,28 @@ class ObstoreFiles:
                     folder, _, key = stored["path"].rpartition("/")
                     if folder != _INCOMING and stored["last_modified"] < older_than:
                         yield key
+
+
+class _Stopped(Exception):
+    """The caller has gone: the rest is not wanted."""
+
+
+async def _until(stop: asyncio.Event, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, but an error as soon as `stop` is set, even while the next one is waited for."""
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(chunks, None))
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done():
+                coming.cancel()
+                await asyncio.wait({coming})
+                raise _Stopped
+            if (chunk := coming.result()) is None:
+                return
+            yield chunk
+    finally:
+        stopping.cancel()
 
 
 def _path(key: str) -> str:
