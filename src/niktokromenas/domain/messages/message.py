@@ -122,6 +122,11 @@ class Message:
         return self.publicity is Publicity.PUBLIC and self.stage in PUBLIC_STAGES
 
     @property
+    def public_text(self) -> str:
+        """What everyone may read of the text."""
+        return self.content.text
+
+    @property
     def current(self) -> tuple[Assignment, ...]:
         """Assignments of the present round."""
         return tuple(a for a in self.assignments if a.round == self.round)
