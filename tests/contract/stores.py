@@ -20,6 +20,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
@@ -29,9 +30,11 @@ from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.reference.regions import Region
@@ -71,6 +74,7 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    search: Any
     awaited: Any
     session_register: Any
     grant_register: Any
@@ -90,6 +94,7 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        search=MemorySearch(store, RussianStems()),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
@@ -104,9 +109,10 @@ def in_memory() -> Stores:
 def over(name: str, units: Units) -> Stores:
     return Stores(
         name=name,
-        transactions=SqlTransactions(units, a_rulebook(), system.new_id),
+        transactions=SqlTransactions(units, a_rulebook(), system.new_id, RussianStems()),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        search=SqlSearch(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),

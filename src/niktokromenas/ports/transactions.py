@@ -15,6 +15,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.search import SearchIndex
 
 
 class Transaction(Protocol):
@@ -25,6 +26,8 @@ class Transaction(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+    @property
+    def search_index(self) -> SearchIndex: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

@@ -5,7 +5,7 @@ What only one command needs is imported in it: `serve` is not to carry drawing, 
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -231,6 +231,30 @@ def region_check(path: Path) -> None:
         click.echo(f"{fault.file}:{fault.line}: {fault.detail}")
     click.echo(f"Ошибок: {len(faults)}." if faults else "Пакет в порядке.")
     sys.exit(1 if faults else 0)
+
+
+@main.group()
+def search() -> None:
+    """Поиск в журнале."""
+
+
+@search.command("rebuild")
+@click.pass_obj
+def search_rebuild(settings: Settings) -> None:
+    """Построить указатель поиска заново из сообщений; поиск при этом работает."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("Сообщений: {task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+        _run(_rebuild(settings, lambda done: progress.update(task, completed=done)))
+    console.print("Указатель поиска построен.")
+
+
+async def _rebuild(settings: Settings, tell: Callable[[int], None]) -> None:
+    async with opened_storage(settings) as container:
+        async for done in container.rebuild_search()():
+            tell(done)
 
 
 @main.group()
