@@ -13,6 +13,7 @@ from attrs import define, field
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.participants import (
@@ -27,6 +28,7 @@ from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
@@ -76,6 +78,7 @@ class Stores:
     journal: Any
     search: Any
     awaited: Any
+    near: Any
     session_register: Any
     grant_register: Any
     authority_register: Any
@@ -96,6 +99,7 @@ def in_memory() -> Stores:
         journal=MemoryJournal(store),
         search=MemorySearch(store, RussianStems()),
         awaited=MemoryAwaitedAnswers(store),
+        near=MemoryNearMessages(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
@@ -114,6 +118,7 @@ def over(name: str, units: Units) -> Stores:
         journal=SqlJournal(units),
         search=SqlSearch(units),
         awaited=SqlAwaitedAnswers(units),
+        near=SqlNearMessages(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),

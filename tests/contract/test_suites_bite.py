@@ -25,6 +25,7 @@ from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import (
     MemoryLetterRegister,
     MemoryLetters,
@@ -70,13 +71,16 @@ from tests.contract import (
     test_identity,
     test_journal,
     test_letters,
+    test_likeness,
     test_locator,
     test_mail,
     test_messages,
+    test_near,
     test_office,
     test_outbox,
     test_participants,
     test_seals,
+    test_text_hints,
     test_tokens,
     test_transactions,
 )
@@ -171,6 +175,11 @@ class KeepsWhatFailed(MemoryUnits):
         finally:
             for table in self.store.tables():
                 table.commit()
+
+
+class ShowsAllToEverybody(MemoryNearMessages):
+    async def public(self, around: Any, limit: int) -> Any:
+        return await self.living(around, limit)
 
 
 class ShowsOthersTerms(MemoryAwaitedAnswers):
@@ -274,6 +283,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageNumbers": (
         _beside("numbers", lambda store: SameNumber()),
         test_messages.check_numbers_are_unique,
+    ),
+    "NearMessages": (
+        _beside("near", ShowsAllToEverybody),
+        test_near.check_only_public_ones_are_for_everyone,
     ),
     "AwaitedAnswers": (
         _beside("awaited", ShowsOthersTerms),
@@ -519,6 +532,16 @@ class TakesTheFirst:
         return Located(municipality="18701000")
 
 
+class SeesNothingPersonal:
+    def find(self, text: str) -> Any:
+        return tuple(h for h in test_text_hints.HINTS.find(text) if h.kind is test_text_hints.K.PROFANITY)
+
+
+class ComparesLetters:
+    def of(self, one: str, other: str) -> float:
+        return float(one == other)
+
+
 class LocalClock:
     def now(self) -> datetime:
         return datetime.now(timezone(timedelta(hours=3)))
@@ -685,6 +708,12 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "TextHints": _pair(
+        test_text_hints.check_personal_data_are_found, test_text_hints.HINTS, SeesNothingPersonal()
+    ),
+    "Likeness": _pair(
+        test_likeness.check_forms_of_words_are_alike, test_likeness.LIKENESS, ComparesLetters()
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from niktokromenas.adapters.sql import journal, messages, notices, office, outbox, sessions
+from niktokromenas.adapters.sql import journal, messages, near, notices, office, outbox, sessions
 from niktokromenas.ports.office import Watch
 
 _FILTERS = (
@@ -74,6 +74,13 @@ QUERIES: Mapping[str, Query] = {
         )
         for watch in Watch
         for of_one in (False, True)
+    },
+    **{
+        f"near, {'public' if public else 'living'}, by {'box' if by_box else 'municipality'}": Query(
+            near.near_page(public=public, by_box=by_box), may_sort=by_box
+        )
+        for public in (True, False)
+        for by_box in (True, False)
     },
     "history": Query(journal._HISTORY),
     "one message": Query(messages._BY_NUMBER),

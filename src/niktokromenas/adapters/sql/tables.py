@@ -88,6 +88,8 @@ sa.Index(
     sqlite_where=sa.text("is_public = 1"),
     postgresql_where=messages.c.is_public.is_(sa.true()),
 )
+sa.Index("messages_place", messages.c.lat, messages.c.lon)
+sa.Index("messages_municipality", messages.c.municipality, messages.c.submitted_at, messages.c.id)
 sa.Index("messages_own", messages.c.author_id, messages.c.submitted_at, messages.c.id)
 sa.Index(
     "messages_desk",

@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("messages_municipality", ["municipality", "submitted_at", "id"], unique=False)
+        batch_op.create_index("messages_place", ["lat", "lon"], unique=False)
+
     op.create_table(
         "search_docs",
         sa.Column("place", Place, autoincrement=False, nullable=False),
