@@ -21,6 +21,7 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
@@ -36,6 +37,7 @@ from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
 from niktokromenas.adapters.memory.participants import (
@@ -57,6 +59,7 @@ from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhe
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
+from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.open import open_units
@@ -64,10 +67,14 @@ from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGra
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.text.hints import RussianTextHints
+from niktokromenas.adapters.text.likeness import StemLikeness
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
+from niktokromenas.application.messages.hints import ReadHints
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
 from niktokromenas.application.messages.submitting import (
@@ -193,6 +200,7 @@ class Container(containers.DeclarativeContainer):
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
+    near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
@@ -216,6 +224,10 @@ class Container(containers.DeclarativeContainer):
     upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
     act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
     read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
+    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    likeness = providers.Singleton(StemLikeness, stemmer)
+    find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
+    find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
     search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
@@ -291,6 +303,7 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(HintFace, read_hints, find_duplicates, find_near),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(SearchFace, search_journal),
         providers.Singleton(OfficeFace, watch_answers),
@@ -332,6 +345,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
+        "near_messages": providers.Singleton(MemoryNearMessages, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),

@@ -65,6 +65,7 @@ OF_GUESTS = frozenset(
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
         "submitMessage",
+        "findNear",
         "uploadAttachment",
         "readOwnMessages",
         "readMe",

@@ -305,6 +305,8 @@ _READ = _at(Ground.promised)
 _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "readMessage": (_READ, None),
     "readHistory": (_READ, None),
+    "readHints": (_READ, None),
+    "readDuplicates": (_READ, None),
     "openAttachment": (_READ, None),
     "clarifyMessage": (_at(Ground.asked), BODY),
     "reviseMessage": (_at(Ground.rejected), BODY),

@@ -132,6 +132,13 @@ MATRIX: dict[tuple[str, str], str] = {
     ("readHistory", "accepted"): ALL,
     ("readHistory", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
+    ("readHints", "accepted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readHints", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readDuplicates", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("findNear", ""): SIGNED_IN,
     ("openAttachment", "accepted"): ALL,
     ("openAttachment", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
@@ -401,8 +408,11 @@ async def reading(live: Live, matrix: Matrix) -> None:
         number = await sent(live, attachments=[photo])
         if publicity == "accepted":
             await do(live, MODERATOR, number, "accept", ACCEPTED)
+        else:
+            await matrix("readDuplicates", publicity, number=number)
         await matrix("readMessage", publicity, number=number)
         await matrix("readHistory", publicity, number=number)
+        await matrix("readHints", publicity, number=number)
         await matrix("openAttachment", publicity, number=number, attachment=photo)
     for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages", "watchAnswers"):
         await matrix(name)
@@ -414,6 +424,7 @@ async def reading(live: Live, matrix: Matrix) -> None:
 
 async def own_affairs(live: Live, matrix: Matrix) -> None:
     await matrix("submitMessage", "", a_body())
+    await matrix("findNear", "", {"text": "Яма", "point": {"lat": 48.7071, "lon": 44.5169}})
     await matrix("uploadAttachment", form=a_photo)
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)

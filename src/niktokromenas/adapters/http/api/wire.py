@@ -68,6 +68,18 @@ class MessageIn:
 
 
 @frozen(kw_only=True)
+class NearIn:
+    """То, что автор уже написал: точка или муниципалитет со словами о месте."""
+
+    text: Annotated[str, Meta(max_length=10_000)] = ""
+    begins_at: datetime | None = None
+    point: PointIn | None = None
+    municipality: str | None = None
+    words: Annotated[str, Meta(max_length=500)] | None = None
+    category: str | None = None
+
+
+@frozen(kw_only=True)
 class QuestionIn:
     question: str
 
