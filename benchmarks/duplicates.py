@@ -1,8 +1,9 @@
 """Precision and recall of offered duplicates over made pairs: `python -m benchmarks.duplicates`."""
 
+from tests.unit.duplicate_pairs import Measured, measured
+
 from niktokromenas.adapters.text.likeness import StemLikeness
 from niktokromenas.adapters.text.stems import RussianStems
-from tests.unit.duplicate_pairs import Measured, measured
 
 
 def told(found: Measured) -> str:
