@@ -21,6 +21,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
@@ -30,6 +31,7 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.application.messages.submitting import rulebook
@@ -71,6 +73,7 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    threads: Any
     awaited: Any
     session_register: Any
     grant_register: Any
@@ -90,6 +93,7 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        threads=MemoryThreads(store),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
@@ -107,6 +111,7 @@ def over(name: str, units: Units) -> Stores:
         transactions=SqlTransactions(units, a_rulebook(), system.new_id),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        threads=SqlThreads(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
