@@ -84,7 +84,7 @@ from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
 from tests.contract.test_ports import PORTS
 from tests.integration.esia import test_hostile_tokens, test_signers
 from tests.integration.esia.support import HandClock
-from tests.integration.files import test_intake
+from tests.integration.files import test_intake, test_painting
 from tests.integration.smtp.support import SENDER, FixedClock
 from tests.integration.sql import test_holding
 from tests.unit import test_letters as test_letter_texts
@@ -543,6 +543,17 @@ class KeepsWhatCame:
         return taken
 
 
+class KeepsTheThumbnail:
+    """A painter that paints the picture alone."""
+
+    def __init__(self, studio: Any) -> None:
+        self.honest = studio.painter
+
+    async def cover(self, attachment: Attachment, regions: Any) -> Any:
+        copy = await self.honest.cover(attachment, regions)
+        return evolve(copy, thumbnail_key=attachment.thumbnail_key)
+
+
 class WithoutEscapes(JinjaLetterTemplates):
     def render(self, notice: Any, to: str, letter_id: Any) -> Any:
         letter = super().render(notice, to, letter_id)
@@ -578,6 +589,12 @@ async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
     bench = test_intake.Bench(folder / uuid4().hex)
     object.__setattr__(bench, "intake", make(bench))
     await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+async def _of_a_painter(make: Callable[[Any], Any], folder: Path) -> None:
+    studio = test_painting.Studio(test_intake.Bench(folder / uuid4().hex))
+    object.__setattr__(studio, "painter", make(studio))
+    await test_painting.test_the_thumbnail_is_made_of_the_copy(studio)
 
 
 def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -685,6 +702,10 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "PicturePainter": (
+        lambda place, _: _of_a_painter(lambda studio: studio.painter, place),
+        lambda place, _: _of_a_painter(KeepsTheThumbnail, place),
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

@@ -15,6 +15,7 @@ from dependency_injector import containers, providers
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
+from niktokromenas.adapters.files.painting import open_painter
 from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
@@ -198,6 +199,9 @@ class Container(containers.DeclarativeContainer):
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
     )
+    painter = providers.Singleton(
+        open_painter, files, providers.Callable(lambda folder: folder / "incoming", data)
+    )
     mail_sender = providers.Singleton(_mail_sender, settings, region, clock)
     templates = providers.Singleton(
         JinjaLetterTemplates, providers.Callable(_letterhead, region, settings), unsubscribe_links
@@ -335,6 +339,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
             container.new_id,
             providers.Singleton(_passing_folder),
         ),
+        "painter": providers.Singleton(open_painter, container.files, providers.Singleton(_passing_folder)),
         "mail_sender": providers.Singleton(MemoryMail),
     }
     container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from niktokromenas.domain.errors import Conflict, NotFound, Unavailable
 from niktokromenas.domain.messages.attachments import Attachment
+from niktokromenas.domain.messages.masks import MaskedCopy, Rectangle
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -74,5 +75,17 @@ class AttachmentIntake(Protocol):
 
         Raises `AttachmentRefused`, `AttachmentTooLarge` (reading stops there), `FilesUnavailable`. What
         `chunks` raises passes through. If it does not return, nothing is left behind.
+        """
+        ...
+
+
+class PicturePainter(Protocol):
+    """Copies of stored pictures with regions hidden. Tests: tests/integration/files/test_painting.py."""
+
+    async def cover(self, attachment: Attachment, regions: tuple[Rectangle, ...]) -> MaskedCopy:
+        """Store a copy with each pixel that `regions` touch in one colour, and a thumbnail of the copy.
+
+        The format is the attachment's; the original stays. Raises `AttachmentRefused` (broken, or not
+        a picture), `FileMissing`, `FilesUnavailable`. If it does not return, nothing is left behind.
         """
         ...

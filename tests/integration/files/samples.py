@@ -46,6 +46,12 @@ def exif(orientation: int = 1) -> bytes:
     return tags.tobytes()
 
 
+def picture_cut() -> bytes:
+    """The first half of a JPEG."""
+    whole = encoded(noise((300, 200)), "JPEG")
+    return whole[: len(whole) // 2]
+
+
 def srgb() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

@@ -1,5 +1,6 @@
 """Pictures: decoded wholly, turned upright, written anew with nothing but their pixels."""
 
+import math
 import struct
 import zlib
 from io import BytesIO
@@ -11,6 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from niktokromenas.adapters.files.signatures import picture_size
 from niktokromenas.domain.messages.attachments import AttachmentLimits, AttachmentRefused, MediaType
+from niktokromenas.domain.messages.masks import Rectangle
 
 THUMBNAIL_SIDE = 480
 _FORMATS = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG", MediaType.WEBP: "WEBP"}
@@ -52,15 +54,52 @@ def clean(
     Of an animated picture the first frame stays. Colours become sRGB; EXIF, XMP, IPTC, profiles, texts,
     comments, embedded thumbnails and whatever follows the picture in the file do not get through.
     """
+    pixels = _pixels(source, media_type, limits)
+    _write(pixels, media_type, picture, thumbnail)
+    return Cleaned(pixels.width, pixels.height)
+
+
+def cover(
+    source: Path,
+    media_type: MediaType,
+    limits: AttachmentLimits,
+    regions: tuple[Rectangle, ...],
+    picture: Path,
+    thumbnail: Path,
+) -> None:
+    """Write `picture` and `thumbnail` from `source` with `regions` painted black. Raises `AttachmentRefused`.
+
+    The thumbnail is made of the painted picture: a hidden pixel has no part in it.
+    """
+    pixels = _pixels(source, media_type, limits)
+    black = 0 if pixels.mode == "L" else (0, 0, 0, 255)[: len(pixels.mode)]
+    for region in regions:
+        left, right = _touched(region.left, region.right, pixels.width)
+        top, bottom = _touched(region.top, region.bottom, pixels.height)
+        pixels.paste(black, (left, top, right, bottom))
+    _write(pixels, media_type, picture, thumbnail)
+
+
+def _touched(start: float, end: float, side: int) -> tuple[int, int]:
+    """Pixels [first, beyond) that shares of a side touch, at least one."""
+    first = min(math.floor(start * side), side - 1)
+    return first, max(min(math.ceil(end * side), side), first + 1)
+
+
+def _pixels(source: Path, media_type: MediaType, limits: AttachmentLimits) -> Image.Image:
+    if source.stat().st_size == 0:
+        raise AttachmentRefused.broken()
     with source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
         _refuse_bombs(picture_size(media_type, content), limits)
     try:
-        pixels = _decoded(source, media_type, limits)
+        return _decoded(source, media_type, limits)
     except _UNDECODABLE as error:
         raise AttachmentRefused.broken() from error
+
+
+def _write(pixels: Image.Image, media_type: MediaType, picture: Path, thumbnail: Path) -> None:
     pixels.save(picture, _FORMATS[media_type], **_OPTIONS[media_type])
     _thumbnail(pixels).save(thumbnail, "JPEG", quality=80, optimize=True)
-    return Cleaned(pixels.width, pixels.height)
 
 
 def _refuse_bombs(size: tuple[int, int], limits: AttachmentLimits) -> None:
