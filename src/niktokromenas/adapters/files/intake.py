@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from niktokromenas.adapters.files.signatures import HEAD, media_type_of
+from niktokromenas.adapters.files.signatures import HEAD, Sent, format_of
 from niktokromenas.adapters.files.threads import to_the_end
 from niktokromenas.adapters.files.workplace import PIECE, digest, made, put_fresh, workplace
 from niktokromenas.domain.ids import AttachmentId
@@ -97,7 +97,7 @@ async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentL
                 raise AttachmentTooLarge(limits)
             waiting += chunk
             if not is_known and received >= HEAD:
-                media_type_of(bytes(waiting[:HEAD]))
+                format_of(bytes(waiting[:HEAD]))
                 is_known = True
             if len(waiting) >= PIECE:
                 await to_the_end(file.write, bytes(waiting))
@@ -110,16 +110,16 @@ def _prepare(sent: Path, place: Path, limits: AttachmentLimits) -> _Prepared:
     from niktokromenas.adapters.files import documents, pictures
 
     with sent.open("rb") as file:
-        media_type = media_type_of(file.read(HEAD))
-    if not media_type.is_picture:
+        kind = format_of(file.read(HEAD))
+    if kind is Sent.PDF:
         documents.bound_memory()
         pages = documents.count_pages(sent, limits)
         size, sha256 = sent.stat().st_size, digest(sent)
-        return _Prepared(media_type=media_type, content=sent, size=size, sha256=sha256, pages=pages)
+        return _Prepared(media_type=MediaType.PDF, content=sent, size=size, sha256=sha256, pages=pages)
     picture, thumbnail = place / "picture", place / "thumbnail"
-    cleaned = pictures.clean(sent, media_type, limits, picture, thumbnail)
+    cleaned = pictures.clean(sent, kind, limits, picture, thumbnail)
     return _Prepared(
-        media_type=media_type,
+        media_type=kind.stored_as,
         content=picture,
         size=picture.stat().st_size,
         sha256=digest(picture),
