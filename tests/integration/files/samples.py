@@ -158,7 +158,8 @@ def pdf(pages: int = 1, *, title: str = "Акт", filling: bytes = b"") -> bytes
             document.add_blank_page()
         document.docinfo["/Title"] = title
         if filling:
-            document.Root.Filling = document.make_stream(filling)
+            inside = pikepdf.Dictionary(Filling=document.make_stream(filling))
+            document.pages[0].obj.Resources = pikepdf.Dictionary(XObject=inside)
         buffer = BytesIO()
         document.save(buffer, compress_streams=False)
     return buffer.getvalue()

@@ -113,9 +113,10 @@ def _prepare(sent: Path, place: Path, limits: AttachmentLimits) -> _Prepared:
         kind = format_of(file.read(HEAD))
     if kind is Sent.PDF:
         documents.bound_memory()
-        pages = documents.count_pages(sent, limits)
-        size, sha256 = sent.stat().st_size, digest(sent)
-        return _Prepared(media_type=MediaType.PDF, content=sent, size=size, sha256=sha256, pages=pages)
+        document = place / "document"
+        pages = documents.clean(sent, limits, document)
+        size, sha256 = document.stat().st_size, digest(document)
+        return _Prepared(media_type=MediaType.PDF, content=document, size=size, sha256=sha256, pages=pages)
     picture, thumbnail = place / "picture", place / "thumbnail"
     cleaned = pictures.clean(sent, kind, limits, picture, thumbnail)
     return _Prepared(
