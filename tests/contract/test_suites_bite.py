@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
@@ -64,6 +65,7 @@ from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.locator import Located
 from tests.contract import (
+    test_attachment_register,
     test_audit,
     test_clock,
     test_files,
@@ -173,6 +175,13 @@ class KeepsWhatFailed(MemoryUnits):
                 table.commit()
 
 
+class ForgetsUploads(MemoryAttachmentRegister):
+    async def referred(self) -> Any:
+        async for file in super().referred():
+            if file.number is not None:
+                yield file
+
+
 class ShowsOthersTerms(MemoryAwaitedAnswers):
     async def page(self, watch: Any, authority: Any, now: Any, after: Any, limit: int) -> Any:
         return await super().page(watch, None, now, after, limit)
@@ -278,6 +287,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "AwaitedAnswers": (
         _beside("awaited", ShowsOthersTerms),
         test_office.check_answers_are_watched_each_by_its_own_authority,
+    ),
+    "AttachmentRegister": (
+        _beside("attachment_register", ForgetsUploads),
+        test_attachment_register.check_nothing_referred_to_is_left_out,
     ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),

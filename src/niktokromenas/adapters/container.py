@@ -31,6 +31,7 @@ from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCo
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
@@ -54,6 +55,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -63,6 +65,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGra
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
@@ -192,6 +195,7 @@ class Container(containers.DeclarativeContainer):
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
     audit_register = providers.Singleton(SqlAuditRegister, units)
+    attachment_register = providers.Singleton(SqlAttachmentRegister, units)
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
@@ -244,6 +248,8 @@ class Container(containers.DeclarativeContainer):
     tick_messages = providers.Singleton(TickMessages, transactions, clock, region)
     mark_orphans = providers.Singleton(MarkOrphans, transactions, clock, region, authority_register)
     sweep_uploads = providers.Singleton(SweepUploads, transactions, clock, files)
+    verify_files = providers.Singleton(VerifyFiles, attachment_register, files)
+    sweep_orphans = providers.Singleton(SweepOrphans, attachment_register, files, clock)
     seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
@@ -330,6 +336,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),
+        "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from attrs import frozen
+
 from niktokromenas.domain.errors import Conflict, NotFound, Unavailable
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.masks import MaskedCopy, Rectangle
@@ -89,3 +91,25 @@ class PicturePainter(Protocol):
         a picture), `FileMissing`, `FilesUnavailable`. If it does not return, nothing is left behind.
         """
         ...
+
+
+@frozen(kw_only=True)
+class ReferredFile:
+    """A stored file that something refers to."""
+
+    key: str
+    number: str | None
+    """The message's; `None` of an upload that nobody has taken yet."""
+    size: int | None = None
+    """Bytes; `None` of a thumbnail, of which nothing but the key is kept."""
+    sha256: str | None = None
+
+
+class AttachmentRegister(Protocol):
+    """Which files are referred to, read outside a unit. Contract: tests/contract/test_attachment_register.py.
+
+    A file that messages of any edition, answers or waiting uploads refer to all the while is among them,
+    also while one hands it to another. The same key may come several times.
+    """
+
+    def referred(self) -> AsyncIterator[ReferredFile]: ...
