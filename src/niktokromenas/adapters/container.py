@@ -98,6 +98,7 @@ from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.files import FileStore
 from niktokromenas.ports.mail import MailFolder, MailSender
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
@@ -154,6 +155,26 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     )
 
 
+def _files(settings: Settings) -> FileStore:
+    """Raises `SettingsRefused`."""
+    files = settings.files
+    files.check()
+    if files.mode == "folder":
+        return open_folder(settings.data / "files")
+    from niktokromenas.adapters.files.bucket import BucketConfig, open_bucket
+
+    return open_bucket(
+        BucketConfig(
+            bucket=files.bucket,
+            endpoint=files.endpoint,
+            region=files.region,
+            access_key=files.access_key,
+            secret_key=files.secret_key,
+            is_plain=files.endpoint.startswith("http://"),
+        )
+    )
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -199,7 +220,7 @@ class Container(containers.DeclarativeContainer):
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
-    files = providers.Singleton(open_folder, providers.Callable(lambda folder: folder / "files", data))
+    files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
     )

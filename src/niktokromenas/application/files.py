@@ -46,6 +46,7 @@ class VerifyFiles:
 
     async def __call__(self, tell: Callable[[int], None] = _nobody) -> FilesVerified:
         """`tell` hears how many were checked. Raises `FilesUnavailable`."""
+        await self.files.ready()
         checked, suspected = set[bytes](), dict[str, HarmedFile]()
         async for file in self.register.referred():
             if (known := bytes.fromhex(file.key)) in checked:

@@ -30,9 +30,13 @@ class FilesUnavailable(Unavailable):
     code: ClassVar[str] = "files-unavailable"
 
 
+def is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
 def checked_key(key: str) -> str:
     """`key` itself: 32 random lower-case hex digits, never a client's word. Raises `ValueError`."""
-    if _KEY.fullmatch(key) is None:
+    if not is_key(key):
         raise ValueError("a storage key is 32 hex digits")
     return key
 
@@ -66,6 +70,10 @@ class FileStore(Protocol):
 
     def keys(self, older_than: datetime) -> AsyncIterator[str]:
         """Keys of files stored before that instant, in no order: for the sweep of those nobody refers to."""
+        ...
+
+    async def ready(self) -> None:
+        """Returns if the store is there and can be asked."""
         ...
 
 

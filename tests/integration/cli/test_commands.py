@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from niktokromenas.adapters.cli.main import main
 from niktokromenas.adapters.regions.pack import bundled_region
+from tests import buckets
 
 Run = Callable[..., Result]
 ACT = ("--act-title", "Приказ", "--act-number", "1", "--act-date", "2026-01-10")
@@ -99,6 +100,25 @@ def test_orphans_are_listed_by_a_trial_and_deleted_in_earnest(run: Run, tmp_path
     earnest = run("files", "sweep")
     assert (earnest.exit_code, "Удалено: 1" in earnest.output) == (0, True), earnest.output
     assert _files(tmp_path) == sorted([*needed, young])
+
+
+@pytest.mark.clause("3.11")
+def test_files_may_lie_in_a_bucket(run: Run, tmp_path: Path) -> None:
+    there = {
+        "NIKTOKROMENAS_FILES_MODE": "s3",
+        "NIKTOKROMENAS_FILES_BUCKET": buckets.a_bucket(),
+        "NIKTOKROMENAS_FILES_ENDPOINT": buckets.endpoint(),
+        "NIKTOKROMENAS_FILES_ACCESS_KEY": buckets.KEYS["access_key"],
+        "NIKTOKROMENAS_FILES_SECRET_KEY": buckets.KEYS["secret_key"],
+    }
+    assert run("demo", "--messages", "3", "--only-seed", **there).exit_code == 0
+    assert not (tmp_path / "files").exists()
+    whole = run("files", "verify", **there)
+    assert (whole.exit_code, "Всё сходится" in whole.output) == (0, True), whole.output
+    gone = run("files", "verify", **{**there, "NIKTOKROMENAS_FILES_BUCKET": "nothing-here"})
+    assert (gone.exit_code, "files-unavailable" in gone.output) == (1, True), gone.output
+    unnamed = run("files", "verify", **{**there, "NIKTOKROMENAS_FILES_BUCKET": ""})
+    assert (unnamed.exit_code, "bucket" in unnamed.output) == (1, True), unnamed.output
 
 
 @pytest.mark.clause("0.5")

@@ -568,6 +568,9 @@ class SecondPutFails:
     def keys(self, older_than: datetime) -> AsyncIterator[str]:
         return self.files.keys(older_than)
 
+    async def ready(self) -> None:
+        await self.files.ready()
+
 
 async def test_a_picture_without_room_for_its_thumbnail_is_not_kept(tmp_path: Path) -> None:
     files = SecondPutFails(store.in_memory())
