@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
@@ -24,6 +25,7 @@ from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
@@ -79,6 +81,7 @@ class Stores:
     grant_register: Any
     authority_register: Any
     audit_register: Any
+    attachment_register: Any
     notice_feed: Any
     letter_register: Any
     units: Units | None = None
@@ -99,6 +102,7 @@ def in_memory() -> Stores:
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
         audit_register=MemoryAuditRegister(store),
+        attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
         memory=store,
@@ -117,6 +121,7 @@ def over(name: str, units: Units) -> Stores:
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),
         audit_register=SqlAuditRegister(units),
+        attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
         units=units,

@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
@@ -66,6 +67,7 @@ from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.locator import Located
 from niktokromenas.ports.messages import Page
 from tests.contract import (
+    test_attachment_register,
     test_audit,
     test_clock,
     test_files,
@@ -87,7 +89,7 @@ from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
 from tests.contract.test_ports import PORTS
 from tests.integration.esia import test_hostile_tokens, test_signers
 from tests.integration.esia.support import HandClock
-from tests.integration.files import test_intake
+from tests.integration.files import test_intake, test_painting
 from tests.integration.smtp.support import SENDER, FixedClock
 from tests.integration.sql import test_holding
 from tests.unit import test_letters as test_letter_texts
@@ -185,6 +187,13 @@ class KeepsWhatFailed(MemoryUnits):
         finally:
             for table in self.store.tables():
                 table.commit()
+
+
+class ForgetsUploads(MemoryAttachmentRegister):
+    async def referred(self) -> Any:
+        async for file in super().referred():
+            if file.number is not None:
+                yield file
 
 
 class ShowsOthersTerms(MemoryAwaitedAnswers):
@@ -292,6 +301,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "AwaitedAnswers": (
         _beside("awaited", ShowsOthersTerms),
         test_office.check_answers_are_watched_each_by_its_own_authority,
+    ),
+    "AttachmentRegister": (
+        _beside("attachment_register", ForgetsUploads),
+        test_attachment_register.check_nothing_referred_to_is_left_out,
     ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
@@ -565,6 +578,17 @@ class KeepsWhatCame:
         return taken
 
 
+class KeepsTheThumbnail:
+    """A painter that paints the picture alone."""
+
+    def __init__(self, studio: Any) -> None:
+        self.honest = studio.painter
+
+    async def cover(self, attachment: Attachment, regions: Any) -> Any:
+        copy = await self.honest.cover(attachment, regions)
+        return evolve(copy, thumbnail_key=attachment.thumbnail_key)
+
+
 class WithoutEscapes(JinjaLetterTemplates):
     def render(self, notice: Any, to: str, letter_id: Any) -> Any:
         letter = super().render(notice, to, letter_id)
@@ -600,6 +624,12 @@ async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
     bench = test_intake.Bench(folder / uuid4().hex)
     object.__setattr__(bench, "intake", make(bench))
     await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+async def _of_a_painter(make: Callable[[Any], Any], folder: Path) -> None:
+    studio = test_painting.Studio(test_intake.Bench(folder / uuid4().hex))
+    object.__setattr__(studio, "painter", make(studio))
+    await test_painting.test_the_thumbnail_is_made_of_the_copy(studio)
 
 
 def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -707,6 +737,10 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "PicturePainter": (
+        lambda place, _: _of_a_painter(lambda studio: studio.painter, place),
+        lambda place, _: _of_a_painter(KeepsTheThumbnail, place),
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

@@ -15,6 +15,7 @@ from dependency_injector import containers, providers
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
+from niktokromenas.adapters.files.painting import open_painter
 from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
@@ -31,6 +32,7 @@ from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCo
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
@@ -55,6 +57,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -65,6 +68,7 @@ from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
@@ -98,6 +102,7 @@ from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.files import FileStore
 from niktokromenas.ports.mail import MailFolder, MailSender
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
@@ -154,6 +159,26 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     )
 
 
+def _files(settings: Settings) -> FileStore:
+    """Raises `SettingsRefused`."""
+    files = settings.files
+    files.check()
+    if files.mode == "folder":
+        return open_folder(settings.data / "files")
+    from niktokromenas.adapters.files.bucket import BucketConfig, open_bucket
+
+    return open_bucket(
+        BucketConfig(
+            bucket=files.bucket,
+            endpoint=files.endpoint,
+            region=files.region,
+            access_key=files.access_key,
+            secret_key=files.secret_key,
+            is_plain=files.endpoint.startswith("http://"),
+        )
+    )
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -196,12 +221,16 @@ class Container(containers.DeclarativeContainer):
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
     audit_register = providers.Singleton(SqlAuditRegister, units)
+    attachment_register = providers.Singleton(SqlAttachmentRegister, units)
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
-    files = providers.Singleton(open_folder, providers.Callable(lambda folder: folder / "files", data))
+    files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
+    )
+    painter = providers.Singleton(
+        open_painter, files, providers.Callable(lambda folder: folder / "incoming", data)
     )
     mail_sender = providers.Singleton(_mail_sender, settings, region, clock)
     templates = providers.Singleton(
@@ -247,6 +276,8 @@ class Container(containers.DeclarativeContainer):
     tick_messages = providers.Singleton(TickMessages, transactions, clock, region)
     mark_orphans = providers.Singleton(MarkOrphans, transactions, clock, region, authority_register)
     sweep_uploads = providers.Singleton(SweepUploads, transactions, clock, files)
+    verify_files = providers.Singleton(VerifyFiles, attachment_register, files)
+    sweep_orphans = providers.Singleton(SweepOrphans, attachment_register, files, clock)
     seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
@@ -335,6 +366,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),
+        "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
@@ -344,6 +376,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
             container.new_id,
             providers.Singleton(_passing_folder),
         ),
+        "painter": providers.Singleton(open_painter, container.files, providers.Singleton(_passing_folder)),
         "mail_sender": providers.Singleton(MemoryMail),
     }
     container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})
