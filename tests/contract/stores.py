@@ -21,6 +21,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -32,10 +33,12 @@ from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.reference.regions import Region
@@ -76,6 +79,7 @@ class Stores:
     numbers: Any
     journal: Any
     threads: Any
+    search: Any
     awaited: Any
     session_register: Any
     grant_register: Any
@@ -97,6 +101,7 @@ def in_memory() -> Stores:
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
         threads=MemoryThreads(store),
+        search=MemorySearch(store, RussianStems()),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
@@ -112,10 +117,11 @@ def in_memory() -> Stores:
 def over(name: str, units: Units) -> Stores:
     return Stores(
         name=name,
-        transactions=SqlTransactions(units, a_rulebook(), system.new_id),
+        transactions=SqlTransactions(units, a_rulebook(), system.new_id, RussianStems()),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
         threads=SqlThreads(units),
+        search=SqlSearch(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),

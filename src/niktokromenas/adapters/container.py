@@ -27,6 +27,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
@@ -45,6 +46,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -64,14 +66,17 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
+from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
 from niktokromenas.application.messages.submitting import (
     SubmitMessageHandler,
     SweepUploads,
@@ -212,10 +217,12 @@ class Container(containers.DeclarativeContainer):
     unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
 
     units = providers.Singleton(open_units, settings.provided.database_url)
-    transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
+    stemmer = providers.Singleton(RussianStems)
+    transactions = providers.Singleton(SqlTransactions, units, rules, new_id, stemmer)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
+    search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
@@ -247,6 +254,8 @@ class Container(containers.DeclarativeContainer):
     write_to_thread = providers.Singleton(WriteToThreadHandler, transactions, clock, new_id, region)
     read_thread = providers.Singleton(ReadThread, read_message, threads)
     read_journal = providers.Singleton(ReadJournal, journal, region)
+    search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
+    rebuild_search = providers.Singleton(RebuildSearch, transactions)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
 
     begin_sign_in = providers.Singleton(
@@ -322,6 +331,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
         providers.Singleton(JournalFace, read_journal),
+        providers.Singleton(SearchFace, search_journal),
         providers.Singleton(OfficeFace, watch_answers),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
@@ -361,6 +371,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
         "threads": providers.Singleton(MemoryThreads, store),
+        "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),

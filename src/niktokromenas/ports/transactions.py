@@ -15,6 +15,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.thread import Posts
 
 
@@ -28,6 +29,8 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...
     @property
     def posts(self) -> Posts: ...
+    @property
+    def search_index(self) -> SearchIndex: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-import attrs
 from attrs import frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
@@ -28,6 +27,11 @@ class MemoryAttachmentRegister:
             ),
             *(
                 file
+                for post in self.store.posts.committed()
+                for file in _files_in(post, numbers[post.message_id])
+            ),
+            *(
+                file
                 for message_id, entry in self.store.history.committed()
                 for file in _files_in(entry, numbers[message_id])
             ),
@@ -44,6 +48,6 @@ def _files_in(value: object, number: str | None) -> Iterator[ReferredFile]:
     elif isinstance(value, tuple):
         for each in value:
             yield from _files_in(each, number)
-    elif attrs.has(type(value)):
-        for name in attrs.fields_dict(type(value)):
-            yield from _files_in(getattr(value, name), number)
+    else:
+        for each in getattr(type(value), "__attrs_attrs__", ()):
+            yield from _files_in(getattr(value, each.name), number)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import bindparam, select, tuple_
 
-from niktokromenas.adapters.sql.tables import assignments, history, messages, uploads
+from niktokromenas.adapters.sql.tables import assignments, history, messages, posts, uploads
 from niktokromenas.adapters.sql.types import Json
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.ports.files import ReferredFile
@@ -40,6 +40,7 @@ def _with_numbers(table: sa.Table) -> sa.Select[Any]:
 _IN_ORDER: Mapping[sa.Table, sa.Select[Any]] = {
     uploads: _pages_of(uploads, sa.null(), uploads),
     messages: _pages_of(messages, messages.c.number, messages),
+    posts: _with_numbers(posts),
     assignments: _with_numbers(assignments),
     history: _with_numbers(history),
 }

@@ -212,6 +212,16 @@ def visible_attachments(message: Message, view: View) -> tuple[Attachment, ...]:
     return message.content.attachments + tuple(x for answer in answers for x in answer.attachments)
 
 
+def know(chosen: JournalFilter, region: Region) -> None:
+    """Raises `Invalid` for an unknown category, place or authority."""
+    if chosen.category is not None:
+        region.category(chosen.category)
+    if chosen.municipality is not None:
+        region.municipality(chosen.municipality)
+    if chosen.authority is not None:
+        region.authority(chosen.authority)
+
+
 @frozen
 class ReadJournal:
     journal: MessageJournal
@@ -222,12 +232,7 @@ class ReadJournal:
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
         actor.require(Permission.READ_PUBLIC)
-        if chosen.category is not None:
-            self.region.category(chosen.category)
-        if chosen.municipality is not None:
-            self.region.municipality(chosen.municipality)
-        if chosen.authority is not None:
-            self.region.authority(chosen.authority)
+        know(chosen, self.region)
         return await self.journal.public(chosen, after, limit)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:

@@ -1,13 +1,14 @@
 """What comes in over the API. Each class is one body; a hand-written function makes the command of it."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from attrs import frozen
 from msgspec import Meta
 
 from niktokromenas.adapters.http.paging import Paging
+from niktokromenas.domain.messages.searching import QUERY_LIMIT, Tier
 
 Number = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{6,9}$", description="Публичный номер сообщения")]
 Words = Annotated[str, Meta(max_length=2000)]
@@ -323,6 +324,23 @@ class JournalQuery(Paging):
     since: datetime | None = None
     until: datetime | None = None
     bbox: Annotated[str, Meta(description="запад,юг,восток,север в градусах WGS 84")] | None = None
+
+
+@frozen(kw_only=True)
+class SearchQuery(JournalQuery):
+    q: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=QUERY_LIMIT,
+            description="Слова в любой форме; «в кавычках» — рядом и в этом порядке",
+            examples=["ямы на дороге"],
+        ),
+    ]
+
+
+FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
+FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @frozen(kw_only=True)
