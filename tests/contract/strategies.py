@@ -233,6 +233,7 @@ def authorities(draw: st.DrawFn) -> Authority:
     made = register(
         draw(codes), draw(legal_acts), draw(maybe(emails)), by=draw(maybe(participant_ids)), at=draw(instants)
     )
+    made = evolve(made, orphaned_at=draw(maybe(instants)))
     return made.not_connected(draw(contacts)) if draw(st.booleans()) else made
 
 

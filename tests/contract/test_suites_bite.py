@@ -312,7 +312,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         test_participants.check_an_attempt_is_taken_once,
     ),
     "Authorities": (
-        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store)),
+        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store, honest.new_id)),
         test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
     ),
     "AuthorityRegister": (

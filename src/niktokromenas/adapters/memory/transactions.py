@@ -29,7 +29,7 @@ class MemoryTransaction:
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
         self.login_attempts = MemoryLoginAttempts(store)
-        self.authorities = MemoryAuthorities(store)
+        self.authorities = MemoryAuthorities(store, new_id)
         self.audit = MemoryAuditTrail(store)
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)

@@ -52,7 +52,7 @@ class SqlTransaction:
 
     @property
     def authorities(self) -> SqlAuthorities:
-        return SqlAuthorities(self._connection)
+        return SqlAuthorities(self._connection, self._new_id)
 
     @property
     def audit(self) -> SqlAuditTrail:
