@@ -14,7 +14,7 @@ from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -27,7 +27,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
@@ -72,6 +72,7 @@ class Stores:
     numbers: Any
     journal: Any
     awaited: Any
+    figures: Any
     session_register: Any
     grant_register: Any
     authority_register: Any
@@ -91,6 +92,7 @@ def in_memory() -> Stores:
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
         awaited=MemoryAwaitedAnswers(store),
+        figures=MemoryOfficeFigures(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
@@ -108,6 +110,7 @@ def over(name: str, units: Units) -> Stores:
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
         awaited=SqlAwaitedAnswers(units),
+        figures=SqlOfficeFigures(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),

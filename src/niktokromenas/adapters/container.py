@@ -6,10 +6,12 @@ Tests replace any part by keyword: `Container(settings=…, clock=providers.Obje
 
 import atexit
 import shutil
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dependency_injector import containers, providers
 
@@ -21,7 +23,9 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.journal import JournalFace
+from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
@@ -36,7 +40,7 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -45,6 +49,8 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
@@ -56,12 +62,13 @@ from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
@@ -71,8 +78,9 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
-from niktokromenas.application.messages.watching import WatchAnswers
+from niktokromenas.application.messages.watching import ReadOffice, WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
+from niktokromenas.application.office import KeepFilters, KeepTemplates, ReadTemplates
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
     RecordConnectionHandler,
@@ -95,6 +103,7 @@ from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.mail import MailFolder, MailSender
+from niktokromenas.ports.reports import ReportWriter
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
@@ -150,6 +159,10 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     )
 
 
+def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
+    return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -187,6 +200,7 @@ class Container(containers.DeclarativeContainer):
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
+    office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
@@ -212,6 +226,22 @@ class Container(containers.DeclarativeContainer):
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
+    read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
+
+    zone = region.provided.calendar.zone
+    export_lists = providers.Singleton(
+        ExportLists,
+        read_journal,
+        watch_answers,
+        transactions,
+        clock,
+        new_id,
+        region,
+        providers.Callable(_writers, zone),
+    )
+    keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
+    read_templates = providers.Singleton(ReadTemplates, transactions, region)
+    keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -283,7 +313,10 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(JournalFace, read_journal),
-        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(OfficeFace, watch_answers, read_office, region),
+        providers.Singleton(ExportFace, export_lists),
+        providers.Singleton(FilterFace, keep_filters),
+        providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
@@ -322,6 +355,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
+        "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),

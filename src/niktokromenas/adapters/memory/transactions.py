@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
@@ -34,6 +35,8 @@ class MemoryTransaction:
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)
         self.letters = MemoryLetters(store)
+        self.filters = MemoryFilters(store)
+        self.templates = MemoryTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

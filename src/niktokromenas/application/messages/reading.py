@@ -185,13 +185,17 @@ class ReadJournal:
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
         actor.require(Permission.READ_PUBLIC)
+        self.check(chosen)
+        return await self.journal.public(chosen, after, limit)
+
+    def check(self, chosen: JournalFilter) -> None:
+        """Raises `Invalid` for an unknown category or place."""
         if chosen.category is not None:
             self.region.category(chosen.category)
         if chosen.municipality is not None:
             self.region.municipality(chosen.municipality)
         if chosen.authority is not None:
             self.region.authority(chosen.authority)
-        return await self.journal.public(chosen, after, limit)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
         """The actor's own messages, newest first. Raises `SignInRequired`."""
