@@ -168,24 +168,7 @@ class ExportLists:
                 return
 
     def _journal_row(self, item: JournalItem) -> Row:
-        category = self.region.categories.get(item.category or "")
-        place = self.region.municipalities.get(item.municipality)
-        return (
-            item.number,
-            item.submitted_at,
-            category.name if category else item.category,
-            place.short_name if place else item.municipality,
-            item.address,
-            item.point.lat if item.point else None,
-            item.point.lon if item.point else None,
-            self.region.body_name(item.authority) if item.authority else None,
-            STAGES.get(item.stage, item.stage),
-            OUTCOMES.get(item.outcome, item.outcome) if item.outcome else None,
-            item.rating,
-            item.answer_due,
-            item.is_overdue,
-            item.excerpt,
-        )
+        return journal_row(self.region, item)
 
     def _answer_row(self, item: AwaitedAnswer) -> Row:
         return (
@@ -207,3 +190,25 @@ class ExportLists:
             item.due,
             item.taken_by is not None,
         )
+
+
+def journal_row(region: Region, item: JournalItem) -> Row:
+    """Names in place of codes; a code that the pack dropped stays."""
+    category = region.categories.get(item.category or "")
+    place = region.municipalities.get(item.municipality)
+    return (
+        item.number,
+        item.submitted_at,
+        category.name if category else item.category,
+        place.short_name if place else item.municipality,
+        item.address,
+        item.point.lat if item.point else None,
+        item.point.lon if item.point else None,
+        region.body_name(item.authority) if item.authority else None,
+        STAGES.get(item.stage, item.stage),
+        OUTCOMES.get(item.outcome, item.outcome) if item.outcome else None,
+        item.rating,
+        item.answer_due,
+        item.is_overdue,
+        item.excerpt,
+    )
