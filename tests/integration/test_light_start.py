@@ -6,7 +6,17 @@ from pathlib import Path
 
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
-HEAVY = ("alembic", "sqlalchemy.orm", "numpy", "shapely", "PIL", "pikepdf", "aiosmtplib", "rich.progress")
+HEAVY = (
+    "alembic",
+    "sqlalchemy.orm",
+    "numpy",
+    "shapely",
+    "PIL",
+    "pikepdf",
+    "aiosmtplib",
+    "xlsxwriter",
+    "rich.progress",
+)
 _START = """
 import asyncio, sys
 from pathlib import Path

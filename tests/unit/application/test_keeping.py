@@ -59,6 +59,7 @@ async def test_a_filter_is_kept_renamed_and_deleted_by_its_owner_alone() -> None
         (FilteredList.ANSWERS, {"authority": "x'; --"}, ("/terms/authority", "bad-term")),
         (FilteredList.JOURNAL, {"since": "2026-03-05"}, ("/terms/since", "bad-term")),
         (FilteredList.JOURNAL, {"stage": "submitted"}, ("/terms/stage", "bad-term")),
+        (FilteredList.JOURNAL, {"bbox": "45,48,44,49"}, ("/terms/bbox", "bad-term")),
         (FilteredList.JOURNAL, {"category": "secret"}, ("/terms/category", "bad-term")),
     ],
 )
@@ -69,6 +70,24 @@ async def test_a_filter_names_nothing_but_what_its_list_is_filtered_by(
     with pytest.raises(Invalid) as refused:
         await life.platform.keep_filters().add(await actor(life, "official"), "Моё", chosen, terms)
     assert codes(refused) == {fault}
+
+
+async def test_a_filter_may_name_all_that_its_list_is_filtered_by() -> None:
+    life = await a_life()
+    terms = {
+        "category": "roads",
+        "municipality": "18701000",
+        "authority": CITY,
+        "stage": "closed",
+        "outcome": "done",
+        "since": "2026-03-05T00:00:00+03:00",
+        "until": "2026-04-05T00:00:00Z",
+        "bbox": "44,48,45.5,49",
+    }
+    made = await life.platform.keep_filters().add(
+        await actor(life, "operator"), "Всё", FilteredList.JOURNAL, terms
+    )
+    assert made.terms == terms
 
 
 async def test_filters_are_told_apart_by_name_and_are_fifty_at_most() -> None:
@@ -107,8 +126,8 @@ async def test_an_approver_keeps_the_templates_that_colleagues_answer_by() -> No
     changed = await keep.change(head, made.id, DRAFT, expected_version=made.version)
     with pytest.raises(StaleVersion):
         await keep.change(head, made.id, DRAFT, expected_version=made.version)
-    for stranger in ("road official", "moderator"):
-        with pytest.raises((TemplateNotFound, RoleRequired)):
+    for stranger, refusal in (("road official", TemplateNotFound), ("moderator", RoleRequired)):
+        with pytest.raises(refusal):
             await keep.end(await actor(life, stranger), made.id)
     await keep.end(head, changed.id)
     assert await read(official, None, None, None, 10) == ()

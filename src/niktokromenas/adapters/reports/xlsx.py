@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from attrs import define, field, frozen
 
 from niktokromenas.adapters.reports.guarding import looks_like_formula
@@ -66,6 +65,8 @@ class _Book:
     _next: int = field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
+        import xlsxwriter  # loaded where a file is wanted
+
         self._book = xlsxwriter.Workbook(
             self.path, {"constant_memory": True, "tmpdir": str(self.folder), "in_memory": False}
         )

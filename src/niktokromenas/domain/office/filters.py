@@ -1,5 +1,6 @@
 """Filters that people of the office keep: a list and its terms as data, from an allow-list (п. 4.5)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,17 @@ def _instant(written: str, _: Region) -> bool:
         return False
 
 
+_BOX = re.compile(",".join([r"-?[0-9]{1,3}(\.[0-9]{1,10})?"] * 4), re.ASCII)
+
+
+def _box(written: str, _: Region) -> bool:
+    """`west,south,east,north` in degrees, as the journal is asked."""
+    if _BOX.fullmatch(written) is None:
+        return False
+    west, south, east, north = map(float, written.split(","))
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+
+
 _AUTHORITY = _listed("authorities")
 ALLOWED: Mapping[FilteredList, Mapping[str, Check]] = MappingProxyType(
     {
@@ -57,6 +69,7 @@ ALLOWED: Mapping[FilteredList, Mapping[str, Check]] = MappingProxyType(
             "outcome": _one_of("done", "planned", "explained", "refused", "failed"),
             "since": _instant,
             "until": _instant,
+            "bbox": _box,
         },
         FilteredList.ANSWERS: {
             "watch": _one_of("due", "today", "soon", "overdue", "incomplete", "not-taken"),
