@@ -15,7 +15,7 @@ from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -31,7 +31,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
@@ -81,6 +81,7 @@ class Stores:
     threads: Any
     search: Any
     awaited: Any
+    figures: Any
     session_register: Any
     grant_register: Any
     authority_register: Any
@@ -103,6 +104,7 @@ def in_memory() -> Stores:
         threads=MemoryThreads(store),
         search=MemorySearch(store, RussianStems()),
         awaited=MemoryAwaitedAnswers(store),
+        figures=MemoryOfficeFigures(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
@@ -123,6 +125,7 @@ def over(name: str, units: Units) -> Stores:
         threads=SqlThreads(units),
         search=SqlSearch(units),
         awaited=SqlAwaitedAnswers(units),
+        figures=SqlOfficeFigures(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),

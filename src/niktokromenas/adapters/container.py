@@ -6,10 +6,12 @@ Tests replace any part by keyword: `Container(settings=…, clock=providers.Obje
 
 import atexit
 import shutil
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dependency_injector import containers, providers
 
@@ -22,7 +24,9 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.journal import JournalFace
+from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
@@ -40,7 +44,7 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
@@ -51,6 +55,8 @@ from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
@@ -63,7 +69,7 @@ from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.search import SqlSearch
@@ -72,6 +78,7 @@ from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
@@ -84,8 +91,9 @@ from niktokromenas.application.messages.submitting import (
     rulebook,
 )
 from niktokromenas.application.messages.thread import ReadThread, WriteToThreadHandler
-from niktokromenas.application.messages.watching import WatchAnswers
+from niktokromenas.application.messages.watching import ReadOffice, WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
+from niktokromenas.application.office import KeepFilters, KeepTemplates, ReadTemplates
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
     RecordConnectionHandler,
@@ -109,6 +117,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.files import FileStore
 from niktokromenas.ports.mail import MailFolder, MailSender
+from niktokromenas.ports.reports import ReportWriter
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
@@ -184,6 +193,10 @@ def _files(settings: Settings) -> FileStore:
     )
 
 
+def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
+    return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -224,6 +237,7 @@ class Container(containers.DeclarativeContainer):
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
+    office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
@@ -257,6 +271,22 @@ class Container(containers.DeclarativeContainer):
     search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
     rebuild_search = providers.Singleton(RebuildSearch, transactions)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
+    read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
+
+    zone = region.provided.calendar.zone
+    export_lists = providers.Singleton(
+        ExportLists,
+        read_journal,
+        watch_answers,
+        transactions,
+        clock,
+        new_id,
+        region,
+        providers.Callable(_writers, zone),
+    )
+    keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
+    read_templates = providers.Singleton(ReadTemplates, transactions, region)
+    keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -332,7 +362,10 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(SearchFace, search_journal),
-        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(OfficeFace, watch_answers, read_office, region),
+        providers.Singleton(ExportFace, export_lists),
+        providers.Singleton(FilterFace, keep_filters),
+        providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
@@ -373,6 +406,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "threads": providers.Singleton(MemoryThreads, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
+        "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),

@@ -7,6 +7,7 @@ from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Letters, Notices
+from niktokromenas.ports.office import Filters, Templates
 from niktokromenas.ports.outbox import Outbox
 from niktokromenas.ports.participants import (
     Authorities,
@@ -51,6 +52,10 @@ class Transaction(Protocol):
     def notices(self) -> Notices: ...
     @property
     def letters(self) -> Letters: ...
+    @property
+    def filters(self) -> Filters: ...
+    @property
+    def templates(self) -> Templates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
@@ -33,11 +34,13 @@ class MemoryTransaction:
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
         self.login_attempts = MemoryLoginAttempts(store)
-        self.authorities = MemoryAuthorities(store)
+        self.authorities = MemoryAuthorities(store, new_id)
         self.audit = MemoryAuditTrail(store)
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)
         self.letters = MemoryLetters(store)
+        self.filters = MemoryFilters(store)
+        self.templates = MemoryTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

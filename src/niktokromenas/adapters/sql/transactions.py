@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
@@ -63,7 +64,7 @@ class SqlTransaction:
 
     @property
     def authorities(self) -> SqlAuthorities:
-        return SqlAuthorities(self._connection)
+        return SqlAuthorities(self._connection, self._new_id)
 
     @property
     def audit(self) -> SqlAuditTrail:
@@ -80,6 +81,14 @@ class SqlTransaction:
     @property
     def letters(self) -> SqlLetters:
         return SqlLetters(self._connection)
+
+    @property
+    def filters(self) -> SqlFilters:
+        return SqlFilters(self._connection)
+
+    @property
+    def templates(self) -> SqlTemplates:
+        return SqlTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:

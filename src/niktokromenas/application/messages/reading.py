@@ -232,8 +232,12 @@ class ReadJournal:
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
         actor.require(Permission.READ_PUBLIC)
-        know(chosen, self.region)
+        self.check(chosen)
         return await self.journal.public(chosen, after, limit)
+
+    def check(self, chosen: JournalFilter) -> None:
+        """Raises `Invalid` for an unknown category or place."""
+        know(chosen, self.region)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
         """The actor's own messages, newest first. Raises `SignInRequired`."""

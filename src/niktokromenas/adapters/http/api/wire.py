@@ -315,6 +315,29 @@ class NoticeSettingsIn:
 
 
 @frozen(kw_only=True)
+class FilterIn:
+    """Условия — те же, что у самого списка."""
+
+    name: Annotated[str, Meta(max_length=100)]
+    list: Literal["journal", "answers", "inbox"]
+    terms: dict[str, str]
+
+
+@frozen(kw_only=True)
+class NameIn:
+    name: Annotated[str, Meta(max_length=100)]
+
+
+@frozen(kw_only=True)
+class TemplateIn:
+    """Тема или группа; текст без разметки."""
+
+    category: str
+    title: Annotated[str, Meta(max_length=200)]
+    text: Annotated[str, Meta(max_length=20_000)]
+
+
+@frozen(kw_only=True)
 class JournalQuery(Paging):
     category: str | None = None
     municipality: str | None = None
@@ -343,6 +366,26 @@ FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
 FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
+class JournalExportQuery:
+    """Условия журнала; страниц у файла нет."""
+
+    category: str | None = None
+    municipality: str | None = None
+    authority: str | None = None
+    stage: Literal["accepted", "routed", "answered", "closed"] | None = None
+    outcome: Literal["done", "planned", "explained", "refused", "failed"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bbox: Annotated[str, Meta(description="запад,юг,восток,север в градусах WGS 84")] | None = None
+
+
+@frozen(kw_only=True)
+class OfficeExportQuery:
+    list: Literal["answers", "inbox"] = "answers"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
+    authority: str | None = None
+
+
 @frozen(kw_only=True)
 class InboxQuery(Paging):
     authority: str | None = None
@@ -350,8 +393,19 @@ class InboxQuery(Paging):
 
 @frozen(kw_only=True)
 class WatchQuery(Paging):
-    watch: Literal["due", "overdue", "incomplete"] = "overdue"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
     authority: str | None = None
+
+
+@frozen(kw_only=True)
+class AuthorityQuery:
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
+class TemplatesQuery(Paging):
+    authority: str | None = None
+    category: str | None = None
 
 
 @frozen(kw_only=True)
