@@ -12,6 +12,7 @@ from attrs import define, field
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
@@ -24,6 +25,7 @@ from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -71,6 +73,7 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    followed: Any
     awaited: Any
     session_register: Any
     grant_register: Any
@@ -90,6 +93,7 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
@@ -107,6 +111,7 @@ def over(name: str, units: Units) -> Stores:
         transactions=SqlTransactions(units, a_rulebook(), system.new_id),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),

@@ -22,6 +22,7 @@ from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_clie
 from niktokromenas.adapters.esia.signers import RsaSigner
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages, MemoryFollowings
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
@@ -67,6 +68,7 @@ from tests.contract import (
     test_audit,
     test_clock,
     test_files,
+    test_following,
     test_identity,
     test_journal,
     test_letters,
@@ -98,6 +100,19 @@ class ForgetsVersions(MemoryMessages):
     async def save(self, message: Any) -> Any:
         current = self.store.messages.get(message.id)
         return await super().save(evolve(message, version=current.version))
+
+
+class CountsRepeats(MemoryFollowings):
+    async def add(self, message_id: Any, participant_id: Any, kind: Any, at: Any) -> bool:
+        await super().add(message_id, participant_id, kind, at)
+        return True
+
+
+class ListsWhatIsNotPublic(MemoryFollowedMessages):
+    async def page(self, participant_id: Any, after: Any, limit: int) -> Any:
+        shown = {key: evolve(m, publicity=Publicity.PUBLIC) for key, m in self.store.messages.rows.items()}
+        store = MemoryStore(messages=Table(rows=shown), followings=self.store.followings)
+        return await MemoryFollowedMessages(store).page(participant_id, after, limit)
 
 
 class KeepsUploads(MemoryUploads):
@@ -282,6 +297,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "Followings": (
+        _with("followings", lambda honest: CountsRepeats(honest.store)),
+        test_following.check_one_person_joins_once_however_often_they_ask_at_once,
+    ),
+    "FollowedMessages": (
+        _beside("followed", ListsWhatIsNotPublic),
+        test_following.check_what_is_not_public_any_more_leaves_the_list,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),

@@ -32,6 +32,7 @@ from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -54,6 +55,7 @@ from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
@@ -186,6 +188,7 @@ class Container(containers.DeclarativeContainer):
     transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
+    followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
@@ -321,6 +324,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
+        "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),

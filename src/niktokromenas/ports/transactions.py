@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from niktokromenas.ports.audit import AuditTrail
+from niktokromenas.ports.following import Followings
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Letters, Notices
@@ -27,6 +28,8 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...
     @property
     def uploads(self) -> Uploads: ...
+    @property
+    def followings(self) -> Followings: ...
     @property
     def participants(self) -> Participants: ...
     @property

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import Factory, define, field
 
 from niktokromenas.domain.ids import GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
 from niktokromenas.domain.participants.grants import Grant
@@ -64,6 +65,7 @@ class MemoryStore:
 
     messages: Table[MessageId, Message] = Factory(Table)
     history: Table[Any, Any] = Factory(Table)
+    followings: Table[tuple[MessageId, ParticipantId], Following] = Factory(Table)
     uploads: Table[Any, Any] = Factory(Table)
     participants: Table[ParticipantId, Participant] = Factory(Table)
     grants: Table[GrantId, Grant] = Factory(Table)

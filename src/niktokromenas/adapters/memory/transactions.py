@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.following import MemoryFollowings
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
@@ -25,6 +26,7 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore, rules: Rulebook, new_id: NewId) -> None:
         self.messages = MemoryMessages(store, rules, new_id)
         self.uploads = MemoryUploads(store)
+        self.followings = MemoryFollowings(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)

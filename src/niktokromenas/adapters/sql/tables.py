@@ -50,6 +50,9 @@ messages = sa.Table(
     sa.Column("reopening_due", UtcDateTime),
     sa.Column("desk_overdue_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+    # counted beside the aggregate, which knows nothing of them
+    sa.Column("joined_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("followed_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     # derived at each save, for lists alone
     sa.Column("is_public", sa.Boolean, nullable=False),
     sa.Column("category_group", sa.String(64)),
@@ -103,6 +106,17 @@ sa.Index(
     messages.c.id,
     sqlite_where=messages.c.tick_at.is_not(None),
     postgresql_where=messages.c.tick_at.is_not(None),
+)
+
+followings = sa.Table(
+    "followings",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("has_joined", sa.Boolean, nullable=False),
+    sa.Column("follows", sa.Boolean, nullable=False),
+    sa.Index("followings_own", "participant_id", "since", "message_id"),
 )
 
 assignments = sa.Table(

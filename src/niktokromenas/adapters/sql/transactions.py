@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.following import SqlFollowings
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
@@ -33,6 +34,10 @@ class SqlTransaction:
     @property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._connection)
+
+    @property
+    def followings(self) -> SqlFollowings:
+        return SqlFollowings(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
