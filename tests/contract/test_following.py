@@ -84,7 +84,7 @@ async def test_counts_are_those_of_the_rows_whatever_was_done_and_undone(stores:
                 assert await let_go(stores, message, person, kind) is (key in model)
                 model.discard(key)
             case "fail":
-                with pytest.raises(ZeroDivisionError):
+                with pytest.raises(ZeroDivisionError):  # noqa: PT012
                     async with stores.transactions() as tx:
                         await tx.followings.add(message.id, person.id, kind, NOON)
                         raise ZeroDivisionError

@@ -97,6 +97,7 @@ SECTION_4 = {
     "cancel-assignment": "moderator",
     "decide-prolongation": "moderator",
     # 4.7 users
+    "follow-message": "user",
     "use-cabinet": "user",
     "submit-message": "user",
     "upload-attachment": "user",

@@ -21,6 +21,7 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.following import FollowingFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
@@ -66,6 +67,7 @@ from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.following import FollowMessageHandler, ReadFollowed
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.submitting import (
     SubmitMessageHandler,
@@ -211,7 +213,11 @@ class Container(containers.DeclarativeContainer):
     )
     upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
     act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
-    read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
+    read_message = providers.Singleton(
+        ReadMessage, journal, transactions, clock, new_id, region, followed_messages
+    )
+    follow_message = providers.Singleton(FollowMessageHandler, transactions, clock, region)
+    read_followed = providers.Singleton(ReadFollowed, followed_messages)
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
@@ -285,6 +291,7 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(FollowingFace, follow_message, read_followed),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(OfficeFace, watch_answers),
         providers.Singleton(LetterFace, read_troubled_letters),

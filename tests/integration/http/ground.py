@@ -99,7 +99,7 @@ class Ground:
         command = UploadAttachment(actor=actor, name="яма.jpg", chunks=_whole(self._picture))
         return AttachmentId((await self.live.container.upload_attachment()(command)).id)
 
-    async def submitted(self) -> Message:
+    async def submitted(self, author: Player = cast.CITIZEN) -> Message:
         draft = MessageDraft(
             text="Яма на дороге",
             begins_at=self.clock.now() - timedelta(hours=5),
@@ -108,8 +108,8 @@ class Ground:
             phone="+7 900 123-45-67",
             confirms_public=True,
         )
-        photo = await self.uploaded(cast.CITIZEN)
-        actor = await self.live.cast.actor(cast.CITIZEN.oid)
+        photo = await self.uploaded(author)
+        actor = await self.live.cast.actor(author.oid)
         command = SubmitMessage(actor=actor, draft=draft, attachments=(photo,))
         sent = await self.live.container.submit_message()(command)
         found: Message = await self.live.container.journal().one(sent.number)
@@ -233,6 +233,12 @@ class Ground:
         sessions = (await browser("GET", "/api/v1/me/sessions")).body["items"]
         return Stand(path={"id": next(s["id"] for s in sessions if s["is_this"])})
 
+    async def message_of_another(self, _: Player) -> Stand:
+        number = (await self.submitted(cast.OTHER_CITIZEN)).number
+        command = moderators.AcceptMessage(category="roads.pothole", publicity=Publicity.PUBLIC)
+        await self._act(cast.MODERATOR, number, command)
+        return Stand(path={"number": number})
+
     async def authority_to_register(self, _: Player) -> Stand:
         if self._codes is None:
             known = {cast.CITY, cast.ROADS}
@@ -336,6 +342,10 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
 }
 _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
     "submitMessage": Ground.own_upload,
+    "joinMessage": Ground.message_of_another,
+    "leaveMessage": Ground.message_of_another,
+    "followMessage": Ground.message_of_another,
+    "unfollowMessage": Ground.message_of_another,
     "uploadAttachment": Ground.picture,
     "endSession": Ground.spare_session,
     "chooseGrant": Ground.grant_to_act_under,

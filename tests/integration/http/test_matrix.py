@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "gone": (404, "session-not-found"),
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
+    "own": (403, "own-following"),
     "turn": (409, "coordinator-routes"),
 }
 MAY = frozenset({"200", "201", "204", "late", "closed", "turn"})
@@ -124,6 +125,13 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     late    role    role    role    role",
     ("withdrawMessage", "accepted"):
         "sign-in author  200     author  author  author  author  author  author  author",
+    ("joinMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("leaveMessage", "joined"): SIGNED_IN,
+    ("followMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("unfollowMessage", "followed"): SIGNED_IN,
+    ("readFollowed", ""): SIGNED_IN,
     ("submitMessage", ""): CREATED,
     ("uploadAttachment", ""): CREATED,
     ("readMessage", "accepted"): ALL,
@@ -299,6 +307,11 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
+    await matrix("joinMessage", "accepted", number=number)
+    await matrix("followMessage", "accepted", number=number)
+    await matrix("readFollowed")
+    await matrix("unfollowMessage", "followed", number=number)
+    await matrix("leaveMessage", "joined", number=number)
     await matrix("withdrawMessage", "accepted", number=number)
 
 

@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from niktokromenas.adapters.sql import journal, messages, notices, office, outbox, sessions
+from niktokromenas.adapters.sql import following, journal, messages, notices, office, outbox, sessions
 from niktokromenas.ports.office import Watch
 
 _FILTERS = (
@@ -83,6 +83,10 @@ QUERIES: Mapping[str, Query] = {
     "open at an authority": Query(messages._OPEN_AT, may_sort=True),
     "outbox": Query(outbox._TAKE, takes_the_head=True),
     "feed": Query(notices._FEED),
+    "followed": Query(following._PAGE),
+    "how one stands to a message": Query(following._STANDING),
+    "counts of a message": Query(following._COUNTS),
+    "people of a message": Query(following._PEOPLE),
 }
 
 

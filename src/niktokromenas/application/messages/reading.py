@@ -17,6 +17,7 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.files import FileStore
+from niktokromenas.ports.following import FollowedMessages, Standing
 from niktokromenas.ports.messages import (
     Cursor,
     DeskItem,
@@ -31,6 +32,9 @@ from niktokromenas.ports.messages import (
 from niktokromenas.ports.transactions import Transactions
 
 
+_NOBODY = Standing()
+
+
 @frozen(kw_only=True)
 class Seen:
     """A message and how much of it its reader gets; the delivery adapter shows no more than `view` allows."""
@@ -42,6 +46,8 @@ class Seen:
     """What the reader may do to it now."""
     possible_for: Mapping[AssignmentId, tuple[AssignmentAct, ...]] = {}
     """And to its assignments."""
+    standing: Standing = _NOBODY
+    """Who joined and follows it, the reader among them or not."""
 
 
 @frozen
@@ -51,6 +57,7 @@ class ReadMessage:
     clock: Clock
     new_id: NewId
     region: Region
+    followed: FollowedMessages
 
     async def __call__(self, actor: Actor, number: str) -> Seen:
         """Raises `MessageNotFound` also where the actor may not know of it."""
@@ -64,6 +71,7 @@ class ReadMessage:
             sees_contacts=contacts,
             possible=tuple(acts),
             possible_for=_possible_for(message, actor),
+            standing=await self.followed.standing(message.id, actor.participant_id),
         )
 
     async def looked_at(self, actor: Actor, number: str) -> tuple[Message, View]:

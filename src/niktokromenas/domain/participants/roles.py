@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RATE_ANSWER = "rate-answer"
     REOPEN_MESSAGE = "reopen-message"
     ANSWER_PUBLICITY_PROPOSAL = "answer-publicity-proposal"
+    FOLLOW_MESSAGE = "follow-message"
     USE_CABINET = "use-cabinet"
 
     READ_QUEUE = "read-queue"
@@ -134,6 +135,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.RATE_ANSWER: frozenset({_USER}),
         Permission.REOPEN_MESSAGE: frozenset({_USER}),
         Permission.ANSWER_PUBLICITY_PROPOSAL: frozenset({_USER}),
+        Permission.FOLLOW_MESSAGE: frozenset({_USER}),
         # 4.8 guests read and change nothing
         Permission.READ_PUBLIC: frozenset(Role) - {_SYSTEM},
         # the ticker records what is already true

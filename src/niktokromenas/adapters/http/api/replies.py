@@ -170,7 +170,23 @@ class MessageOut:
     is_overdue: bool
     answers: tuple[AnswerOut, ...]
     assignments: tuple[AssignmentOut, ...]
+    joined: int | None
+    """Сколько людей присоединилось."""
+    followed: int | None
+    has_joined: bool
+    follows: bool
     possible: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class FollowingOut:
+    """Как читающий относится к сообщению и сколько таких же."""
+
+    number: str
+    joined: int
+    followed: int
+    has_joined: bool
+    follows: bool
 
 
 @frozen(kw_only=True)
@@ -209,6 +225,16 @@ class JournalItemOut:
     answer_due: datetime | None
     is_overdue: bool
     thumbnail: UUID | None
+    joined: int
+    followed: int
+
+
+@frozen(kw_only=True)
+class FollowedItemOut:
+    message: JournalItemOut
+    since: datetime
+    has_joined: bool
+    follows: bool
 
 
 @frozen(kw_only=True)

@@ -196,6 +196,10 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         is_overdue=readable and found.lead is not None and found.lead.overdue_at is not None,
         answers=tuple(_answer(a) for a in found.placed) if readable else (),
         assignments=_assignments(seen, actor),
+        joined=seen.standing.joined if readable else None,
+        followed=seen.standing.followed if readable else None,
+        has_joined=seen.standing.has_joined,
+        follows=seen.standing.follows,
         possible=tuple(act.value for act in seen.possible),
     )
 
@@ -271,4 +275,6 @@ def journal_item(item: JournalItem) -> dict[str, object]:
         "answer_due": item.answer_due,
         "is_overdue": item.is_overdue,
         "thumbnail": item.thumbnail,
+        "joined": item.joined,
+        "followed": item.followed,
     }
