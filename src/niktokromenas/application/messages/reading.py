@@ -31,7 +31,6 @@ from niktokromenas.ports.messages import (
 )
 from niktokromenas.ports.transactions import Transactions
 
-
 _NOBODY = Standing()
 
 
