@@ -27,6 +27,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
@@ -65,6 +66,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGra
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.following import FollowMessageHandler, ReadFollowed
@@ -75,6 +77,7 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
+from niktokromenas.application.messages.subscriptions import OwnSubscriptions
 from niktokromenas.application.messages.watching import WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
 from niktokromenas.application.participants.authorities import (
@@ -94,6 +97,8 @@ from niktokromenas.application.participants.sessions import (
     RefreshTokensHandler,
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
+from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
@@ -217,6 +222,7 @@ class Container(containers.DeclarativeContainer):
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
     follow_message = providers.Singleton(FollowMessageHandler, transactions, clock, region)
+    own_subscriptions = providers.Singleton(OwnSubscriptions, transactions, clock, new_id, region)
     read_followed = providers.Singleton(ReadFollowed, followed_messages)
     open_attachment = providers.Singleton(OpenAttachment, read_message, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
@@ -241,8 +247,12 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    digest_hour = settings.provided.mail.digest_hour
+    telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
+    spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
-        TellParticipants, transactions, clock, new_id, region, templates, base_url
+        TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
     )
     deliver_letters = providers.Singleton(DeliverLetters, transactions, clock, mail_sender)
     feed = providers.Singleton(Feed, notice_feed, transactions, clock)
@@ -292,6 +302,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(FollowingFace, follow_message, read_followed),
+        providers.Singleton(SubscriptionFace, own_subscriptions),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(OfficeFace, watch_answers),
         providers.Singleton(LetterFace, read_troubled_letters),

@@ -1,12 +1,15 @@
 """Who joined and who follows messages: in a unit, and as readers see it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from attrs import frozen
 
 from niktokromenas.domain.ids import MessageId, ParticipantId
-from niktokromenas.domain.messages.following import FollowingKind
+from niktokromenas.domain.messages.following import FollowingKind, Spread
+from niktokromenas.domain.messages.subscriptions import Subscription
 from niktokromenas.ports.messages import Cursor, JournalItem, Page
 
 
@@ -57,6 +60,52 @@ class Followings(Protocol):
         self, message_id: MessageId, after: ParticipantId | None, limit: int
     ) -> tuple[ParticipantId, ...]:
         """Everyone who joined or follows, each once, by id, after the given one."""
+        ...
+
+
+class Spreads(Protocol):
+    """News on its way to many people, in one unit. Contract: tests/contract/test_spreads.py."""
+
+    async def add(self, spread: Spread) -> None:
+        """Nothing where the same news of the same kind is on its way already."""
+        ...
+
+    async def take(self, passing: Collection[UUID] = ()) -> Spread | None:
+        """The first one whose event is not in `passing`, for this unit alone: others skip it. It stays."""
+        ...
+
+    async def move(self, spread: Spread, after: UUID) -> None:
+        """Whoever comes up to this id has been told."""
+        ...
+
+    async def finish(self, spread: Spread) -> None: ...
+
+
+class Subscriptions(Protocol):
+    """Areas and categories that people follow, in one unit. Contract: tests/contract/test_subscriptions.py.
+
+    One of a scope per person and `MOST` in all, by the store.
+    """
+
+    async def of(self, participant_id: ParticipantId) -> tuple[Subscription, ...]:
+        """The oldest first."""
+        ...
+
+    async def add(self, subscription: Subscription) -> bool:
+        """`False` where there is one of this scope. Raises `TooManySubscriptions`, or `Conflict` where
+        another unit took the last place at the same moment."""
+        ...
+
+    async def remove(self, participant_id: ParticipantId, subscription_id: UUID) -> bool:
+        """`False` where the person has none such."""
+        ...
+
+    async def used(self, keys: frozenset[str]) -> frozenset[str]:
+        """Those of the keys that somebody's subscription has."""
+        ...
+
+    async def with_key(self, key: str, after: UUID | None, limit: int) -> tuple[Subscription, ...]:
+        """By id, after the given one."""
         ...
 
 

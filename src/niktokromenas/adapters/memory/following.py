@@ -1,13 +1,16 @@
 """Who joined and who follows messages, in memory."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.ids import MessageId, ParticipantId
-from niktokromenas.domain.messages.following import Following, FollowingKind
+from niktokromenas.domain.messages.following import Following, FollowingKind, Spread
 from niktokromenas.domain.messages.message import Message
+from niktokromenas.domain.messages.subscriptions import MOST, Subscription, TooManySubscriptions
 from niktokromenas.ports.following import FollowedItem, Standing
 from niktokromenas.ports.journal import journal_item
 from niktokromenas.ports.messages import Cursor, JournalItem, Page
@@ -80,6 +83,68 @@ class MemoryFollowings:
             if row.message_id == message_id and (after is None or row.participant_id > after)
         )
         return tuple(found[:limit])
+
+
+@frozen
+class MemorySpreads:
+    store: MemoryStore
+
+    async def add(self, spread: Spread) -> None:
+        key = _key(spread)
+        if self.store.spreads.get(key) is None:
+            self.store.spreads.put(key, spread)
+
+    async def take(self, passing: Collection[UUID] = ()) -> Spread | None:
+        waiting: list[Spread] = [s for s in self.store.spreads.seen() if s.event_id not in passing]
+        return min(waiting, key=_key, default=None)
+
+    async def move(self, spread: Spread, after: UUID) -> None:
+        self.store.spreads.put(_key(spread), evolve(spread, after=after))
+
+    async def finish(self, spread: Spread) -> None:
+        self.store.spreads.drop(_key(spread))
+
+
+def _key(spread: Spread) -> tuple[UUID, str, str]:
+    return (spread.event_id, spread.kind, spread.key)
+
+
+@frozen
+class MemorySubscriptions:
+    store: MemoryStore
+
+    async def of(self, participant_id: ParticipantId) -> tuple[Subscription, ...]:
+        own: list[Subscription] = [
+            s for s in self.store.subscriptions.seen() if s.participant_id == participant_id
+        ]
+        return tuple(sorted(own, key=lambda s: s.id))
+
+    async def add(self, subscription: Subscription) -> bool:
+        own = await self.of(subscription.participant_id)
+        if any(one.scope.words == subscription.scope.words for one in own):
+            return False
+        if len(own) >= MOST:
+            raise TooManySubscriptions(f"Подписок может быть не больше {MOST}")
+        self.store.subscriptions.put(subscription.id, subscription)
+        return True
+
+    async def remove(self, participant_id: ParticipantId, subscription_id: UUID) -> bool:
+        found: Subscription | None = self.store.subscriptions.get(subscription_id)
+        if found is None or found.participant_id != participant_id:
+            return False
+        self.store.subscriptions.drop(subscription_id)
+        return True
+
+    async def used(self, keys: frozenset[str]) -> frozenset[str]:
+        return keys & {s.scope.key for s in self.store.subscriptions.seen()}
+
+    async def with_key(self, key: str, after: UUID | None, limit: int) -> tuple[Subscription, ...]:
+        found: list[Subscription] = [
+            s
+            for s in self.store.subscriptions.seen()
+            if s.scope.key == key and (after is None or s.id > after)
+        ]
+        return tuple(sorted(found, key=lambda s: s.id)[:limit])
 
 
 @frozen

@@ -119,6 +119,35 @@ followings = sa.Table(
     sa.Index("followings_own", "participant_id", "since", "message_id"),
 )
 
+spreads = sa.Table(
+    "spreads",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(96), primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("after", Id),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
+    sa.Column("words", sa.String(160), nullable=False),
+    sa.Column("key", sa.String(96), nullable=False),
+    sa.Column("scope", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("participant_id", "words"),
+    sa.UniqueConstraint("participant_id", "slot"),
+    sa.CheckConstraint("slot BETWEEN 0 AND 19", name="slot"),
+    sa.Index("subscriptions_key", "key", "id"),
+)
+
 assignments = sa.Table(
     "assignments",
     metadata,
@@ -338,6 +367,21 @@ notices = sa.Table(
     sa.Column("read_at", UtcDateTime),
     sa.UniqueConstraint("event_id", "recipient_id", "kind"),
     sa.Index("notices_feed", "recipient_id", "at", "id"),
+)
+
+digest_queue = sa.Table(
+    "digest_queue",
+    metadata,
+    sa.Column("recipient_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
 )
 
 notice_settings = sa.Table(

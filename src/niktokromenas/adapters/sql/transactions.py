@@ -15,6 +15,7 @@ from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -38,6 +39,14 @@ class SqlTransaction:
     @property
     def followings(self) -> SqlFollowings:
         return SqlFollowings(self._connection)
+
+    @property
+    def spreads(self) -> SqlSpreads:
+        return SqlSpreads(self._connection)
+
+    @property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
@@ -70,6 +79,10 @@ class SqlTransaction:
     @property
     def notices(self) -> SqlNotices:
         return SqlNotices(self._connection)
+
+    @property
+    def digests(self) -> SqlDigests:
+        return SqlDigests(self._connection)
 
     @property
     def letters(self) -> SqlLetters:

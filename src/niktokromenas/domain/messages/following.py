@@ -1,8 +1,10 @@
 """«Присоединиться» and «следить»: who else has the same trouble, and who wants to hear of it (ADR 0023)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -10,6 +12,7 @@ from niktokromenas.domain.errors import Conflict, Forbidden
 from niktokromenas.domain.ids import MessageId, ParticipantId
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.stages import Stage
+from niktokromenas.domain.notices import NoticeKind
 
 
 class FollowingKind(StrEnum):
@@ -68,3 +71,44 @@ class Following:
     @property
     def is_empty(self) -> bool:
         return not (self.has_joined or self.follows)
+
+
+TOLD_FOLLOWERS: Mapping[str, NoticeKind] = {
+    "route": NoticeKind.FOLLOWED_ROUTED,
+    "place": NoticeKind.FOLLOWED_ANSWERED,
+    "rate": NoticeKind.FOLLOWED_CLOSED,
+    "close": NoticeKind.FOLLOWED_CLOSED,
+    "report-promise": NoticeKind.FOLLOWED_REPORTED,
+}
+"""What those who joined or follow hear of, by act: what the public history tells anyway."""
+
+MADE_PUBLIC = frozenset({"accept", "set-publicity", "answer-publicity-proposal"})
+"""Acts that may put a message into the journal: then subscribers of its place and category hear of it."""
+
+
+def told_of(message: Message, act: str) -> NoticeKind | None:
+    """What followers or subscribers hear of the act; nothing of a message that is not public (п. 8.5)."""
+    if not message.is_public:
+        return None
+    if act in MADE_PUBLIC:
+        return NoticeKind.NEW_NEARBY
+    kind = TOLD_FOLLOWERS.get(act)
+    if kind is NoticeKind.FOLLOWED_CLOSED and message.stage is not Stage.CLOSED:
+        return None
+    return kind
+
+
+@frozen(kw_only=True)
+class Spread:
+    """News that goes to many people, some at a time. `after`: where the last batch ended."""
+
+    event_id: UUID
+    """Of a message's first appearance the message's own: nobody is told twice that it is there."""
+    kind: NoticeKind
+    message_id: MessageId
+    at: datetime
+    by_participant: ParticipantId | None
+    facts: Mapping[str, str | None]
+    key: str = ""
+    """Of the subscriptions it goes to; empty where it goes to those who joined or follow."""
+    after: UUID | None = None

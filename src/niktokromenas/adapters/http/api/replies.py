@@ -238,6 +238,26 @@ class FollowedItemOut:
 
 
 @frozen(kw_only=True)
+class CircleOut:
+    centre: PointOut
+    metres: int
+
+
+@frozen(kw_only=True)
+class SubscriptionOut:
+    id: UUID
+    municipality: str | None
+    circle: CircleOut | None
+    category: str | None
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SubscriptionsOut:
+    items: tuple[SubscriptionOut, ...]
+
+
+@frozen(kw_only=True)
 class DeskItemOut:
     message: JournalItemOut
     due: datetime
