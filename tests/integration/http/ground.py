@@ -23,6 +23,7 @@ from niktokromenas.domain.messages.content import MessageDraft
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
+from niktokromenas.domain.messages.subscriptions import Scope
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
@@ -239,6 +240,19 @@ class Ground:
         await self._act(cast.MODERATOR, number, command)
         return Stand(path={"number": number})
 
+    async def free_scope(self, player: Player) -> Stand:
+        """With room for one more."""
+        own, actor = self.live.container.own_subscriptions(), await self.live.cast.actor(player.oid)
+        for subscription in await own.all(actor):
+            await own.remove(actor, subscription.id)
+        return Stand(body={"municipality": "18701000", "category": "roads"})
+
+    async def own_subscription(self, player: Player) -> Stand:
+        await self.free_scope(player)
+        actor = await self.live.cast.actor(player.oid)
+        made = await self.live.container.own_subscriptions().add(actor, Scope(category="roads"))
+        return Stand(path={"id": str(made.id)})
+
     async def authority_to_register(self, _: Player) -> Stand:
         if self._codes is None:
             known = {cast.CITY, cast.ROADS}
@@ -346,6 +360,8 @@ _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
     "leaveMessage": Ground.message_of_another,
     "followMessage": Ground.message_of_another,
     "unfollowMessage": Ground.message_of_another,
+    "subscribe": Ground.free_scope,
+    "unsubscribe": Ground.own_subscription,
     "uploadAttachment": Ground.picture,
     "endSession": Ground.spare_session,
     "chooseGrant": Ground.grant_to_act_under,

@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
     "own": (403, "own-following"),
+    "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
 MAY = frozenset({"200", "201", "204", "late", "closed", "turn"})
@@ -132,6 +133,10 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in 200     own     200     200     200     200     200     200     200",
     ("unfollowMessage", "followed"): SIGNED_IN,
     ("readFollowed", ""): SIGNED_IN,
+    ("readSubscriptions", ""): SIGNED_IN,
+    ("subscribe", "roads"): CREATED,
+    ("unsubscribe", "the author's"):
+        "sign-in unknown 204     unknown unknown unknown unknown unknown unknown unknown",
     ("submitMessage", ""): CREATED,
     ("uploadAttachment", ""): CREATED,
     ("readMessage", "accepted"): ALL,
@@ -431,6 +436,10 @@ async def own_affairs(live: Live, matrix: Matrix) -> None:
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)
     await matrix("chooseNoticeSettings", "", {"modes": {"message-closed": "at-once"}})
+    made = await matrix("subscribe", "roads", {"category": "roads"})
+    await matrix("readSubscriptions")
+    author = list(COLUMNS).index("author") - 1
+    await matrix("unsubscribe", "the author's", id=made[author].body["id"])
     await matrix("chooseOrganisation", "none", {"oid": None})
     version = (await (await live.guest())("GET", "/api/v1/about")).body["consent_version"]
     await matrix("giveConsent", "in force", {"version": version})

@@ -167,7 +167,7 @@ _DUE = (
     select(_q.recipient_id)
     .where(
         _q.recipient_id > bindparam("after"),
-        _q.day <= bindparam("until"),
+        _q.day <= bindparam("last_day"),
         ~sa.exists().where(_d.participant_id == _q.recipient_id, _d.day == bindparam("day")),
     )
     .distinct()
@@ -200,7 +200,7 @@ class SqlDigests:
     async def due(
         self, day: date, until: date, after: ParticipantId | None, limit: int
     ) -> tuple[ParticipantId, ...]:
-        parameters = {"day": day, "until": until, "after": after or _NOBODY, "limit": limit}
+        parameters = {"day": day, "last_day": until, "after": after or _NOBODY, "limit": limit}
         found = await self.connection.rows(_DUE, parameters)
         return tuple(ParticipantId(row[0]) for row in found)
 
