@@ -13,6 +13,7 @@ from attrs import define, field
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
@@ -28,6 +29,7 @@ from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -80,6 +82,7 @@ class Stores:
     journal: Any
     threads: Any
     search: Any
+    followed: Any
     awaited: Any
     figures: Any
     session_register: Any
@@ -103,6 +106,7 @@ def in_memory() -> Stores:
         journal=MemoryJournal(store),
         threads=MemoryThreads(store),
         search=MemorySearch(store, RussianStems()),
+        followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
         figures=MemoryOfficeFigures(store),
         session_register=MemorySessionRegister(store),
@@ -124,6 +128,7 @@ def over(name: str, units: Units) -> Stores:
         journal=SqlJournal(units),
         threads=SqlThreads(units),
         search=SqlSearch(units),
+        followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),
         figures=SqlOfficeFigures(units),
         session_register=SqlSessionRegister(units),

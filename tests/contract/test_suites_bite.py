@@ -23,11 +23,18 @@ from niktokromenas.adapters.esia.signers import RsaSigner
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import (
+    MemoryFollowedMessages,
+    MemoryFollowings,
+    MemorySpreads,
+    MemorySubscriptions,
+)
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import (
+    MemoryDigests,
     MemoryLetterRegister,
     MemoryLetters,
     MemoryNoticeFeed,
@@ -72,7 +79,9 @@ from tests.contract import (
     test_attachment_register,
     test_audit,
     test_clock,
+    test_digests,
     test_files,
+    test_following,
     test_identity,
     test_journal,
     test_keeping,
@@ -85,6 +94,8 @@ from tests.contract import (
     test_participants,
     test_reports,
     test_seals,
+    test_spreads,
+    test_subscriptions,
     test_thread,
     test_tokens,
     test_transactions,
@@ -118,6 +129,36 @@ class MixesThreads(MemoryThreads):
     async def page(self, message_id: Any, after: Any, limit: int) -> Any:
         every = sorted(self.store.posts.committed(), key=lambda post: post.at)
         return Page(tuple(every), None)
+
+
+class CountsRepeats(MemoryFollowings):
+    async def add(self, message_id: Any, participant_id: Any, kind: Any, at: Any) -> bool:
+        await super().add(message_id, participant_id, kind, at)
+        return True
+
+
+class ListsWhatIsNotPublic(MemoryFollowedMessages):
+    async def page(self, participant_id: Any, after: Any, limit: int) -> Any:
+        shown = {key: evolve(m, publicity=Publicity.PUBLIC) for key, m in self.store.messages.rows.items()}
+        store = MemoryStore(messages=Table(rows=shown), followings=self.store.followings)
+        return await MemoryFollowedMessages(store).page(participant_id, after, limit)
+
+
+class BeginsEveryDay(MemoryDigests):
+    async def begin(self, participant_id: Any, day: Any) -> bool:
+        await super().begin(participant_id, day)
+        return True
+
+
+class ForgetsWhereItWas(MemorySpreads):
+    async def move(self, spread: Any, after: Any) -> None:
+        self.store.spreads.put((spread.event_id, spread.kind, spread.key), evolve(spread, after=None))
+
+
+class SubscribesTwice(MemorySubscriptions):
+    async def of(self, participant_id: Any) -> Any:
+        found = await super().of(participant_id)
+        return () if len(found) == 1 else found
 
 
 class KeepsUploads(MemoryUploads):
@@ -355,6 +396,26 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Threads": (
         _beside("threads", MixesThreads),
         test_thread.check_a_thread_holds_what_was_written_the_oldest_first,
+    ),
+    "Followings": (
+        _with("followings", lambda honest: CountsRepeats(honest.store)),
+        test_following.check_one_person_joins_once_however_often_they_ask_at_once,
+    ),
+    "FollowedMessages": (
+        _beside("followed", ListsWhatIsNotPublic),
+        test_following.check_what_is_not_public_any_more_leaves_the_list,
+    ),
+    "Digests": (
+        _with("digests", lambda honest: BeginsEveryDay(honest.store)),
+        test_digests.check_a_letter_of_the_day_is_begun_once_however_many_begin_it,
+    ),
+    "Spreads": (
+        _with("spreads", lambda honest: ForgetsWhereItWas(honest.store)),
+        test_spreads.check_news_stays_until_it_is_finished,
+    ),
+    "Subscriptions": (
+        _with("subscriptions", lambda honest: SubscribesTwice(honest.store)),
+        test_subscriptions.check_no_two_of_a_person_are_alike,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),

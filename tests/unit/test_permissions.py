@@ -115,6 +115,7 @@ SECTION_4 = {
     "write-as-staff": "moderator official",
     "decide-prolongation": "moderator",
     # 4.7 users
+    "follow-message": "user",
     "use-cabinet": "user",
     "submit-message": "user",
     "upload-attachment": "user",

@@ -25,13 +25,16 @@ from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
+from niktokromenas.adapters.http.api.following import FollowingFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
+from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.search import SearchFace
+from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
@@ -40,6 +43,7 @@ from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -67,6 +71,7 @@ from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhe
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
@@ -78,10 +83,13 @@ from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.following import FollowMessageHandler, ReadFollowed
+from niktokromenas.application.messages.masking import MaskMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
 from niktokromenas.application.messages.submitting import (
@@ -90,6 +98,7 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
+from niktokromenas.application.messages.subscriptions import OwnSubscriptions
 from niktokromenas.application.messages.thread import ReadThread, WriteToThreadHandler
 from niktokromenas.application.messages.watching import ReadOffice, WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
@@ -111,6 +120,8 @@ from niktokromenas.application.participants.sessions import (
     RefreshTokensHandler,
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
+from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
@@ -236,6 +247,7 @@ class Container(containers.DeclarativeContainer):
     journal = providers.Singleton(SqlJournal, units)
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
+    followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
@@ -263,10 +275,16 @@ class Container(containers.DeclarativeContainer):
     )
     upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
     act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
-    read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
+    read_message = providers.Singleton(
+        ReadMessage, journal, transactions, clock, new_id, region, followed_messages
+    )
+    follow_message = providers.Singleton(FollowMessageHandler, transactions, clock, region)
+    own_subscriptions = providers.Singleton(OwnSubscriptions, transactions, clock, new_id, region)
+    read_followed = providers.Singleton(ReadFollowed, followed_messages)
     open_attachment = providers.Singleton(OpenAttachment, read_message, threads, files)
     write_to_thread = providers.Singleton(WriteToThreadHandler, transactions, clock, new_id, region)
     read_thread = providers.Singleton(ReadThread, read_message, threads)
+    mask_message = providers.Singleton(MaskMessageHandler, act_on_message, journal, painter, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
     search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
     rebuild_search = providers.Singleton(RebuildSearch, transactions)
@@ -307,8 +325,12 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    digest_hour = settings.provided.mail.digest_hour
+    telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
+    spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
-        TellParticipants, transactions, clock, new_id, region, templates, base_url
+        TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
     )
     deliver_letters = providers.Singleton(DeliverLetters, transactions, clock, mail_sender)
     feed = providers.Singleton(Feed, notice_feed, transactions, clock)
@@ -359,7 +381,10 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(MaskFace, mask_message),
         providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
+        providers.Singleton(FollowingFace, follow_message, read_followed),
+        providers.Singleton(SubscriptionFace, own_subscriptions),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(SearchFace, search_journal),
         providers.Singleton(OfficeFace, watch_answers, read_office, region),
@@ -405,6 +430,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "journal": providers.Singleton(MemoryJournal, store),
         "threads": providers.Singleton(MemoryThreads, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
+        "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),

@@ -175,6 +175,8 @@ async def opened_platform(
 def make_worker(container: Container) -> Worker:
     return Worker(
         container.tell_participants(),
+        container.spread_news(),
+        container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
         container.mark_orphans(),

@@ -83,6 +83,9 @@ class MailSettings:
     encryption: Literal["none", "starttls", "tls"] = "starttls"
     username: str = ""
     password: str = ts.secret(default="")
+    digest_hour: int = ts.option(
+        default=8, help="в котором часу по местному времени уходят новости за день (0-23)"
+    )
     address: str = ts.option(default="noreply@platform.example", help="от чьего имени письма")
 
 
@@ -132,6 +135,8 @@ class Settings:
     def check(self) -> None:
         """Raises `SettingsRefused`: plain HTTP, and an imitation of ESIA, are for this machine alone."""
         self.files.check()
+        if not 0 <= self.mail.digest_hour <= 23:
+            raise SettingsRefused("mail.digest_hour: час от 0 до 23")
         address = urlsplit(self.base_url)
         if address.scheme != "https" and not is_loopback(address.hostname):
             raise SettingsRefused(

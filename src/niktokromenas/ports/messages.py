@@ -167,6 +167,8 @@ class JournalItem(NamedTuple):
     answer_due: datetime | None
     is_overdue: bool
     thumbnail: AttachmentId | None
+    joined: int = 0
+    followed: int = 0
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from niktokromenas.ports.audit import AuditTrail
+from niktokromenas.ports.following import Followings, Spreads, Subscriptions
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
-from niktokromenas.ports.notices import Letters, Notices
+from niktokromenas.ports.notices import Digests, Letters, Notices
 from niktokromenas.ports.office import Filters, Templates
 from niktokromenas.ports.outbox import Outbox
 from niktokromenas.ports.participants import (
@@ -35,6 +36,12 @@ class Transaction(Protocol):
     @property
     def uploads(self) -> Uploads: ...
     @property
+    def followings(self) -> Followings: ...
+    @property
+    def spreads(self) -> Spreads: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
     def participants(self) -> Participants: ...
     @property
     def grants(self) -> Grants: ...
@@ -50,6 +57,8 @@ class Transaction(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def digests(self) -> Digests: ...
     @property
     def letters(self) -> Letters: ...
     @property

@@ -1,16 +1,25 @@
 """The commands an operator runs on the machine itself, as processes would."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable
+from datetime import date
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from niktokromenas.adapters.cli.main import main
+from niktokromenas.adapters.platform import opened_storage
 from niktokromenas.adapters.regions.pack import bundled_region
+from niktokromenas.adapters.settings import EsiaSettings, Settings
+from niktokromenas.domain.notices import NoticeKind
 from tests import buckets
+from tests.contract.building import a_person
+from tests.contract.test_letters import a_notice
 
 Run = Callable[..., Result]
 ACT = ("--act-title", "Приказ", "--act-number", "1", "--act-date", "2026-01-10")
@@ -175,3 +184,26 @@ def test_a_demo_that_was_stopped_goes_on_and_a_complete_one_is_left_alone(run: R
     mark.unlink()
     assert run("demo", "--messages", "4", "--only-seed").exit_code == 0
     assert mark.exists()
+
+
+async def _waiting_for_the_day(folder: Path) -> None:
+    """Somebody whose news waits for the letter of the day."""
+    settings = Settings(data=folder, esia=EsiaSettings(mode="emulator"))
+    facts = {"number": "26-000001", "message_url": "http://localhost:8080/m/26-000001"}
+    async with opened_storage(settings) as container, container.transactions()() as tx:
+        person = await tx.participants.save(a_person())
+        for kind in (NoticeKind.FOLLOWED_ANSWERED, NoticeKind.MESSAGE_CLOSED):
+            notice = a_notice(person, kind=kind, facts=facts)
+            await tx.notices.add(notice)
+            await tx.digests.put(notice, date.max)
+
+
+@pytest.mark.clause("3.8")
+def test_the_letter_of_the_day_can_be_had_now_and_once(run: Run, tmp_path: Path) -> None:
+    asyncio.run(_waiting_for_the_day(tmp_path))
+    assert [run("digest", "--now").output for _ in range(2)] == ["Писем: 1.\n", "Писем: 0.\n"]
+    [letter] = (tmp_path / "mail").glob("*.eml")
+    text = message_from_bytes(letter.read_bytes(), policy=default).get_body(("plain",))
+    assert text is not None
+    assert "Работа по сообщению завершена: 1 сообщение" in text.get_content()
+    assert "за которым вы следите" not in text.get_content(), "there is no such public message"

@@ -11,6 +11,7 @@ from niktokromenas.adapters.settings import (
     EsiaSettings,
     FilesSettings,
     HttpSettings,
+    MailSettings,
     Settings,
     SettingsRefused,
     load_settings,
@@ -116,3 +117,11 @@ def test_serve_says_why_it_does_not_start(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "base_url" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("hour", [-1, 24])
+def test_the_letter_of_the_day_has_an_hour_of_the_day(hour: int) -> None:
+    emulated = EsiaSettings(mode="emulator")
+    Settings(esia=emulated, mail=MailSettings(digest_hour=23)).check()
+    with pytest.raises(SettingsRefused, match="digest_hour"):
+        Settings(esia=emulated, mail=MailSettings(digest_hour=hour)).check()

@@ -24,6 +24,7 @@ from niktokromenas.domain.messages.content import MessageDraft
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
+from niktokromenas.domain.messages.subscriptions import Scope
 from niktokromenas.domain.office.filters import FilteredList
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
 from niktokromenas.domain.participants.roles import Permission, Role
@@ -101,7 +102,7 @@ class Ground:
         command = UploadAttachment(actor=actor, name="яма.jpg", chunks=_whole(self._picture))
         return AttachmentId((await self.live.container.upload_attachment()(command)).id)
 
-    async def submitted(self) -> Message:
+    async def submitted(self, author: Player = cast.CITIZEN) -> Message:
         draft = MessageDraft(
             text="Яма на дороге",
             begins_at=self.clock.now() - timedelta(hours=5),
@@ -110,8 +111,8 @@ class Ground:
             phone="+7 900 123-45-67",
             confirms_public=True,
         )
-        photo = await self.uploaded(cast.CITIZEN)
-        actor = await self.live.cast.actor(cast.CITIZEN.oid)
+        photo = await self.uploaded(author)
+        actor = await self.live.cast.actor(author.oid)
         command = SubmitMessage(actor=actor, draft=draft, attachments=(photo,))
         sent = await self.live.container.submit_message()(command)
         found: Message = await self.live.container.journal().one(sent.number)
@@ -234,6 +235,25 @@ class Ground:
         browser = await self.live.sign_in(player.oid)
         sessions = (await browser("GET", "/api/v1/me/sessions")).body["items"]
         return Stand(path={"id": next(s["id"] for s in sessions if s["is_this"])})
+
+    async def message_of_another(self, _: Player) -> Stand:
+        number = (await self.submitted(cast.OTHER_CITIZEN)).number
+        command = moderators.AcceptMessage(category="roads.pothole", publicity=Publicity.PUBLIC)
+        await self._act(cast.MODERATOR, number, command)
+        return Stand(path={"number": number})
+
+    async def free_scope(self, player: Player) -> Stand:
+        """With room for one more."""
+        own, actor = self.live.container.own_subscriptions(), await self.live.cast.actor(player.oid)
+        for subscription in await own.all(actor):
+            await own.remove(actor, subscription.id)
+        return Stand(body={"municipality": "18701000", "category": "roads"})
+
+    async def own_subscription(self, player: Player) -> Stand:
+        await self.free_scope(player)
+        actor = await self.live.cast.actor(player.oid)
+        made = await self.live.container.own_subscriptions().add(actor, Scope(category="roads"))
+        return Stand(path={"id": str(made.id)})
 
     async def authority_to_register(self, _: Player) -> Stand:
         if self._codes is None:
@@ -368,6 +388,12 @@ _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
     "changeAnswerTemplate": Ground.kept_template,
     "endAnswerTemplate": Ground.kept_template,
     "submitMessage": Ground.own_upload,
+    "joinMessage": Ground.message_of_another,
+    "leaveMessage": Ground.message_of_another,
+    "followMessage": Ground.message_of_another,
+    "unfollowMessage": Ground.message_of_another,
+    "subscribe": Ground.free_scope,
+    "unsubscribe": Ground.own_subscription,
     "uploadAttachment": Ground.picture,
     "endSession": Ground.spare_session,
     "chooseGrant": Ground.grant_to_act_under,

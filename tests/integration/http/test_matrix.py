@@ -58,6 +58,8 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "which": (422, "invalid"),
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
+    "own": (403, "own-following"),
+    "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
 MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn"})
@@ -127,6 +129,17 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     late    role    role    role    role",
     ("withdrawMessage", "accepted"):
         "sign-in author  200     author  author  author  author  author  author  author",
+    ("joinMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("leaveMessage", "joined"): SIGNED_IN,
+    ("followMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("unfollowMessage", "followed"): SIGNED_IN,
+    ("readFollowed", ""): SIGNED_IN,
+    ("readSubscriptions", ""): SIGNED_IN,
+    ("subscribe", "roads"): CREATED,
+    ("unsubscribe", "the author's"):
+        "sign-in unknown 204     unknown unknown unknown unknown unknown unknown unknown",
     ("submitMessage", ""): CREATED,
     ("uploadAttachment", ""): CREATED,
     ("readMessage", "accepted"): ALL,
@@ -334,6 +347,11 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
+    await matrix("joinMessage", "accepted", number=number)
+    await matrix("followMessage", "accepted", number=number)
+    await matrix("readFollowed")
+    await matrix("unfollowMessage", "followed", number=number)
+    await matrix("leaveMessage", "joined", number=number)
     await matrix("withdrawMessage", "accepted", number=number)
 
 
@@ -471,6 +489,10 @@ async def own_affairs(live: Live, matrix: Matrix) -> None:
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)
     await matrix("chooseNoticeSettings", "", {"modes": {"message-closed": "at-once"}})
+    made = await matrix("subscribe", "roads", {"category": "roads"})
+    await matrix("readSubscriptions")
+    author = list(COLUMNS).index("author") - 1
+    await matrix("unsubscribe", "the author's", id=made[author].body["id"])
     await matrix("chooseOrganisation", "none", {"oid": None})
     version = (await (await live.guest())("GET", "/api/v1/about")).body["consent_version"]
     await matrix("giveConsent", "in force", {"version": version})

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,17 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from niktokromenas.adapters.sql import journal, keeping, messages, notices, office, outbox, sessions
+from niktokromenas.adapters.sql import (
+    following,
+    journal,
+    keeping,
+    messages,
+    notices,
+    office,
+    outbox,
+    sessions,
+    spreads,
+)
 from niktokromenas.ports.office import Watch
 
 _FILTERS = (
@@ -37,6 +47,7 @@ VALUES: Mapping[str, object] = {
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
     "owner": SOME_ID,
+    "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
 }  # fmt: skip
 """Something for every parameter. On PostgreSQL the planner looks at them."""
 
@@ -90,6 +101,15 @@ QUERIES: Mapping[str, Query] = {
     "open at an authority": Query(messages._OPEN_AT, may_sort=True),
     "outbox": Query(outbox._TAKE, takes_the_head=True),
     "feed": Query(notices._FEED),
+    "news": Query(spreads._TAKE, takes_the_head=True),
+    "own subscriptions": Query(spreads._OF, may_sort=True),
+    "subscriptions of a key": Query(spreads._WITH_KEY),
+    "whose letter of the day is due": Query(spreads._DUE),
+    "what waits for the letter of the day": Query(spreads._WAITING, may_sort=True),
+    "followed": Query(following._PAGE),
+    "how one stands to a message": Query(following._STANDING),
+    "counts of a message": Query(following._COUNTS),
+    "people of a message": Query(following._PEOPLE),
 }
 
 

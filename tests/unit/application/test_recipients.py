@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind, NoticeMode, NoticeSettings
+from niktokromenas.domain.notices import NOTICE_KINDS, Audience, NoticeKind, NoticeMode, NoticeSettings
 from tests.unit.application.life import ADDRESSES, CITY, ROADS, Life, Step, a_life
 
 OFFICIALS = ("official", "approver")
@@ -184,7 +184,8 @@ def assert_russian(*texts: str) -> None:
 def test_every_act_that_tells_anybody_stands_in_the_table() -> None:
     told = {kind for _, _, expected in CASES.values() for _, kind in expected}
     of_grants = {"grant-proposed", "grant-confirmed", "grant-turned-down", "grant-ended"}
-    assert told == {kind.value for kind in NoticeKind} - of_grants - {"new-session"}
+    spread = {kind.value for kind in NoticeKind if NOTICE_KINDS[kind].audience is Audience.FOLLOWER}
+    assert told == {kind.value for kind in NoticeKind} - of_grants - spread - {"new-session", "daily-digest"}
 
 
 @pytest.mark.clause("3.8")

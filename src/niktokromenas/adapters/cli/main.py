@@ -123,6 +123,23 @@ async def _work(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--now", "at_once", is_flag=True, required=True, help="Не дожидаясь часа.")
+@click.pass_obj
+def digest(settings: Settings, at_once: bool) -> None:
+    """Собрать новости за день в письма: одно человеку в день, сколько бы раз ни звали."""
+    written = _run(_digest(settings))
+    click.echo(f"Писем: {written}.")
+
+
+async def _digest(settings: Settings) -> int:
+    async with opened_storage(settings) as container:
+        written: int = await container.send_digests().now()
+        while await container.deliver_letters()():
+            pass
+        return written
+
+
+@main.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Привести базу данных к нынешним таблицам."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve, frozen
 
+from niktokromenas.adapters.memory.following import counted_item
 from niktokromenas.adapters.memory.outbox import publish
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
@@ -154,7 +155,7 @@ class MemoryJournal:
 
     async def public(self, chosen: JournalFilter, after: Cursor | None, limit: int) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, journal_item(m))
+            (m.submitted_at, m.id, counted_item(self.store, m))
             for m in self.store.messages.committed()
             if m.is_public and fits(m, chosen)
         ]
@@ -168,7 +169,7 @@ class MemoryJournal:
         limit: int,
     ) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, journal_item(m))
+            (m.submitted_at, m.id, counted_item(self.store, m))
             for m in self.store.messages.committed()
             if (m.author.participant_id, m.author.organisation_id) == (participant_id, organisation_id)
         ]
@@ -179,13 +180,13 @@ class MemoryJournal:
         for message in self.store.messages.committed():
             stands: Desk | None = desk_of(message)
             if stands is not None and stands.desk == desk:
-                item = DeskItem(message=journal_item(message), due=stands.due, task=stands.task)
+                item = DeskItem(message=counted_item(self.store, message), due=stands.due, task=stands.task)
                 found.append((stands.due, message.id, item))
         return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
     async def inbox(self, authority: str, after: Cursor | None, limit: int) -> Page[InboxItem]:
         found = [
-            (a.due_at, MessageId(a.id), _inbox_item(m, a))
+            (a.due_at, MessageId(a.id), _inbox_item(self.store, m, a))
             for m in self.store.messages.committed()
             for a in m.current
             if a.authority == authority and a.is_open
@@ -202,9 +203,9 @@ class MemoryJournal:
         return tuple(entry for owner, entry in self.store.history.committed() if owner == message_id)
 
 
-def _inbox_item(message: Message, assignment: Assignment) -> InboxItem:
+def _inbox_item(store: MemoryStore, message: Message, assignment: Assignment) -> InboxItem:
     return InboxItem(
-        message=journal_item(message),
+        message=counted_item(store, message),
         assignment_id=assignment.id,
         stage=assignment.stage,
         is_lead=assignment.is_lead,

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
-from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
+from niktokromenas.adapters.memory.notices import MemoryDigests, MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -30,6 +31,9 @@ class MemoryTransaction:
         self.posts = MemoryPosts(store, new_id)
         self.search_index = MemorySearchIndex(store)
         self.uploads = MemoryUploads(store)
+        self.followings = MemoryFollowings(store)
+        self.spreads = MemorySpreads(store)
+        self.subscriptions = MemorySubscriptions(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
@@ -38,6 +42,7 @@ class MemoryTransaction:
         self.audit = MemoryAuditTrail(store)
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)
+        self.digests = MemoryDigests(store)
         self.letters = MemoryLetters(store)
         self.filters = MemoryFilters(store)
         self.templates = MemoryTemplates(store)

@@ -45,6 +45,8 @@ ITEM = (
     _m.answer_due,
     _m.is_overdue,
     _m.thumbnail,
+    _m.joined_count,
+    _m.followed_count,
 )
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
@@ -72,6 +74,8 @@ def item_of(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
         *_,
     ) = row
     return JournalItem(
@@ -91,6 +95,8 @@ def item_of(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
     )
 
 

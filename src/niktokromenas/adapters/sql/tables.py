@@ -56,6 +56,9 @@ messages = sa.Table(
     sa.Column("reopening_due", UtcDateTime),
     sa.Column("desk_overdue_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+    # counted beside the aggregate, which knows nothing of them
+    sa.Column("joined_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("followed_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     # derived at each save, for lists alone
     sa.Column("is_public", sa.Boolean, nullable=False),
     sa.Column("category_group", sa.String(64)),
@@ -118,6 +121,46 @@ sa.Index(
     messages.c.id,
     sqlite_where=messages.c.merged_into.is_not(None),
     postgresql_where=messages.c.merged_into.is_not(None),
+)
+
+followings = sa.Table(
+    "followings",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("has_joined", sa.Boolean, nullable=False),
+    sa.Column("follows", sa.Boolean, nullable=False),
+    sa.Index("followings_own", "participant_id", "since", "message_id"),
+)
+
+spreads = sa.Table(
+    "spreads",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(96), primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("after", Id),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
+    sa.Column("words", sa.String(160), nullable=False),
+    sa.Column("key", sa.String(96), nullable=False),
+    sa.Column("scope", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("participant_id", "words"),
+    sa.UniqueConstraint("participant_id", "slot"),
+    sa.CheckConstraint("slot BETWEEN 0 AND 19", name="slot"),
+    sa.Index("subscriptions_key", "key", "id"),
 )
 
 assignments = sa.Table(
@@ -416,6 +459,21 @@ notices = sa.Table(
     sa.Column("read_at", UtcDateTime),
     sa.UniqueConstraint("event_id", "recipient_id", "kind"),
     sa.Index("notices_feed", "recipient_id", "at", "id"),
+)
+
+digest_queue = sa.Table(
+    "digest_queue",
+    metadata,
+    sa.Column("recipient_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
 )
 
 notice_settings = sa.Table(

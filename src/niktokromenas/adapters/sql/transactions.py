@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.following import SqlFollowings
 from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
@@ -16,6 +17,7 @@ from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
@@ -45,6 +47,18 @@ class SqlTransaction:
     @property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._connection)
+
+    @property
+    def followings(self) -> SqlFollowings:
+        return SqlFollowings(self._connection)
+
+    @property
+    def spreads(self) -> SqlSpreads:
+        return SqlSpreads(self._connection)
+
+    @property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
@@ -77,6 +91,10 @@ class SqlTransaction:
     @property
     def notices(self) -> SqlNotices:
         return SqlNotices(self._connection)
+
+    @property
+    def digests(self) -> SqlDigests:
+        return SqlDigests(self._connection)
 
     @property
     def letters(self) -> SqlLetters:

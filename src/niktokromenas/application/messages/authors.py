@@ -70,10 +70,12 @@ class WithdrawMessage(OfMessage):
     permission: ClassVar[Permission] = Permission.WITHDRAW_MESSAGE
 
     async def act(self, message: Message, scene: Scene) -> Message:
-        """Where others wait with the message, the author leaves and the oldest takes over (ADR 0015)."""
+        """Where others wait with the message or joined it, only its author leaves (ADR 0015)."""
         if message.duplicates:
             heir = await scene.tx.messages.by_id(min(message.duplicates))
             return merging.leave(message, heir, scene.doing)
+        if await scene.tx.followings.joined(message.id):
+            return merging.leave(message, None, scene.doing)
         return authoring.withdraw(message, scene.doing)
 
 

@@ -20,6 +20,7 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.files import FileStore
+from niktokromenas.ports.following import FollowedMessages, Standing
 from niktokromenas.ports.messages import (
     Cursor,
     DeskItem,
@@ -33,6 +34,8 @@ from niktokromenas.ports.messages import (
 )
 from niktokromenas.ports.thread import Threads
 from niktokromenas.ports.transactions import Transactions
+
+_NOBODY = Standing()
 
 
 @frozen(kw_only=True)
@@ -51,6 +54,8 @@ class Seen:
     """And to its assignments."""
     shared: tuple[Assignment, ...] = ()
     """Of a merged message: the original's placed answers as everyone has them, with this author's ratings."""
+    standing: Standing = _NOBODY
+    """Who joined and follows it, the reader among them or not."""
 
 
 @frozen
@@ -60,6 +65,7 @@ class ReadMessage:
     clock: Clock
     new_id: NewId
     region: Region
+    followed: FollowedMessages
 
     async def __call__(self, actor: Actor, number: str) -> Seen:
         """Raises `MessageNotFound` also where the actor may not know of it."""
@@ -77,6 +83,7 @@ class ReadMessage:
             possible=tuple(acts),
             possible_for=_possible_for(message, actor),
             shared=shared_answers(message, original) if original is not None else (),
+            standing=await self.followed.standing(message.id, actor.participant_id),
         )
 
     async def _original(self, message: Message) -> Message | None:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     REOPEN_MESSAGE = "reopen-message"
     ANSWER_PUBLICITY_PROPOSAL = "answer-publicity-proposal"
     WRITE_AS_AUTHOR = "write-as-author"
+    FOLLOW_MESSAGE = "follow-message"
     USE_CABINET = "use-cabinet"
 
     READ_QUEUE = "read-queue"
@@ -154,6 +155,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.REOPEN_MESSAGE: frozenset({_USER}),
         Permission.ANSWER_PUBLICITY_PROPOSAL: frozenset({_USER}),
         Permission.WRITE_AS_AUTHOR: frozenset({_USER}),
+        Permission.FOLLOW_MESSAGE: frozenset({_USER}),
         # 4.8 guests read and change nothing
         Permission.READ_PUBLIC: frozenset(Role) - {_SYSTEM},
         # the ticker records what is already true

@@ -230,7 +230,23 @@ class MessageOut:
     has_author_left: bool
     answers: tuple[AnswerOut, ...]
     assignments: tuple[AssignmentOut, ...]
+    joined: int | None
+    """Сколько людей присоединилось."""
+    followed: int | None
+    has_joined: bool
+    follows: bool
     possible: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class FollowingOut:
+    """Как читающий относится к сообщению и сколько таких же."""
+
+    number: str
+    joined: int
+    followed: int
+    has_joined: bool
+    follows: bool
 
 
 @frozen(kw_only=True)
@@ -269,6 +285,36 @@ class JournalItemOut:
     answer_due: datetime | None
     is_overdue: bool
     thumbnail: UUID | None
+    joined: int
+    followed: int
+
+
+@frozen(kw_only=True)
+class FollowedItemOut:
+    message: JournalItemOut
+    since: datetime
+    has_joined: bool
+    follows: bool
+
+
+@frozen(kw_only=True)
+class CircleOut:
+    centre: PointOut
+    metres: int
+
+
+@frozen(kw_only=True)
+class SubscriptionOut:
+    id: UUID
+    municipality: str | None
+    circle: CircleOut | None
+    category: str | None
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SubscriptionsOut:
+    items: tuple[SubscriptionOut, ...]
 
 
 @frozen(kw_only=True)

@@ -208,6 +208,10 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         has_author_left=found.author_left_at is not None,
         answers=_answers(seen) if readable else (),
         assignments=_assignments(seen, actor),
+        joined=seen.standing.joined if readable else None,
+        followed=seen.standing.followed if readable else None,
+        has_joined=seen.standing.has_joined,
+        follows=seen.standing.follows,
         possible=tuple(act.value for act in seen.possible),
     )
 
@@ -340,4 +344,6 @@ def journal_item(item: JournalItem) -> dict[str, object]:
         "answer_due": item.answer_due,
         "is_overdue": item.is_overdue,
         "thumbnail": item.thumbnail,
+        "joined": item.joined,
+        "followed": item.followed,
     }

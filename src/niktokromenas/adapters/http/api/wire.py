@@ -310,8 +310,23 @@ class ConsentIn:
 
 
 @frozen(kw_only=True)
+class CircleIn:
+    centre: PointIn
+    metres: Annotated[int, Meta(ge=100, le=5000)]
+
+
+@frozen(kw_only=True)
+class SubscriptionIn:
+    """О чём узнавать: район или точка с радиусом, тема (или группа тем), или и то и другое."""
+
+    municipality: Annotated[str, Meta(max_length=8)] | None = None
+    circle: CircleIn | None = None
+    category: Annotated[str, Meta(max_length=64)] | None = None
+
+
+@frozen(kw_only=True)
 class NoticeSettingsIn:
-    modes: dict[str, Literal["at-once", "off"]]
+    modes: dict[str, Literal["at-once", "daily", "off"]]
 
 
 @frozen(kw_only=True)
