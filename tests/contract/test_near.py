@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from niktokromenas.domain.messages import moderating
+from niktokromenas.domain.messages.masks import Masks, Span
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.messages import Box
@@ -82,3 +84,13 @@ async def test_a_candidate_tells_what_is_compared(stores: Stores) -> None:
     assert (found.address, found.words) == ("ул. Мира, 5", None)
     assert (found.begins_at, found.submitted_at) == (NOON - timedelta(hours=5), NOON)
     assert (found.stage, found.publicity) == ("accepted", "public")
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_what_is_masked_is_not_told(stores: Stores) -> None:
+    author = await arrived(stores)
+    message = accepted(a_message(author, text="Яма у Иванова", place_words="У калитки Иванова"))
+    masked = evolve(message, masks=Masks(text=(Span(6, 13),), hides_place_words=True))
+    await kept(stores, masked)
+    for found in (await stores.near.public(around(), 10), await stores.near.living(around(), 10)):
+        assert [(n.excerpt, n.address, n.words) for n in found] == [("Яма у ███████", None, None)]

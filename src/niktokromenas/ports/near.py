@@ -10,8 +10,8 @@ from niktokromenas.domain.messages.stages import Stage
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.messages import Box
 
-LIVING = tuple(sorted({*Stage} - {Stage.REJECTED, Stage.WITHDRAWN}))
-"""Stages of messages that another can still be a duplicate of."""
+LIVING = tuple(sorted({*Stage} - {Stage.REJECTED, Stage.WITHDRAWN, Stage.MERGED}))
+"""Stages of messages that another can still be a duplicate of: none is merged onto a merged one."""
 
 
 @frozen(kw_only=True)
@@ -25,7 +25,7 @@ class Around:
 
 
 class NearMessage(NamedTuple):
-    """What a list of candidates needs. `excerpt` is what everyone may read of the beginning."""
+    """What a list of candidates needs: nothing of it is hidden by masks."""
 
     id: MessageId
     number: str
@@ -52,5 +52,5 @@ class NearMessages(Protocol):
         ...
 
     async def living(self, around: Around, limit: int) -> tuple[NearMessage, ...]:
-        """Whatever its publicity, unless rejected or withdrawn: for moderators."""
+        """Whatever its publicity, unless rejected, withdrawn or merged: for moderators."""
         ...

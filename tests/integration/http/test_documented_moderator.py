@@ -17,6 +17,8 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "readDesk",
         "readHints",
         "readDuplicates",
+        "exportJournalCsv",
+        "exportJournalXlsx",
         "readGrant",
         "readAuthorities",
         "askClarification",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
+from niktokromenas.domain.messages.masking import as_public
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.ports.journal import excerpt
 from niktokromenas.ports.near import LIVING, Around, NearMessage
@@ -38,6 +39,7 @@ def _is_around(message: Message, around: Around) -> bool:
 
 
 def _near(message: Message) -> NearMessage:
+    message = as_public(message)
     occasion = message.content.occasion
     return NearMessage(
         id=message.id,

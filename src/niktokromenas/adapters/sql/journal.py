@@ -13,7 +13,7 @@ from niktokromenas.adapters.sql.messages import load_by_number
 from niktokromenas.adapters.sql.rows import history_of
 from niktokromenas.adapters.sql.tables import assignments, history, messages
 from niktokromenas.adapters.sql.types import Id, UtcDateTime
-from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import AssignmentId, MessageId, ParticipantId
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.values import Point
@@ -45,6 +45,8 @@ ITEM = (
     _m.answer_due,
     _m.is_overdue,
     _m.thumbnail,
+    _m.joined_count,
+    _m.followed_count,
 )
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
@@ -72,6 +74,8 @@ def item_of(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
         *_,
     ) = row
     return JournalItem(
@@ -91,6 +95,8 @@ def item_of(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
     )
 
 
@@ -169,7 +175,7 @@ class SqlJournal:
         shape, parameters = parameters_of(chosen)
         edge = (after.at, after.id) if after else (_LAST_MOMENT, _LAST_ID)
         parameters |= {"at": edge[0], "after_id": edge[1], "limit": limit + 1}
-        async with self.units.reading() as connection:
+        async with reading_of(self.units, limit) as connection:
             rows = await connection.rows(public_page(shape), parameters)
         items = tuple(item_of(row) for row in rows[:limit])
         return Page(items, _next_by_time(items, more=len(rows) > limit))
@@ -203,7 +209,7 @@ class SqlJournal:
     async def inbox(self, authority: str, after: Cursor | None, limit: int) -> Page[InboxItem]:
         at, after_id = (after.at, after.id) if after else (_FIRST_MOMENT, UUID(int=0))
         parameters = {"authority": authority, "at": at, "after_id": after_id, "limit": limit + 1}
-        async with self.units.reading() as connection:
+        async with reading_of(self.units, limit) as connection:
             rows = await connection.rows(_INBOX, parameters)
         items = tuple(_inbox_item(row) for row in rows[:limit])
         last = items[-1] if len(rows) > limit else None

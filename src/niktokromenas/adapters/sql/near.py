@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import bindparam, select
 
+from niktokromenas.adapters.sql.stored import read_maybe
 from niktokromenas.adapters.sql.tables import messages
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.ids import MessageId
+from niktokromenas.domain.messages.masks import NO_MASKS, Masks
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.near import LIVING, Around, NearMessage
 
@@ -28,6 +30,7 @@ _NEAR = (
     _m.submitted_at,
     _m.stage,
     _m.publicity,
+    _m.masks,
 )
 
 
@@ -77,6 +80,7 @@ class SqlNearMessages:
 
 
 def _near(row: Any) -> NearMessage:
+    masks = read_maybe(row.masks, Masks) or NO_MASKS
     return NearMessage(
         id=MessageId(row.id),
         number=row.number,
@@ -84,8 +88,8 @@ def _near(row: Any) -> NearMessage:
         category=row.category,
         municipality=row.municipality,
         point=Point(row.lat, row.lon) if row.lat is not None else None,
-        address=row.address,
-        words=row.place_words,
+        address=None if masks.hides_place_words else row.address,
+        words=None if masks.hides_place_words else row.place_words,
         begins_at=row.begins_at,
         submitted_at=row.submitted_at,
         stage=row.stage,

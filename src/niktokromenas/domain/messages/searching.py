@@ -9,6 +9,7 @@ from attrs import frozen
 
 from niktokromenas.domain.errors import Fault, Invalid
 from niktokromenas.domain.ids import MessageId
+from niktokromenas.domain.messages.masking import as_public
 from niktokromenas.domain.messages.masks import COVER
 from niktokromenas.domain.messages.message import Message
 
@@ -30,9 +31,10 @@ def searched_texts(message: Message) -> tuple[str, ...]:
     """What everyone may read, masks applied; nothing of a message that is not public (п. 4.6, 6.1)."""
     if not message.is_public:
         return ()
-    place = message.content.occasion.place
-    answers = [a.answer.text for a in message.placed if a.answer is not None]
-    return tuple(filter(None, (message.public_text, place.address, place.words, *answers, message.number)))
+    shown = as_public(message)
+    place = shown.content.occasion.place
+    answers = [a.answer.text for a in shown.placed if a.answer is not None]
+    return tuple(filter(None, (shown.content.text, place.address, place.words, *answers, message.number)))
 
 
 def stems_of(texts: tuple[str, ...], stemming: Stemming) -> Stems:
