@@ -139,7 +139,7 @@ def _strip(root: pikepdf.Object) -> None:
         for name in list(each.keys()):
             if _is_idle(each, name):
                 del each[name]
-        waiting += [inner for inner in (each[name] for name in each) if _may_hold(inner)]
+        waiting += [inner for inner in (each[name] for name in list(each.keys())) if _may_hold(inner)]
 
 
 def _may_hold(inner: object) -> TypeGuard[pikepdf.Object]:

@@ -45,5 +45,5 @@ def _files_in(value: object, number: str | None) -> Iterator[ReferredFile]:
         for each in value:
             yield from _files_in(each, number)
     elif attrs.has(type(value)):
-        for name in attrs.fields_dict(type(value)):
+        for name in (field.name for field in attrs.fields(type(value))):
             yield from _files_in(getattr(value, name), number)
