@@ -22,6 +22,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
@@ -32,6 +33,7 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.application.messages.submitting import rulebook
@@ -73,6 +75,7 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    threads: Any
     awaited: Any
     session_register: Any
     grant_register: Any
@@ -93,6 +96,7 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        threads=MemoryThreads(store),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
@@ -111,6 +115,7 @@ def over(name: str, units: Units) -> Stores:
         transactions=SqlTransactions(units, a_rulebook(), system.new_id),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        threads=SqlThreads(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),

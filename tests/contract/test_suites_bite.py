@@ -45,6 +45,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessions,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
@@ -64,6 +65,7 @@ from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.locator import Located
+from niktokromenas.ports.messages import Page
 from tests.contract import (
     test_attachment_register,
     test_audit,
@@ -79,6 +81,7 @@ from tests.contract import (
     test_outbox,
     test_participants,
     test_seals,
+    test_thread,
     test_tokens,
     test_transactions,
 )
@@ -100,6 +103,17 @@ class ForgetsVersions(MemoryMessages):
     async def save(self, message: Any) -> Any:
         current = self.store.messages.get(message.id)
         return await super().save(evolve(message, version=current.version))
+
+
+class TellsNobody(MemoryPosts):
+    async def add(self, post: Any) -> None:
+        await super().add(evolve(post, events=()))
+
+
+class MixesThreads(MemoryThreads):
+    async def page(self, message_id: Any, after: Any, limit: int) -> Any:
+        every = sorted(self.store.posts.committed(), key=lambda post: post.at)
+        return Page(tuple(every), None)
 
 
 class KeepsUploads(MemoryUploads):
@@ -295,6 +309,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "Posts": (
+        _with("posts", lambda honest: TellsNobody(honest.store, honest.new_id)),
+        test_thread.check_a_word_is_told_with_what_was_written,
+    ),
+    "Threads": (
+        _beside("threads", MixesThreads),
+        test_thread.check_a_thread_holds_what_was_written_the_oldest_first,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),

@@ -27,6 +27,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
@@ -45,6 +46,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.settings import AppSettings, Settings
@@ -63,6 +65,7 @@ from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
@@ -75,6 +78,7 @@ from niktokromenas.application.messages.submitting import (
     UploadAttachmentHandler,
     rulebook,
 )
+from niktokromenas.application.messages.thread import ReadThread, WriteToThreadHandler
 from niktokromenas.application.messages.watching import WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
 from niktokromenas.application.participants.authorities import (
@@ -211,6 +215,7 @@ class Container(containers.DeclarativeContainer):
     transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
+    threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
@@ -238,7 +243,9 @@ class Container(containers.DeclarativeContainer):
     upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
     act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
     read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
-    open_attachment = providers.Singleton(OpenAttachment, read_message, files)
+    open_attachment = providers.Singleton(OpenAttachment, read_message, threads, files)
+    write_to_thread = providers.Singleton(WriteToThreadHandler, transactions, clock, new_id, region)
+    read_thread = providers.Singleton(ReadThread, read_message, threads)
     read_journal = providers.Singleton(ReadJournal, journal, region)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
 
@@ -313,6 +320,7 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
         providers.Singleton(JournalFace, read_journal),
         providers.Singleton(OfficeFace, watch_answers),
         providers.Singleton(LetterFace, read_troubled_letters),
@@ -352,6 +360,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
+        "threads": providers.Singleton(MemoryThreads, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),

@@ -15,6 +15,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.thread import Posts
 
 
 class Transaction(Protocol):
@@ -25,6 +26,8 @@ class Transaction(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+    @property
+    def posts(self) -> Posts: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

@@ -14,6 +14,7 @@ from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -29,6 +30,10 @@ class SqlTransaction:
     @property
     def messages(self) -> SqlMessages:
         return SqlMessages(self._connection, self._rules, self._new_id)
+
+    @property
+    def posts(self) -> SqlPosts:
+        return SqlPosts(self._connection, self._new_id)
 
     @property
     def uploads(self) -> SqlUploads:

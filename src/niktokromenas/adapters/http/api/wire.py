@@ -122,6 +122,70 @@ class AgreementIn:
 
 
 @frozen(kw_only=True)
+class PostIn:
+    """Слово в переписке."""
+
+    text: Annotated[str, Meta(max_length=5000)] | None = None
+    attachments: Annotated[tuple[UUID, ...], Meta(max_length=10)] = ()
+
+
+@frozen(kw_only=True)
+class SaidIn:
+    """Вопрос автору или промежуточный ответ."""
+
+    text: Annotated[str, Meta(max_length=5000)]
+    attachments: Annotated[tuple[UUID, ...], Meta(max_length=10)] = ()
+
+
+@frozen(kw_only=True)
+class MergeIn:
+    into: Number
+    words: Words
+
+
+@frozen(kw_only=True)
+class SpanIn:
+    """Знаки текста [start, end), считая кодовые точки Юникода."""
+
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=1)]
+
+
+@frozen(kw_only=True)
+class RegionIn:
+    """Область снимка в долях его ширины и высоты, от левого верхнего угла."""
+
+    left: Annotated[float, Meta(ge=0, le=1)]
+    top: Annotated[float, Meta(ge=0, le=1)]
+    right: Annotated[float, Meta(ge=0, le=1)]
+    bottom: Annotated[float, Meta(ge=0, le=1)]
+
+
+@frozen(kw_only=True)
+class AnswerMaskIn:
+    assignment: UUID
+    spans: Annotated[tuple[SpanIn, ...], Meta(max_length=200)]
+
+
+@frozen(kw_only=True)
+class PictureMaskIn:
+    attachment: UUID
+    regions: Annotated[tuple[RegionIn, ...], Meta(max_length=50)]
+
+
+@frozen(kw_only=True)
+class MasksIn:
+    """Всё, что скрыто ото всех, кроме автора и обрабатывающих; заменяет прежнее."""
+
+    text: Annotated[tuple[SpanIn, ...], Meta(max_length=200)] = ()
+    answers: Annotated[tuple[AnswerMaskIn, ...], Meta(max_length=50)] = ()
+    pictures: Annotated[tuple[PictureMaskIn, ...], Meta(max_length=50)] = ()
+    hidden: Annotated[tuple[UUID, ...], Meta(max_length=100)] = ()
+    hides_place_words: bool = False
+    words: Words
+
+
+@frozen(kw_only=True)
 class CancellationIn:
     words: str
     new_lead: UUID | None = None
