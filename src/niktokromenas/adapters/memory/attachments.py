@@ -1,6 +1,7 @@
 """Which files are referred to, in memory."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
 
 import attrs
 from attrs import frozen
@@ -31,6 +32,11 @@ class MemoryAttachmentRegister:
                 for message_id, entry in self.store.history.committed()
                 for file in _files_in(entry, numbers[message_id])
             ),
+            *(
+                file
+                for post in self.store.posts.committed()
+                for file in _files_in(post, numbers[post.message_id])
+            ),
         ]
         for file in found:
             yield file
@@ -45,5 +51,6 @@ def _files_in(value: object, number: str | None) -> Iterator[ReferredFile]:
         for each in value:
             yield from _files_in(each, number)
     elif attrs.has(type(value)):
-        for name in (field.name for field in attrs.fields(type(value))):
-            yield from _files_in(getattr(value, name), number)
+        fields: tuple[Any, ...] = attrs.fields(cast(Any, type(value)))
+        for field in fields:
+            yield from _files_in(getattr(value, field.name), number)
