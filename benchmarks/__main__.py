@@ -1,4 +1,4 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11 upload]`. Floors and product run in turn in one run."""
+"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11 UPLOAD]`. Floors and product run in turn in one run."""
 
 import asyncio
 import os
@@ -118,8 +118,24 @@ def upload(folder: Path) -> None:
     size = draw_photo(photo)
     low, high = (min(grown_by(s, photo, folder / f"{s}{n}") for n in range(3)) for s in ("floor", "product"))
     said = f"a photo of {size >> 20} MiB; grown by MiB: floor {low >> 20}, product {high >> 20}"
-    judged("upload", "peak/decoded", high / DECODED, 3.0, said)
-    reported("upload", "floor_peak/decoded", low / DECODED)
+    judged("UPLOAD", "peak/decoded", high / DECODED, 3.0, said)
+    reported("UPLOAD", "floor_peak/decoded", low / DECODED)
+
+
+def exports(_: Path) -> None:
+    """A file of the journal: memory does not grow with the rows."""
+    for format, most in (("csv", 1_000_000), ("xlsx", 200_000)):
+        small, large = (_exported(format, rows) for rows in (10_000, most))
+        said = f"{large['rows']} rows, {large['bytes'] / 2**20:.0f} MiB, {large['cpu_s']:.0f} s CPU"
+        reported("EXPORT", f"{format}_peak_mib", large["peak_mib"], said)
+        judged("EXPORT", f"{format}_growth_mib", large["peak_mib"] - small["peak_mib"], 32)
+
+
+def _exported(format: str, rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.exporting", format, str(rows)]
+    journal_file(rows)
+    told: dict[str, float] = orjson.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
 
 
 GOALS: dict[str, Callable[[Path], None]] = {
@@ -128,7 +144,8 @@ GOALS: dict[str, Callable[[Path], None]] = {
     "G4": g4,
     "G5": g5,
     "G11": g11,
-    "upload": upload,
+    "UPLOAD": upload,
+    "EXPORT": exports,
 }
 
 

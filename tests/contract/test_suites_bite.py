@@ -24,6 +24,7 @@ from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import (
@@ -32,7 +33,7 @@ from niktokromenas.adapters.memory.notices import (
     MemoryNoticeFeed,
     MemoryNotices,
 )
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -47,6 +48,7 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
@@ -73,6 +75,7 @@ from tests.contract import (
     test_files,
     test_identity,
     test_journal,
+    test_keeping,
     test_letters,
     test_locator,
     test_mail,
@@ -80,6 +83,7 @@ from tests.contract import (
     test_office,
     test_outbox,
     test_participants,
+    test_reports,
     test_seals,
     test_thread,
     test_tokens,
@@ -197,8 +201,25 @@ class ForgetsUploads(MemoryAttachmentRegister):
 
 
 class ShowsOthersTerms(MemoryAwaitedAnswers):
-    async def page(self, watch: Any, authority: Any, now: Any, after: Any, limit: int) -> Any:
-        return await super().page(watch, None, now, after, limit)
+    async def page(self, watch: Any, authority: Any, at: Any, after: Any, limit: int) -> Any:
+        return await super().page(watch, None, at, after, limit)
+
+
+class CountsFreeDays(MemoryOfficeFigures):
+    async def of_authority(self, authority: str, at: Any) -> Any:
+        return await super().of_authority(authority, evolve(at, soon_ends=at.now + timedelta(days=3)))
+
+
+class SharesPlaces(MemoryFilters):
+    async def save(self, kept: Any) -> Any:
+        self.store.filters.put(kept.id, stored := evolve(kept, version=kept.version + 1))
+        return stored
+
+
+class OffersEndedTemplates(MemoryTemplates):
+    async def of(self, authority: str, categories: Any, after: Any, limit: int) -> Any:
+        found = [t for t in self.store.templates.seen() if t.authority == authority]
+        return tuple(t for t in found if categories is None or t.category in categories)[:limit]
 
 
 class ShowsEverything(MemoryJournal):
@@ -209,6 +230,11 @@ class ShowsEverything(MemoryJournal):
         }
         everything = MemoryJournal(MemoryStore(messages=Table(rows=shown)))
         return await everything.public(chosen, after, limit)
+
+
+class LeavesFormulas(CsvReports):
+    def _cell(self, cell: Any) -> str:
+        return str(cell)
 
 
 class SameNumber:
@@ -306,6 +332,18 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("attachment_register", ForgetsUploads),
         test_attachment_register.check_nothing_referred_to_is_left_out,
     ),
+    "OfficeFigures": (
+        _beside("figures", CountsFreeDays),
+        test_office.check_an_authority_knows_how_much_is_awaited,
+    ),
+    "Filters": (
+        _with("filters", lambda honest: SharesPlaces(honest.store)),
+        test_keeping.check_two_filters_never_share_a_place,
+    ),
+    "Templates": (
+        _with("templates", lambda honest: OffersEndedTemplates(honest.store)),
+        test_keeping.check_templates_are_offered_for_their_authority_and_category,
+    ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
@@ -347,7 +385,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         test_participants.check_an_attempt_is_taken_once,
     ),
     "Authorities": (
-        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store)),
+        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store, honest.new_id)),
         test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
     ),
     "AuthorityRegister": (
@@ -401,7 +439,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
+    page = select(*journal.ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
@@ -706,6 +744,11 @@ OUTSIDE: dict[str, Pair] = {
         lambda tokens: test_tokens.check_a_token_proves_its_session_for_ten_minutes(tokens, NOON),
         test_tokens.fresh_tokens(),
         test_tokens.Everlasting(),
+    ),
+    "ReportWriter": _pair(
+        lambda writer: test_reports.check_no_text_is_a_formula(writer, "csv"),
+        test_reports.FORMATS["csv"][0],
+        LeavesFormulas(test_reports.ZONE),
     ),
     "MailSender": _pair(_of_mail, MemoryMail(), DeliversTwice()),
     "FileStore": (

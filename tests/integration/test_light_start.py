@@ -7,8 +7,17 @@ from pathlib import Path
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 HEAVY = (
-    *("alembic", "sqlalchemy.orm", "numpy", "shapely", "PIL", "pikepdf", "aiosmtplib", "rich.progress"),
-    *("pillow_heif", "niktokromenas.adapters.files.bucket"),
+    "alembic",
+    "sqlalchemy.orm",
+    "numpy",
+    "shapely",
+    "PIL",
+    "pikepdf",
+    "aiosmtplib",
+    "xlsxwriter",
+    "rich.progress",
+    "pillow_heif",
+    "niktokromenas.adapters.files.bucket",
 )
 _START = """
 import asyncio, sys

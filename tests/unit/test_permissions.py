@@ -96,6 +96,9 @@ SECTION_4 = {
     "approve-answer": "official",
     "send-back-draft": "official",
     "report-promise": "official",
+    "keep-answer-templates": "official",
+    "keep-filters": "official coordinator operator",
+    "export-journal": GRANTED,
     # 4.6 moderator; after the second return the coordinator routes
     "read-queue": "moderator",
     "ask-clarification": "moderator",

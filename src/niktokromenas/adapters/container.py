@@ -6,10 +6,12 @@ Tests replace any part by keyword: `Container(settings=…, clock=providers.Obje
 
 import atexit
 import shutil
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dependency_injector import containers, providers
 
@@ -22,11 +24,14 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.journal import JournalFace
+from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
@@ -39,16 +44,19 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
@@ -61,17 +69,21 @@ from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
+from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
 from niktokromenas.application.messages.submitting import (
     SubmitMessageHandler,
     SweepUploads,
@@ -79,8 +91,9 @@ from niktokromenas.application.messages.submitting import (
     rulebook,
 )
 from niktokromenas.application.messages.thread import ReadThread, WriteToThreadHandler
-from niktokromenas.application.messages.watching import WatchAnswers
+from niktokromenas.application.messages.watching import ReadOffice, WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
+from niktokromenas.application.office import KeepFilters, KeepTemplates, ReadTemplates
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
     RecordConnectionHandler,
@@ -104,6 +117,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.files import FileStore
 from niktokromenas.ports.mail import MailFolder, MailSender
+from niktokromenas.ports.reports import ReportWriter
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
@@ -179,6 +193,10 @@ def _files(settings: Settings) -> FileStore:
     )
 
 
+def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
+    return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -212,11 +230,14 @@ class Container(containers.DeclarativeContainer):
     unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
 
     units = providers.Singleton(open_units, settings.provided.database_url)
-    transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
+    stemmer = providers.Singleton(RussianStems)
+    transactions = providers.Singleton(SqlTransactions, units, rules, new_id, stemmer)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
+    search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
+    office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
@@ -247,7 +268,25 @@ class Container(containers.DeclarativeContainer):
     write_to_thread = providers.Singleton(WriteToThreadHandler, transactions, clock, new_id, region)
     read_thread = providers.Singleton(ReadThread, read_message, threads)
     read_journal = providers.Singleton(ReadJournal, journal, region)
+    search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
+    rebuild_search = providers.Singleton(RebuildSearch, transactions)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
+    read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
+
+    zone = region.provided.calendar.zone
+    export_lists = providers.Singleton(
+        ExportLists,
+        read_journal,
+        watch_answers,
+        transactions,
+        clock,
+        new_id,
+        region,
+        providers.Callable(_writers, zone),
+    )
+    keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
+    read_templates = providers.Singleton(ReadTemplates, transactions, region)
+    keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -322,7 +361,11 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(MessageActsFace, act_on_message),
         providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
         providers.Singleton(JournalFace, read_journal),
-        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(SearchFace, search_journal),
+        providers.Singleton(OfficeFace, watch_answers, read_office, region),
+        providers.Singleton(ExportFace, export_lists),
+        providers.Singleton(FilterFace, keep_filters),
+        providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
@@ -361,7 +404,9 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
         "threads": providers.Singleton(MemoryThreads, store),
+        "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
+        "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from attrs import frozen
 
+from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import AssignmentId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
+from niktokromenas.domain.participants.authorities import AuthorityOrphaned
 from niktokromenas.domain.participants.grants import Hand
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
@@ -85,6 +87,8 @@ async def recipients_of(
         return await _Message(tx, event, region, base_url, at).recipients()
     if event.kind == "post-written":
         return await _Post(tx, event, region, base_url, at).recipients()
+    if event.kind == AuthorityOrphaned.kind:
+        return await _of_orphaned(tx, event, region, at)
     if event.kind in _GRANT_EVENTS:
         return await _Grant(tx, event, region, at).recipients()
     return ()
@@ -93,6 +97,38 @@ async def recipients_of(
 def _of_kind(kind: NoticeKind, facts: Facts) -> Facts:
     """What this kind tells and no more: codes that only this module reads stay here."""
     return {name: value for name, value in facts.items() if name in NOTICE_KINDS[kind].facts}
+
+
+def _category(region: Region, code: str | None) -> str | None:
+    """A pack may have dropped a code that old messages bear; their letters go out all the same."""
+    if code is None:
+        return None
+    listed = region.categories.get(code)
+    return listed.name if listed is not None else "тема, которой нет в справочнике"
+
+
+def _municipality(region: Region, oktmo: str) -> str:
+    try:
+        return region.municipality(oktmo).short_name
+    except Invalid:
+        return "место, которого нет в справочнике"
+
+
+def _authority(region: Region, code: str) -> str:
+    listed = region.authorities.get(code)
+    return listed.name if listed is not None else "орган, которого нет в справочнике"
+
+
+async def _of_orphaned(
+    tx: Transaction, event: StoredEvent, region: Region, at: datetime
+) -> tuple[Recipient, ...]:
+    """The technical body looks for another official: once for the authority, not for each message."""
+    kind = NoticeKind.AUTHORITY_ORPHANED
+    facts = _of_kind(kind, {"authority": _authority(region, event.facts["authority"] or "")})
+    return tuple(
+        Recipient(participant_id=person.id, address=grant.terms.work_email, kind=kind, facts=facts)
+        for grant, person in await tx.grants.live_holders(Role.TECHNICAL, None, at)
+    )
 
 
 class _Message:
@@ -127,9 +163,9 @@ class _Message:
         return {
             "number": message.number,
             "message_url": f"{self.base_url}/m/{message.number}",
-            "category": region.categories[message.category].name if message.category else None,
-            "municipality": region.municipalities[place].short_name,
-            "authority": region.authorities[authority].name if authority else "орган ещё не назначен",
+            "category": _category(region, message.category),
+            "municipality": _municipality(region, place),
+            "authority": _authority(region, authority) if authority else "орган ещё не назначен",
             "due": self._due(),
             "words": self._words(),
             "rating": self._rating(),
@@ -220,8 +256,6 @@ class _Message:
         if kind is not None:
             is_coordinators = self.act == "return" and self.message.is_with_coordinator
             await self._to_role(Role.COORDINATOR if is_coordinators else Role.MODERATOR, kind)
-        if self.act == "mark-orphaned":
-            await self._to_role(Role.TECHNICAL, _K.AUTHORITY_ORPHANED)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
         for grant, person in await self.tx.grants.live_holders(role, None, self.at):

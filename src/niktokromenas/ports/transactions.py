@@ -7,6 +7,7 @@ from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Letters, Notices
+from niktokromenas.ports.office import Filters, Templates
 from niktokromenas.ports.outbox import Outbox
 from niktokromenas.ports.participants import (
     Authorities,
@@ -15,6 +16,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.thread import Posts
 
 
@@ -28,6 +30,8 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...
     @property
     def posts(self) -> Posts: ...
+    @property
+    def search_index(self) -> SearchIndex: ...
     @property
     def uploads(self) -> Uploads: ...
     @property
@@ -48,6 +52,10 @@ class Transaction(Protocol):
     def notices(self) -> Notices: ...
     @property
     def letters(self) -> Letters: ...
+    @property
+    def filters(self) -> Filters: ...
+    @property
+    def templates(self) -> Templates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

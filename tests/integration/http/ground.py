@@ -16,6 +16,7 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player, an_act
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage, UploadAttachment
+from niktokromenas.application.office import TemplateDraft
 from niktokromenas.application.participants.grants import ProposeGrant
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
@@ -23,8 +24,9 @@ from niktokromenas.domain.messages.content import MessageDraft
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
+from niktokromenas.domain.office.filters import FilteredList
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
-from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
@@ -239,6 +241,30 @@ class Ground:
             self._codes = iter([c for c in self.live.container.region().authorities if c not in known])
         return Stand(body={"code": next(self._codes), "legal_act": ACT})
 
+    async def filter_to_save(self, _: Player) -> Stand:
+        name = f"Фильтр {next(self._oids)}"
+        return Stand(body={"name": name, "list": "answers", "terms": {"watch": "overdue"}})
+
+    async def kept_filter(self, player: Player) -> Stand:
+        """One of the player's, or of an official where the player keeps none."""
+        actor = await self.live.cast.actor(player.oid)
+        if not actor.may(Permission.KEEP_FILTERS):
+            actor = await self.live.cast.actor(cast.CITY_OFFICIAL.oid)
+        filters, name = self.live.container.keep_filters(), f"Фильтр {next(self._oids)}"
+        kept = await filters.all(actor)
+        found = kept[0] if kept else await filters.add(actor, name, FilteredList.INBOX, {})
+        return Stand(path={"id": str(found.id)}, body={"name": name})
+
+    async def template_to_add(self, _: Player) -> Stand:
+        return Stand(body={"category": "roads", "title": "Дороги", "text": "Заделаем"})
+
+    async def kept_template(self, _: Player) -> Stand:
+        draft = TemplateDraft(category="roads", title="Дороги", text="Заделаем")
+        actor = await self.live.cast.actor(cast.CITY_APPROVER.oid)
+        made = await self.live.container.keep_templates().add(actor, None, draft)
+        body = {"category": "roads", "title": "Дороги", "text": "Заделаем скоро"}
+        return Stand(path={"id": str(made.id)}, version=made.version, body=body)
+
     async def own_upload(self, player: Player) -> Stand:
         return Stand(body={**BODY, "attachments": [str(await self.uploaded(player))]})
 
@@ -335,6 +361,12 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "reportPromise": (_at(Ground.promised), {"is_done": True, "words": "Сделано"}),
 }
 _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
+    "saveFilter": Ground.filter_to_save,
+    "renameFilter": Ground.kept_filter,
+    "deleteFilter": Ground.kept_filter,
+    "addAnswerTemplate": Ground.template_to_add,
+    "changeAnswerTemplate": Ground.kept_template,
+    "endAnswerTemplate": Ground.kept_template,
     "submitMessage": Ground.own_upload,
     "uploadAttachment": Ground.picture,
     "endSession": Ground.spare_session,

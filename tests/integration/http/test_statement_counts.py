@@ -105,6 +105,9 @@ def _reading(number: str) -> dict[str, tuple[str | None, str]]:
         "the desk": (cast.MODERATOR.oid, "/api/v1/desk?limit=100"),
         "the inbox": (cast.CITY_OFFICIAL.oid, "/api/v1/office?limit=100"),
         "awaited answers": (cast.CITY_OFFICIAL.oid, "/api/v1/office/answers?watch=due&limit=100"),
+        "numbers of an authority": (cast.CITY_OFFICIAL.oid, "/api/v1/office/summary"),
+        "numbers of all authorities": (cast.COORDINATOR.oid, "/api/v1/office/summaries?limit=100"),
+        "who has how much": (cast.CITY_APPROVER.oid, "/api/v1/office/load"),
     }
 
 

@@ -18,6 +18,7 @@ from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage
 from niktokromenas.application.messages.thread import WriteToThread
 from niktokromenas.application.participants.authorities import RegisterAuthority
+from niktokromenas.application.participants.grants import ProposeGrant
 from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
 from niktokromenas.domain.messages.message import Message
@@ -25,7 +26,9 @@ from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
 from niktokromenas.domain.notices import Letter
 from niktokromenas.domain.participants.authorities import Contact
+from niktokromenas.domain.participants.grants import GrantTerms
 from niktokromenas.domain.participants.identity import Subject
+from niktokromenas.domain.participants.roles import Role
 from tests.contract.building import a_draft
 from tests.contract.stores import SettableClock, a_region
 
@@ -315,9 +318,26 @@ class Life:
         """End the officials' grants (п. 5.4)."""
         for name in names:
             subject = (await self.cast.actor(PEOPLE[name].oid)).subject
-            grant = next(g for g in self.store.grants.committed() if g.subject == subject)
+            grants = [g for g in self.store.grants.committed() if g.subject == subject]
+            grant = next(g for g in grants if g.is_live(self.clock.at))
             operator = await self.cast.actor(PEOPLE["operator"].oid)
             await self.platform.decide_grant().end(operator, grant.id, "Перешёл на другую работу")
+
+    async def appoint(self, who: str, authority: str, *, approves: bool = False) -> None:
+        """Grant them an official's power once more."""
+        clock = self.clock.at
+        terms = GrantTerms(
+            role=Role.OFFICIAL,
+            body=authority,
+            legal_act=an_act("8-Р", clock.date()),
+            valid_from=clock.date(),
+            is_approver=approves,
+        )
+        technical = await self.cast.actor(PEOPLE["technical"].oid)
+        command = ProposeGrant(actor=technical, terms=terms, oid=PEOPLE[who].oid)
+        grant = (await self.platform.propose_grant()(command)).grant
+        operator = await self.cast.actor(PEOPLE["operator"].oid)
+        await self.platform.decide_grant().confirm(operator, grant.id)
 
 
 Step = Callable[[Life], Awaitable[Any]]

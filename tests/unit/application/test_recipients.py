@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from attrs import evolve
 
 from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind, NoticeMode, NoticeSettings
-from tests.unit.application.life import ADDRESSES, ROADS, Life, Step, a_life
+from tests.unit.application.life import ADDRESSES, CITY, ROADS, Life, Step, a_life
 
 OFFICIALS = ("official", "approver")
 MODERATORS = ("moderator", "other moderator")
@@ -320,3 +321,21 @@ async def test_feeds_hold_no_code_words() -> None:
     for notice in life.store.notices.committed():
         assert not set(notice.facts) - NOTICE_KINDS[notice.kind].facts
         assert_russian(notice.facts.get("words") or "")
+
+
+async def test_a_letter_goes_out_though_the_pack_knows_a_code_of_the_message_no_more() -> None:
+    life = await a_life(*ACCEPTED)
+    region = life.platform.region()
+    shrunk = evolve(
+        region,
+        categories={c: v for c, v in region.categories.items() if c != "roads.pothole"},
+        authorities={c: v for c, v in region.authorities.items() if c != CITY},
+        municipalities={c: v for c, v in region.municipalities.items() if c != "18701000"},
+    )
+    tell = evolve(life.worker.tell_participants, region=shrunk)
+    await life.route()
+    told = await tell()
+    assert (told.unwritten, told.failed) == ((), ())
+    text = await _letter(life, "official", "assignment-given")
+    assert "тема, которой нет в справочнике" in text
+    assert "орган, которого нет в справочнике" in await _letter(life, "anna", "message-routed")

@@ -237,6 +237,30 @@ def region_check(path: Path) -> None:
 
 
 @main.group()
+def search() -> None:
+    """Поиск в журнале."""
+
+
+@search.command("rebuild")
+@click.pass_obj
+def search_rebuild(settings: Settings) -> None:
+    """Построить указатель поиска заново из сообщений; поиск при этом работает."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("Сообщений: {task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+        _run(_rebuild(settings, lambda done: progress.update(task, completed=done)))
+    console.print("Указатель поиска построен.")
+
+
+async def _rebuild(settings: Settings, tell: Callable[[int], None]) -> None:
+    async with opened_storage(settings) as container:
+        async for done in container.rebuild_search()():
+            tell(done)
+
+
+@main.group()
 def audit() -> None:
     """Журнал решений."""
 

@@ -1,9 +1,7 @@
 """Which files are referred to, in memory."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
 
-import attrs
 from attrs import frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
@@ -29,13 +27,13 @@ class MemoryAttachmentRegister:
             ),
             *(
                 file
-                for message_id, entry in self.store.history.committed()
-                for file in _files_in(entry, numbers[message_id])
+                for post in self.store.posts.committed()
+                for file in _files_in(post, numbers[post.message_id])
             ),
             *(
                 file
-                for post in self.store.posts.committed()
-                for file in _files_in(post, numbers[post.message_id])
+                for message_id, entry in self.store.history.committed()
+                for file in _files_in(entry, numbers[message_id])
             ),
         ]
         for file in found:
@@ -50,7 +48,6 @@ def _files_in(value: object, number: str | None) -> Iterator[ReferredFile]:
     elif isinstance(value, tuple):
         for each in value:
             yield from _files_in(each, number)
-    elif attrs.has(type(value)):
-        fields: tuple[Any, ...] = attrs.fields(cast(Any, type(value)))
-        for field in fields:
-            yield from _files_in(getattr(value, field.name), number)
+    else:
+        for each in getattr(type(value), "__attrs_attrs__", ()):
+            yield from _files_in(getattr(value, each.name), number)

@@ -156,7 +156,7 @@ class MemoryJournal:
         found = [
             (m.submitted_at, m.id, journal_item(m))
             for m in self.store.messages.committed()
-            if m.is_public and _fits(m, chosen)
+            if m.is_public and fits(m, chosen)
         ]
         return keyset_page(found, after, limit, newest_first=True)  # type: ignore[return-value]
 
@@ -214,7 +214,7 @@ def _inbox_item(message: Message, assignment: Assignment) -> InboxItem:
     )
 
 
-def _fits(message: Message, chosen: JournalFilter) -> bool:
+def fits(message: Message, chosen: JournalFilter) -> bool:
     item = journal_item(message)
     tests: list[tuple[object | None, Callable[[], bool]]] = [
         (chosen.category, lambda: chosen.category in (item.category, _group(item.category))),

@@ -78,6 +78,8 @@ class MemoryStore:
     notices: Table[Any, Any] = Factory(Table)
     notice_settings: Table[Any, Any] = Factory(Table)
     letters: Table[Any, Any] = Factory(Table)
+    filters: Table[Any, Any] = Factory(Table)
+    templates: Table[Any, Any] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
 

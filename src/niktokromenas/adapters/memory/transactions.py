@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
@@ -16,6 +17,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -26,16 +28,19 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore, rules: Rulebook, new_id: NewId) -> None:
         self.messages = MemoryMessages(store, rules, new_id)
         self.posts = MemoryPosts(store, new_id)
+        self.search_index = MemorySearchIndex(store)
         self.uploads = MemoryUploads(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
         self.login_attempts = MemoryLoginAttempts(store)
-        self.authorities = MemoryAuthorities(store)
+        self.authorities = MemoryAuthorities(store, new_id)
         self.audit = MemoryAuditTrail(store)
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)
         self.letters = MemoryLetters(store)
+        self.filters = MemoryFilters(store)
+        self.templates = MemoryTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

@@ -40,9 +40,9 @@ def _with_numbers(table: sa.Table) -> sa.Select[Any]:
 IN_ORDER: Mapping[sa.Table, sa.Select[Any]] = {
     uploads: _pages_of(uploads, sa.null(), uploads),
     messages: _pages_of(messages, messages.c.number, messages),
+    posts: _with_numbers(posts),
     assignments: _with_numbers(assignments),
     history: _with_numbers(history),
-    posts: _with_numbers(posts),
 }
 """As files are handed on: from uploads to messages, answers and posts, from messages to their history.
 Who reads in this order misses none that moves meanwhile."""

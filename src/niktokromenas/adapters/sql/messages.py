@@ -17,6 +17,7 @@ from niktokromenas.adapters.sql.rows import (
     message_columns,
     message_of,
 )
+from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.stored import read, write
 from niktokromenas.adapters.sql.tables import assignments, history, messages, uploads
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
@@ -83,6 +84,7 @@ class SqlMessages:
     connection: Connection
     rules: Rulebook
     new_id: NewId
+    search_index: SqlSearchIndex
 
     async def by_number(self, number: str) -> Message:
         return await load_by_number(self.connection, number)
@@ -94,6 +96,7 @@ class SqlMessages:
         stored = evolve(message, version=message.version + 1)
         await self.connection.write(_INSERT, [message_columns(stored, self.rules)])
         await self._pending(stored, {})
+        await self.search_index.add(stored)
         return evolve(stored, events=(), entries=())
 
     async def save(self, message: Message) -> Message:
@@ -105,6 +108,7 @@ class SqlMessages:
             raise StaleVersion("Сообщение изменилось: прочитайте его снова")
         rows = (await self.connection.execute(_ASSIGNMENTS, {"message_id": message.id})).all()
         await self._pending(stored, {row.id: assignment_of(row) for row in rows})
+        await self.search_index.keep(stored)
         return evolve(stored, events=(), entries=())
 
     async def _pending(self, message: Message, known: Mapping[Any, Assignment]) -> None:

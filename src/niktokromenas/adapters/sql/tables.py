@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from niktokromenas.adapters.sql.metadata import metadata
-from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
+from niktokromenas.adapters.sql.types import Id, Json, Place, StemText, UtcDateTime
 
 messages = sa.Table(
     "messages",
@@ -209,6 +209,26 @@ posts = sa.Table(
     sa.Index("message_posts_thread", "message_id", "at", "id"),
 )
 
+search_docs = sa.Table(
+    "search_docs",
+    metadata,
+    sa.Column("place", Place, primary_key=True, autoincrement=False),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False, unique=True),
+    sa.Column("stems", StemText, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+)
+"""Public messages as search has them. On SQLite `search_stems` (FTS5) and triggers that keep it in step stand
+beside it, on PostgreSQL the GIN index `search_stems`: made by the migration in each database's own words."""
+
+search_typos = sa.Table(
+    "search_typos",
+    metadata,
+    sa.Column("typo", sa.String(48), primary_key=True),
+    sa.Column("stem", sa.String(48), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Every stem ever found in a public message, under itself and under what is left of it without a letter."""
+
 numbers = sa.Table(
     "message_numbers",
     metadata,
@@ -308,7 +328,43 @@ authorities = sa.Table(
     sa.Column("registered_by", Id),
     sa.Column("contact", Json),
     sa.Column("head_email", sa.Text),
+    sa.Column("orphaned_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+)
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("list", sa.String(16), nullable=False),
+    sa.Column("terms", Json, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("owner_id", "place"),
+)
+
+answer_templates = sa.Table(
+    "answer_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("authority", sa.String(32), nullable=False),
+    sa.Column("category", sa.String(64), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("made_by", Id, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+sa.Index(
+    "answer_templates_live",
+    answer_templates.c.authority,
+    answer_templates.c.id,
+    sqlite_where=answer_templates.c.ended_at.is_(None),
+    postgresql_where=answer_templates.c.ended_at.is_(None),
 )
 
 audit = sa.Table(

@@ -212,6 +212,16 @@ def visible_attachments(message: Message, view: View) -> tuple[Attachment, ...]:
     return message.content.attachments + tuple(x for answer in answers for x in answer.attachments)
 
 
+def know(chosen: JournalFilter, region: Region) -> None:
+    """Raises `Invalid` for an unknown category, place or authority."""
+    if chosen.category is not None:
+        region.category(chosen.category)
+    if chosen.municipality is not None:
+        region.municipality(chosen.municipality)
+    if chosen.authority is not None:
+        region.authority(chosen.authority)
+
+
 @frozen
 class ReadJournal:
     journal: MessageJournal
@@ -222,13 +232,12 @@ class ReadJournal:
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
         actor.require(Permission.READ_PUBLIC)
-        if chosen.category is not None:
-            self.region.category(chosen.category)
-        if chosen.municipality is not None:
-            self.region.municipality(chosen.municipality)
-        if chosen.authority is not None:
-            self.region.authority(chosen.authority)
+        self.check(chosen)
         return await self.journal.public(chosen, after, limit)
+
+    def check(self, chosen: JournalFilter) -> None:
+        """Raises `Invalid` for an unknown category or place."""
+        know(chosen, self.region)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
         """The actor's own messages, newest first. Raises `SignInRequired`."""

@@ -68,6 +68,10 @@ class Permission(StrEnum):
     SEND_BACK_DRAFT = "send-back-draft"
     REPORT_PROMISE = "report-promise"
 
+    KEEP_FILTERS = "keep-filters"
+    KEEP_ANSWER_TEMPLATES = "keep-answer-templates"
+    EXPORT_JOURNAL = "export-journal"
+
     MONITOR_MESSAGES = "monitor-messages"
     REROUTE_AFTER_RETURNS = "reroute-after-returns"
 
@@ -119,6 +123,10 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.APPROVE_ANSWER: frozenset({_OFFICIAL}),
         Permission.SEND_BACK_DRAFT: frozenset({_OFFICIAL}),
         Permission.REPORT_PROMISE: frozenset({_OFFICIAL}),
+        Permission.KEEP_ANSWER_TEMPLATES: frozenset({_OFFICIAL}),
+        Permission.KEEP_FILTERS: frozenset({_OFFICIAL, _COORDINATOR, _OPERATOR}),
+        # the journal is for all, a file of the whole of it for those who work with it (ADR 0022)
+        Permission.EXPORT_JOURNAL: frozenset(GRANTED_ROLES),
         # 4.6 moderator
         Permission.READ_QUEUE: frozenset({_MODERATOR}),
         Permission.ASK_CLARIFICATION: frozenset({_MODERATOR}),

@@ -438,6 +438,65 @@ class AwaitedAnswerOut:
 
 
 @frozen(kw_only=True)
+class OfficeSummaryOut:
+    """Сколько ответов ждут от органа; `soon` — срок в ближайшие три рабочих дня, вместе с сегодняшним."""
+
+    authority: str
+    name: str
+    awaited: int
+    today: int
+    soon: int
+    overdue: int
+    incomplete: int
+    not_taken: int
+
+
+@frozen(kw_only=True)
+class OfficialLoadOut:
+    """Что в работе у должностного лица; без имени — у тех, чьё полномочие прекращено."""
+
+    grant: UUID | None
+    name: str | None
+    is_me: bool
+    is_approver: bool
+    taken: int
+    today: int
+    soon: int
+    overdue: int
+    incomplete: int
+
+
+@frozen(kw_only=True)
+class OfficeLoadOut:
+    items: tuple[OfficialLoadOut, ...]
+
+
+@frozen(kw_only=True)
+class FilterOut:
+    id: UUID
+    name: str
+    list: str
+    terms: dict[str, str]
+    made_at: datetime
+
+
+@frozen(kw_only=True)
+class FiltersOut:
+    items: tuple[FilterOut, ...]
+
+
+@frozen(kw_only=True)
+class TemplateOut:
+    id: UUID
+    version: int
+    authority: str
+    category: str
+    title: str
+    text: str
+    made_at: datetime
+
+
+@frozen(kw_only=True)
 class LetterOut:
     id: UUID
     kind: str

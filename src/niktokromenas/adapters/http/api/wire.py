@@ -1,13 +1,14 @@
 """What comes in over the API. Each class is one body; a hand-written function makes the command of it."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from attrs import frozen
 from msgspec import Meta
 
 from niktokromenas.adapters.http.paging import Paging
+from niktokromenas.domain.messages.searching import QUERY_LIMIT, Tier
 
 Number = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{6,9}$", description="Публичный номер сообщения")]
 Words = Annotated[str, Meta(max_length=2000)]
@@ -314,6 +315,29 @@ class NoticeSettingsIn:
 
 
 @frozen(kw_only=True)
+class FilterIn:
+    """Условия — те же, что у самого списка."""
+
+    name: Annotated[str, Meta(max_length=100)]
+    list: Literal["journal", "answers", "inbox"]
+    terms: dict[str, str]
+
+
+@frozen(kw_only=True)
+class NameIn:
+    name: Annotated[str, Meta(max_length=100)]
+
+
+@frozen(kw_only=True)
+class TemplateIn:
+    """Тема или группа; текст без разметки."""
+
+    category: str
+    title: Annotated[str, Meta(max_length=200)]
+    text: Annotated[str, Meta(max_length=20_000)]
+
+
+@frozen(kw_only=True)
 class JournalQuery(Paging):
     category: str | None = None
     municipality: str | None = None
@@ -326,14 +350,62 @@ class JournalQuery(Paging):
 
 
 @frozen(kw_only=True)
+class SearchQuery(JournalQuery):
+    q: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=QUERY_LIMIT,
+            description="Слова в любой форме; «в кавычках» — рядом и в этом порядке",
+            examples=["ямы на дороге"],
+        ),
+    ]
+
+
+FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
+FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class JournalExportQuery:
+    """Условия журнала; страниц у файла нет."""
+
+    category: str | None = None
+    municipality: str | None = None
+    authority: str | None = None
+    stage: Literal["accepted", "routed", "answered", "closed"] | None = None
+    outcome: Literal["done", "planned", "explained", "refused", "failed"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bbox: Annotated[str, Meta(description="запад,юг,восток,север в градусах WGS 84")] | None = None
+
+
+@frozen(kw_only=True)
+class OfficeExportQuery:
+    list: Literal["answers", "inbox"] = "answers"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
 class InboxQuery(Paging):
     authority: str | None = None
 
 
 @frozen(kw_only=True)
 class WatchQuery(Paging):
-    watch: Literal["due", "overdue", "incomplete"] = "overdue"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
     authority: str | None = None
+
+
+@frozen(kw_only=True)
+class AuthorityQuery:
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
+class TemplatesQuery(Paging):
+    authority: str | None = None
+    category: str | None = None
 
 
 @frozen(kw_only=True)
