@@ -1,4 +1,4 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11]`. Floors and product run in turn in one run."""
+"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11 UPLOAD]`. Floors and product run in turn in one run."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ from attrs import evolve
 
 from benchmarks.journal_file import TOWNS, journal_file
 from benchmarks.load import Asked, Round, in_turn, judged, once, plainly_served, reported, serving
+from benchmarks.upload_memory import DECODED, draw_photo, grown_by
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 _MESSAGE = {
@@ -111,6 +112,16 @@ def _import_cpu() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def upload(folder: Path) -> None:
+    """Peak memory of a 10 MB photo's way through the intake, in decoded pictures."""
+    photo = folder / "photo.jpg"
+    size = draw_photo(photo)
+    low, high = (min(grown_by(s, photo, folder / f"{s}{n}") for n in range(3)) for s in ("floor", "product"))
+    said = f"a photo of {size >> 20} MiB; grown by MiB: floor {low >> 20}, product {high >> 20}"
+    judged("UPLOAD", "peak/decoded", high / DECODED, 3.0, said)
+    reported("UPLOAD", "floor_peak/decoded", low / DECODED)
+
+
 def exports(_: Path) -> None:
     """A file of the journal: memory does not grow with the rows."""
     for format, most in (("csv", 1_000_000), ("xlsx", 200_000)):
@@ -133,6 +144,7 @@ GOALS: dict[str, Callable[[Path], None]] = {
     "G4": g4,
     "G5": g5,
     "G11": g11,
+    "UPLOAD": upload,
     "EXPORT": exports,
 }
 
