@@ -381,6 +381,7 @@ FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
 FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
+@frozen(kw_only=True)
 class JournalExportQuery:
     """Условия журнала; страниц у файла нет."""
 
