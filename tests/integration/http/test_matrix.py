@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "role": (403, "role-required"),
     "author": (403, "not-the-author"),
     "taken": (403, "not-taken"),
+    "working": (403, "not-assigned"),
     "approver": (403, "approver-required"),
     "eyes": (403, "four-eyes"),
     "body": (403, "not-your-grant"),
@@ -83,6 +84,20 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
     ("reviveMessage", "lapsed"):
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
+    ("maskMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("mergeMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("splitOffMessage", "merged"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("askAuthor", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("answerInterim", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("readThread", "at work"):
+        "sign-in author  200     200     200     200     author  200     200     author",
+    ("writeToThread", "at work"):
+        "sign-in role    201     201     201     201     working role    role    role",
     ("acceptMessage", "submitted"):
         "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
     ("routeMessage", "accepted"):
@@ -353,6 +368,11 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("clarifyMessage", "asked", a_body(), number=number)
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
+    await matrix("maskMessage", "submitted", {"words": "Ничего лишнего"}, number=number)
+    original = await sent(live)
+    same = {"into": original, "words": "Об одной яме"}
+    await matrix("mergeMessage", "submitted", same, number=number)
+    await matrix("splitOffMessage", "merged", {"words": "Ямы разные"}, number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
     await matrix("joinMessage", "accepted", number=number)
     await matrix("followMessage", "accepted", number=number)
@@ -392,6 +412,10 @@ async def work(live: Live, matrix: Matrix) -> None:
     await matrix("takeAssignment", "the city's", **city)
     await matrix("releaseAssignment", "the city's", **city)
     await do(live, OFFICIAL, number, f"assignments/{ids[cast.CITY]}/take")
+    await matrix("askAuthor", "taken", {"text": "Какой подъезд?"}, **city)
+    await matrix("answerInterim", "taken", {"text": "Завезли щебень"}, **city)
+    await matrix("writeToThread", "at work", {"text": "Есть новости?"}, number=number)
+    await matrix("readThread", "at work", number=number)
     await matrix("askProlongation", "taken", {"reason": "Ждём асфальт", "working_days": 1}, **city)
     await matrix("decideProlongation", "asked", {"grants": True}, **city)
     await matrix("prepareAnswer", "taken", DONE, **city)

@@ -24,7 +24,7 @@ _NEAR = (
     _m.municipality,
     _m.lat,
     _m.lon,
-    _m.address,
+    _m.shown_address,
     _m.place_words,
     _m.begins_at,
     _m.submitted_at,

@@ -67,6 +67,7 @@ messages = sa.Table(
     sa.Column("rating", sa.Integer),
     sa.Column("is_overdue", sa.Boolean, nullable=False),
     sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("shown_address", sa.Text),
     sa.Column("thumbnail", Id),
     sa.Column("desk", sa.String(16)),
     sa.Column("desk_task", sa.String(24)),
