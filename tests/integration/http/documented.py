@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 OF_GUESTS = frozenset(
     [
         "readJournal",
+        "searchJournal",
         "readMessage",
         "readHistory",
         "openAttachment",

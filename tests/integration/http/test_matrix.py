@@ -174,6 +174,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("openAttachment", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
     ("readJournal", ""): ALL,
+    ("searchJournal", ""): ALL,
     ("readOwnMessages", ""): SIGNED_IN,
     ("readDesk", ""):
         "sign-in role    role    200     role    role    role    role    role    role",
@@ -327,13 +328,14 @@ class Matrix:
         body: Any = None,
         *,
         form: Callable[[], aiohttp.FormData] | None = None,
+        query: str = "",
         **where: str,
     ) -> list[Answered]:
         """Every column on the thing that `where` names; what those who may do it got."""
         self.tried.add((name, on))
         cells = dict(zip(COLUMNS, MATRIX[name, on].split(), strict=True))
         endpoint, answers = self.endpoints[name], []
-        path = endpoint.path.format(**where)
+        path = endpoint.path.format(**where) + query
         headers = await self._version(path) if endpoint.if_match else {}
         for who in sorted(cells, key=lambda column: cells[column] in MAY):
             kwargs: dict[str, Any] = {"data": form()} if form else {}
@@ -498,6 +500,7 @@ async def reading(live: Live, matrix: Matrix) -> None:
     for name in ("exportJournalCsv", "exportJournalXlsx", "exportOfficeCsv", "exportOfficeXlsx"):
         await matrix(name)
     await keeping(live, matrix)
+    await matrix("searchJournal", query="?q=яма")
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
     await matrix("readCategories")

@@ -390,7 +390,8 @@ class SearchQuery(JournalQuery):
 
 
 FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
-FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+FoundPlace: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-7]?[0-9a-f]{1,15}$")]
+"""64 bits in base 16: a number of JSON is not for so many."""
 
 
 @frozen(kw_only=True)
