@@ -410,9 +410,8 @@ async def cases(live: Live) -> dict[str, Sent]:
     made["promised"] = await promised(live)
     made["withdrawn"], made["annulled"] = await at_work(live, "public"), await at_work(live, "non-public")
     stranger = await live.as_(cast.OTHER_CITIZEN.oid)
-    for what in ("joining", "following"):
-        done = await stranger("PUT", f"{made['withdrawn'].path}/{what}")
-        assert done.status == 200, done.body
+    done = await stranger("PUT", f"{made['withdrawn'].path}/following")
+    assert done.status == 200, done.body
     await do(live, cast.CITIZEN, made["withdrawn"].number, "withdraw")
     await do(live, cast.MODERATOR, made["annulled"].number, "annul", refusal)
     return made
@@ -530,7 +529,14 @@ async def test_the_moderator_sees_all_there_is_so_that_the_table_has_something_t
                 hidden.add(name)
     limited = {name for name, views in FIELDS.items() if len(views.split()) < 6}
     # What waits for the moderator or the author never has other readers; nothing is late here.
-    unseen_by_others = {"moderation_due", "clarification_due", "question", "is_overdue"}
+    unseen_by_others = {
+        "joined",
+        "merged_into",
+        "moderation_due",
+        "clarification_due",
+        "question",
+        "is_overdue",
+    }
     assert limited - hidden == unseen_by_others
     private = await whole_of(world, "private")
     assert (private["text"], private["wish_reason"], private["publicity_reason"]) == (TEXT, WISH, NON_PUBLIC)

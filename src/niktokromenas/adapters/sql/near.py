@@ -88,7 +88,7 @@ def _near(row: Any) -> NearMessage:
         category=row.category,
         municipality=row.municipality,
         point=Point(row.lat, row.lon) if row.lat is not None else None,
-        address=None if masks.hides_place_words else row.address,
+        address=None if masks.hides_place_words else row.shown_address,
         words=None if masks.hides_place_words else row.place_words,
         begins_at=row.begins_at,
         submitted_at=row.submitted_at,
