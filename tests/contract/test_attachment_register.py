@@ -127,7 +127,7 @@ WITHOUT_FILES = {
         "notice_settings",
         "notices",
     ),
-    *("outbox", "participants", "saved_filters", "sessions"),
+    *("outbox", "participants", "saved_filters", "sessions", "spreads", "subscriptions"),
 }
 
 
