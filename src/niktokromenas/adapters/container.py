@@ -27,7 +27,7 @@ from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
-from niktokromenas.adapters.http.pace import Pace
+from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
@@ -107,6 +107,16 @@ def region_folder(name: str) -> Path:
 
 def _trusted(settings: Settings) -> tuple[Network, ...]:
     return tuple(ip_network(network) for network in settings.http.trusted_proxies)
+
+
+def _budgets(settings: Settings) -> Budgets:
+    most = settings.limits
+    return budgets(
+        address=most.per_address,
+        person=most.per_person,
+        submissions=most.submissions,
+        uploads=most.uploads,
+    )
 
 
 def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
@@ -253,6 +263,12 @@ class Container(containers.DeclarativeContainer):
         Authenticator, session_register, tokens, clock, cookie, base_url, clients
     )
     pace = providers.Singleton(Pace, providers.Callable(_trusted, settings))
+    paced = providers.Singleton(
+        Paced,
+        authenticator,
+        providers.Callable(_budgets, settings),
+        providers.Callable(_trusted, settings),
+    )
     signing_in = providers.Singleton(
         SigningIn,
         begin_sign_in,
