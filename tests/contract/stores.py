@@ -12,6 +12,7 @@ from attrs import define, field
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
@@ -24,6 +25,7 @@ from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -74,6 +76,7 @@ class Stores:
     awaited: Any
     session_register: Any
     grant_register: Any
+    block_register: Any
     authority_register: Any
     audit_register: Any
     notice_feed: Any
@@ -92,6 +95,7 @@ def in_memory() -> Stores:
         journal=MemoryJournal(store),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
+        block_register=MemoryBlockRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
         audit_register=MemoryAuditRegister(store),
@@ -109,6 +113,7 @@ def over(name: str, units: Units) -> Stores:
         journal=SqlJournal(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
+        block_register=SqlBlockRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),
         audit_register=SqlAuditRegister(units),

@@ -20,6 +20,7 @@ from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.messages import MessageFace
@@ -31,6 +32,7 @@ from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
@@ -54,6 +56,7 @@ from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
@@ -77,6 +80,12 @@ from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
     RecordConnectionHandler,
     RegisterAuthorityHandler,
+)
+from niktokromenas.application.participants.blocks import (
+    BlockAuthorHandler,
+    DecideBlockHandler,
+    EndSessionsHandler,
+    ReadBlocks,
 )
 from niktokromenas.application.participants.grants import (
     BootstrapHandler,
@@ -198,6 +207,7 @@ class Container(containers.DeclarativeContainer):
     journal = providers.Singleton(SqlJournal, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
+    block_register = providers.Singleton(SqlBlockRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
     audit_register = providers.Singleton(SqlAuditRegister, units)
@@ -236,6 +246,10 @@ class Container(containers.DeclarativeContainer):
         ProposeGrantHandler, transactions, clock, new_id, new_secret, region, issuer
     )
     decide_grant = providers.Singleton(DecideGrantHandler, transactions, clock, new_id, region)
+    block_author = providers.Singleton(BlockAuthorHandler, transactions, clock, new_id, region)
+    decide_block = providers.Singleton(DecideBlockHandler, transactions, clock, new_id)
+    read_blocks = providers.Singleton(ReadBlocks, block_register, clock)
+    end_sessions = providers.Singleton(EndSessionsHandler, transactions, clock, new_id)
     read_grants = providers.Singleton(ReadGrants, grant_register, transactions, clock, new_id)
     bootstrap = providers.Singleton(BootstrapHandler, transactions, clock, new_id, region, issuer)
     register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
@@ -304,6 +318,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
+        providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ReferenceFace, region),
@@ -339,6 +354,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "journal": providers.Singleton(MemoryJournal, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
+        "block_register": providers.Singleton(MemoryBlockRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),

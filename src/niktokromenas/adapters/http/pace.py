@@ -1,4 +1,4 @@
-"""How often one address and one person may write (Положение, п. 5.5). Counted in this process alone: ADR 0019."""
+"""How often one address and one person may write (Положение, п. 5.5). Counted in this process: ADR 0019."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def _hit(limiter: FixedWindowRateLimiter, most: RateLimitItem, whose: str, detai
 
 @define(eq=False)
 class Pace:
-    """Sign-ins by the address of the caller, as trusted proxies tell it: each costs a row and a call to ESIA."""
+    """Sign-ins by the caller's address, as proxies tell it: each costs a row and a call to ESIA."""
 
     trusted: Sequence[Network] = ()
     most: RateLimitItem = SIGN_INS

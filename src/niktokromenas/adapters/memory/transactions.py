@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.blocks import MemoryBlocks
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
@@ -28,6 +29,7 @@ class MemoryTransaction:
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
+        self.blocks = MemoryBlocks(store, new_id)
         self.login_attempts = MemoryLoginAttempts(store)
         self.authorities = MemoryAuthorities(store)
         self.audit = MemoryAuditTrail(store)
