@@ -523,7 +523,7 @@ async def test_each_endpoint_does_for_each_role_what_the_table_says(platform: Li
     assert {name for name, _ in MATRIX} == set(endpoints), "each endpoint stands in the table"
     matrix = Matrix(platform, endpoints)
     affairs = (administration, powers, own_affairs, reading)
-    for story in (*affairs, moderation, a_lapse, work, a_promise, two_returns):
+    for story in (*affairs, moderation, blocking, a_lapse, work, a_promise, two_returns):
         await story(platform, matrix)
         assert matrix.wrong == [], story.__name__
     assert matrix.tried == set(MATRIX)

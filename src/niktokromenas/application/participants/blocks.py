@@ -1,4 +1,4 @@
-"""Blocking the author of a message, lifting, objecting, deciding; ending somebody's sessions (п. 5.4, 5.5)."""
+"""Blocking a message's author, lifting, objecting, deciding; ending sessions (Положение, п. 5.4, 5.5)."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ class BlockAuthorHandler:
     region: Region
 
     async def __call__(self, command: BlockAuthor) -> Block:
-        """Raises `MessageNotFound`, `RoleRequired`, `GrantOver`, `NotToBlock`, `AlreadyBlocked`, `Invalid`."""
+        """Raises `MessageNotFound`, `RoleRequired`, `NotToBlock`, `AlreadyBlocked`, `Invalid`."""
         actor, now = command.actor, self.clock.now()
         grounds = tuple(g.code for g in self.region.resolve_grounds(list(command.grounds)))
         async with self.transactions() as tx:
