@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -21,9 +22,12 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
@@ -31,9 +35,12 @@ from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.reference.regions import Region
@@ -73,12 +80,15 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    threads: Any
+    search: Any
     awaited: Any
     session_register: Any
     grant_register: Any
     block_register: Any
     authority_register: Any
     audit_register: Any
+    attachment_register: Any
     notice_feed: Any
     letter_register: Any
     units: Units | None = None
@@ -93,12 +103,15 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        threads=MemoryThreads(store),
+        search=MemorySearch(store, RussianStems()),
         awaited=MemoryAwaitedAnswers(store),
         session_register=MemorySessionRegister(store),
         block_register=MemoryBlockRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
         audit_register=MemoryAuditRegister(store),
+        attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
         memory=store,
@@ -108,15 +121,18 @@ def in_memory() -> Stores:
 def over(name: str, units: Units) -> Stores:
     return Stores(
         name=name,
-        transactions=SqlTransactions(units, a_rulebook(), system.new_id),
+        transactions=SqlTransactions(units, a_rulebook(), system.new_id, RussianStems()),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        threads=SqlThreads(units),
+        search=SqlSearch(units),
         awaited=SqlAwaitedAnswers(units),
         session_register=SqlSessionRegister(units),
         block_register=SqlBlockRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),
         audit_register=SqlAuditRegister(units),
+        attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
         units=units,

@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister, MemoryBlocks
 from niktokromenas.adapters.memory.files import MemoryFiles
@@ -45,6 +46,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessions,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
@@ -64,7 +66,9 @@ from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.locator import Located
+from niktokromenas.ports.messages import Page
 from tests.contract import (
+    test_attachment_register,
     test_audit,
     test_blocks,
     test_clock,
@@ -79,6 +83,7 @@ from tests.contract import (
     test_outbox,
     test_participants,
     test_seals,
+    test_thread,
     test_tokens,
     test_transactions,
 )
@@ -86,7 +91,7 @@ from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
 from tests.contract.test_ports import PORTS
 from tests.integration.esia import test_hostile_tokens, test_signers
 from tests.integration.esia.support import HandClock
-from tests.integration.files import test_intake
+from tests.integration.files import test_intake, test_painting
 from tests.integration.smtp.support import SENDER, FixedClock
 from tests.integration.sql import test_holding
 from tests.unit import test_letters as test_letter_texts
@@ -100,6 +105,17 @@ class ForgetsVersions(MemoryMessages):
     async def save(self, message: Any) -> Any:
         current = self.store.messages.get(message.id)
         return await super().save(evolve(message, version=current.version))
+
+
+class TellsNobody(MemoryPosts):
+    async def add(self, post: Any) -> None:
+        await super().add(evolve(post, events=()))
+
+
+class MixesThreads(MemoryThreads):
+    async def page(self, message_id: Any, after: Any, limit: int) -> Any:
+        every = sorted(self.store.posts.committed(), key=lambda post: post.at)
+        return Page(tuple(every), None)
 
 
 class KeepsUploads(MemoryUploads):
@@ -173,6 +189,13 @@ class KeepsWhatFailed(MemoryUnits):
         finally:
             for table in self.store.tables():
                 table.commit()
+
+
+class ForgetsUploads(MemoryAttachmentRegister):
+    async def referred(self) -> Any:
+        async for file in super().referred():
+            if file.number is not None:
+                yield file
 
 
 class ShowsOthersTerms(MemoryAwaitedAnswers):
@@ -299,9 +322,21 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("awaited", ShowsOthersTerms),
         test_office.check_answers_are_watched_each_by_its_own_authority,
     ),
+    "AttachmentRegister": (
+        _beside("attachment_register", ForgetsUploads),
+        test_attachment_register.check_nothing_referred_to_is_left_out,
+    ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "Posts": (
+        _with("posts", lambda honest: TellsNobody(honest.store, honest.new_id)),
+        test_thread.check_a_word_is_told_with_what_was_written,
+    ),
+    "Threads": (
+        _beside("threads", MixesThreads),
+        test_thread.check_a_thread_holds_what_was_written_the_oldest_first,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
@@ -386,7 +421,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
+    page = select(*journal.ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
@@ -563,6 +598,17 @@ class KeepsWhatCame:
         return taken
 
 
+class KeepsTheThumbnail:
+    """A painter that paints the picture alone."""
+
+    def __init__(self, studio: Any) -> None:
+        self.honest = studio.painter
+
+    async def cover(self, attachment: Attachment, regions: Any) -> Any:
+        copy = await self.honest.cover(attachment, regions)
+        return evolve(copy, thumbnail_key=attachment.thumbnail_key)
+
+
 class WithoutEscapes(JinjaLetterTemplates):
     def render(self, notice: Any, to: str, letter_id: Any) -> Any:
         letter = super().render(notice, to, letter_id)
@@ -598,6 +644,12 @@ async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
     bench = test_intake.Bench(folder / uuid4().hex)
     object.__setattr__(bench, "intake", make(bench))
     await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+async def _of_a_painter(make: Callable[[Any], Any], folder: Path) -> None:
+    studio = test_painting.Studio(test_intake.Bench(folder / uuid4().hex))
+    object.__setattr__(studio, "painter", make(studio))
+    await test_painting.test_the_thumbnail_is_made_of_the_copy(studio)
 
 
 def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -705,6 +757,10 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "PicturePainter": (
+        lambda place, _: _of_a_painter(lambda studio: studio.painter, place),
+        lambda place, _: _of_a_painter(KeepsTheThumbnail, place),
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

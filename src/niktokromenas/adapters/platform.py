@@ -238,6 +238,10 @@ def _probes(container: Container) -> list[Probe]:
         await container.units().ping()
         return None
 
+    async def files() -> str | None:
+        await container.files().ready()
+        return None
+
     async def calendar() -> str | None:
         if container.region().calendar.runs_out_within(container.clock().now(), CALENDAR_DAYS_AHEAD):
             return "производственный календарь кончается меньше чем через 90 дней"
@@ -263,6 +267,7 @@ def _probes(container: Container) -> list[Probe]:
     return [
         Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
+        Probe(name="files", check=files),
         Probe(name="calendar", check=calendar),
         Probe(name="documents", check=documents),
         Probe(name="seals", check=seals),

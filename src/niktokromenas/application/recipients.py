@@ -44,6 +44,11 @@ TOLD_AUTHOR: Mapping[str, NoticeKind] = {
     "annul": _K.MESSAGE_ANNULLED,
     "set-publicity": _K.PUBLICITY_CHANGED,
     "report-promise": _K.PROMISE_REPORTED,
+    "merge": _K.MESSAGE_MERGED,
+    "split-off": _K.MESSAGE_SPLIT_OFF,
+    "leave": _K.AUTHORSHIP_PASSED,
+    "ask": _K.QUESTION_ASKED,
+    "answer-interim": _K.ANSWERED_INTERIM,
 }
 """What the author hears of, by act."""
 
@@ -78,6 +83,8 @@ async def recipients_of(
     """Everyone concerned. Whoever did it is not told of their own act, but for the author's receipt."""
     if event.kind == "message-acted":
         return await _Message(tx, event, region, base_url, at).recipients()
+    if event.kind == "post-written":
+        return await _Post(tx, event, region, base_url, at).recipients()
     if event.kind in _GRANT_EVENTS:
         return await _Grant(tx, event, region, at).recipients()
     if event.kind in _BLOCK_EVENTS:
@@ -97,7 +104,7 @@ class _Message:
         self, tx: Transaction, event: StoredEvent, region: Region, base_url: str, at: datetime
     ) -> None:
         self.tx, self.event, self.region, self.base_url, self.at = tx, event, region, base_url, at
-        self.act = event.facts["act"] or ""
+        self.act = event.facts.get("act") or ""
         self.found: list[Recipient] = []
 
     async def recipients(self) -> tuple[Recipient, ...]:
@@ -167,9 +174,23 @@ class _Message:
         kind = _K.PROMISE_OVERDUE if self._is_promise else TOLD_AUTHOR.get(self.act)
         if self.act == "set-publicity" and self.event.facts.get("words") == "proposed":
             kind = _K.PUBLICITY_PROPOSED
-        if kind is not None:
+        if kind is not None and self.message.author_left_at is None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, kind)
+        if kind is not None and self.act in ("place", "place-contribution"):
+            await self._merged_authors(kind)
+
+    async def _merged_authors(self, kind: NoticeKind) -> None:
+        """The answer is theirs, too; each is told of it under the number of their own message."""
+        for merged in await self.tx.messages.merged_authors(self.message.id):
+            if merged.participant_id == self.message.author.participant_id:
+                continue
+            person = await self.tx.participants.get(merged.participant_id)
+            own = {"number": merged.number, "message_url": f"{self.base_url}/m/{merged.number}"}
+            facts = _of_kind(kind, {**self.facts, **own})
+            self.found.append(
+                Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
+            )
 
     async def _officials(self) -> None:
         kind = TOLD_OFFICIALS.get(self.act)
@@ -227,6 +248,29 @@ class _Message:
         registered = await self.tx.authorities.get(authority)
         if registered is not None and registered.head_email is not None:
             self._add(None, registered.head_email, heads)
+
+
+class _Post(_Message):
+    """A word in a thread: the others are told, whoever wrote it."""
+
+    async def recipients(self) -> tuple[Recipient, ...]:
+        self.message = await self.tx.messages.by_id(MessageId(self.event.subject_id))
+        self.facts = {
+            "number": self.message.number,
+            "message_url": f"{self.base_url}/m/{self.message.number}",
+            "authority": self._name(self.event.facts.get("authority")),
+            "words": self.event.facts.get("words") or "Приложены файлы.",
+        }
+        if self.event.facts.get("by_role") != Role.USER and self.message.author_left_at is None:
+            author = await self.tx.participants.get(self.message.author.participant_id)
+            self._add(author.id, author.verified_email, _K.STAFF_WROTE)
+        if self.event.facts.get("by_role") == Role.USER:
+            for authority in dict.fromkeys(a.authority for a in self.message.current if a.is_open):
+                await self._to_officials(authority, _K.AUTHOR_WROTE)
+        return tuple(self.found)
+
+    def _name(self, authority: str | None) -> str | None:
+        return self.region.authorities[authority].name if authority else None
 
 
 _GRANT_EVENTS: Mapping[str, NoticeKind] = {

@@ -37,6 +37,12 @@ class NoticeKind(StrEnum):
     PUBLICITY_CHANGED = "publicity-changed"
     PUBLICITY_PROPOSED = "publicity-proposed"
     PROMISE_REPORTED = "promise-reported"
+    MESSAGE_MERGED = "message-merged"
+    MESSAGE_SPLIT_OFF = "message-split-off"
+    AUTHORSHIP_PASSED = "authorship-passed"
+    QUESTION_ASKED = "question-asked"
+    ANSWERED_INTERIM = "answered-interim"
+    STAFF_WROTE = "staff-wrote"
     PROMISE_OVERDUE = "promise-overdue"
 
     ASSIGNMENT_GIVEN = "assignment-given"
@@ -47,6 +53,7 @@ class NoticeKind(StrEnum):
     ASSIGNMENT_OVERDUE = "assignment-overdue"
     REPORT_OVERDUE = "report-overdue"
     ANSWER_RATED = "answer-rated"
+    AUTHOR_WROTE = "author-wrote"
 
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_CLARIFIED = "message-clarified"
@@ -112,6 +119,12 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.PUBLICITY_CHANGED: _message(_A, "Изменена публичность сообщения", "words", is_legal=True),
     _K.PUBLICITY_PROPOSED: _message(_A, "Модератор предлагает сделать сообщение публичным", is_legal=True),
     _K.PROMISE_REPORTED: _message(_A, "Отчёт об обещанном", "authority words"),
+    _K.MESSAGE_MERGED: _message(_A, "Сообщение объединено с другим", "words", is_legal=True),
+    _K.MESSAGE_SPLIT_OFF: _message(_A, "Сообщение рассматривается отдельно", "words due", is_legal=True),
+    _K.AUTHORSHIP_PASSED: _message(_A, "Вы стали автором общего сообщения", is_legal=True),
+    _K.QUESTION_ASKED: _message(_A, "Орган власти задал вопрос", "authority words", is_legal=True),
+    _K.ANSWERED_INTERIM: _message(_A, "Промежуточный ответ", "authority words"),
+    _K.STAFF_WROTE: _message(_A, "Новое в переписке по сообщению", "authority words"),
     _K.PROMISE_OVERDUE: _message(_A, "Обещанное не сделано в срок", "authority due"),
 
     _K.ASSIGNMENT_GIVEN: _message(_O, "Новое поручение", "category municipality due words", is_legal=True),
@@ -122,6 +135,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.ASSIGNMENT_OVERDUE: _message(_O, "Срок ответа пропущен", "authority due", is_legal=True),
     _K.REPORT_OVERDUE: _message(_O, "Нет отчёта об обещанном", "authority due", is_legal=True),
     _K.ANSWER_RATED: _message(_O, "Автор оценил ответ", "rating words"),
+    _K.AUTHOR_WROTE: _message(_O, "Автор написал в переписке", "words"),
 
     _K.MESSAGE_RECEIVED: _message(_M, "Новое сообщение", "category municipality due"),
     _K.MESSAGE_CLARIFIED: _message(_M, "Автор уточнил сообщение", "due"),

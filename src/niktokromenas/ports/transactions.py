@@ -16,6 +16,8 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.thread import Posts
 
 
 class Transaction(Protocol):
@@ -26,6 +28,10 @@ class Transaction(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+    @property
+    def posts(self) -> Posts: ...
+    @property
+    def search_index(self) -> SearchIndex: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

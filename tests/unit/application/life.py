@@ -16,6 +16,7 @@ from niktokromenas.adapters.platform import make_worker
 from niktokromenas.adapters.worker.worker import Worker
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage
+from niktokromenas.application.messages.thread import WriteToThread
 from niktokromenas.application.participants.authorities import RegisterAuthority
 from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
@@ -77,6 +78,8 @@ class Life:
     worker: Worker
     author: str = "anna"
     number: str = ""
+    original: str = ""
+    """Of the message that this one is merged into."""
     public: bool = True
     _seen: set[Any] = field(factory=set, init=False)
 
@@ -196,6 +199,44 @@ class Life:
     async def give_back_again(self) -> None:
         await self.route()
         await self.give_back()
+
+    async def ask_author(self) -> None:
+        command = officials.AskAuthor(assignment_id=self.assignment(), text="Какой подъезд?")
+        await self.act("official", command)
+
+    async def answer_meanwhile(self) -> None:
+        command = officials.AnswerInterim(assignment_id=self.assignment(), text="Завезли щебень")
+        await self.act("official", command)
+
+    async def write(self, who: str, text: str = "Есть новости?") -> None:
+        actor = await self.cast.actor(PEOPLE[who].oid)
+        await self.platform.write_to_thread()(WriteToThread(actor=actor, number=self.number, text=text))
+
+    async def author_writes(self) -> None:
+        await self.write(self.author)
+
+    async def moderator_writes(self) -> None:
+        await self.write("moderator")
+
+    async def submit_original(self) -> None:
+        """Somebody else's message about the same, accepted."""
+        own, self.author = self.author, "silent"
+        await self.submit()
+        await self.accept()
+        self.author, self.original = own, self.number
+
+    async def merge(self) -> None:
+        await self.act("moderator", moderators.MergeMessage(into=self.original, words="Об одной яме"))
+
+    async def split_off(self) -> None:
+        await self.act("moderator", moderators.SplitOffMessage(words="Ямы разные"))
+
+    async def turn_to_original(self) -> None:
+        self.number, self.original = self.original, self.number
+
+    async def withdraw_original(self) -> None:
+        await self.turn_to_original()
+        await self.act("silent", authors.WithdrawMessage())
 
     async def ask_longer(self) -> None:
         command = officials.AskProlongation(

@@ -46,6 +46,7 @@ async def _miss_promise(life: Life) -> None:
 
 PROMISED = (*TAKEN, Life.promise, Life.approve, Life.place, Life.rate_well)
 
+MERGED: Sequence[Step] = (Life.submit_original, Life.submit, Life.merge)
 CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
     "submit": (
         (),
@@ -136,6 +137,18 @@ CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
         _miss_promise,
         {("anna", "promise-overdue"), ("head", "report-overdue"), ("coordinator", "term-escalated")}
         | all_of(OFFICIALS, "report-overdue"),
+    ),
+    "ask": (TAKEN, Life.ask_author, {("anna", "question-asked")}),
+    "answer-interim": (TAKEN, Life.answer_meanwhile, {("anna", "answered-interim")}),
+    "the author writes": (TAKEN, Life.author_writes, all_of(OFFICIALS, "author-wrote")),
+    "the moderator writes": (TAKEN, Life.moderator_writes, {("anna", "staff-wrote")}),
+    "merge": ((Life.submit_original, Life.submit), Life.merge, {("anna", "message-merged")}),
+    "split-off": (MERGED, Life.split_off, {("anna", "message-split-off")}),
+    "the original's author withdraws": (MERGED, Life.withdraw_original, {("anna", "authorship-passed")}),
+    "place a shared answer": (
+        (*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve),
+        Life.place,
+        {("silent", "message-answered"), ("anna", "message-answered")},
     ),
     "orphaned": (
         (*TAKEN, _dismiss_officials),
@@ -276,6 +289,15 @@ async def test_a_proposal_to_publish_asks_for_agreement_and_the_reply_is_told_in
     await life.tell()
     assert "нужно ваше согласие" in await _letter(life, "anna", "publicity-proposed")
     assert "> Согласие" in await _letter(life, "moderator", "publicity-answered")
+
+
+async def test_a_shared_answer_is_told_under_the_number_of_ones_own_message() -> None:
+    life = await a_life(*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve)
+    await life.place()
+    await life.tell()
+    text = await _letter(life, "anna", "message-answered")
+    assert life.original in text
+    assert life.number not in text
 
 
 async def test_a_missed_promise_is_told_with_the_promised_day() -> None:

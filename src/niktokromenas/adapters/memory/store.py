@@ -65,6 +65,7 @@ class MemoryStore:
 
     messages: Table[MessageId, Message] = Factory(Table)
     history: Table[Any, Any] = Factory(Table)
+    posts: Table[Any, Any] = Factory(Table)
     uploads: Table[Any, Any] = Factory(Table)
     participants: Table[ParticipantId, Participant] = Factory(Table)
     grants: Table[GrantId, Grant] = Factory(Table)

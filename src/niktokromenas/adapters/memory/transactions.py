@@ -17,7 +17,9 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.ports.clock import NewId
 
@@ -25,6 +27,8 @@ from niktokromenas.ports.clock import NewId
 class MemoryTransaction:
     def __init__(self, store: MemoryStore, rules: Rulebook, new_id: NewId) -> None:
         self.messages = MemoryMessages(store, rules, new_id)
+        self.posts = MemoryPosts(store, new_id)
+        self.search_index = MemorySearchIndex(store)
         self.uploads = MemoryUploads(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from niktokromenas.adapters.sql.metadata import metadata
-from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
+from niktokromenas.adapters.sql.types import Id, Json, Place, StemText, UtcDateTime
 
 messages = sa.Table(
     "messages",
@@ -31,7 +31,13 @@ messages = sa.Table(
     sa.Column("publicity", sa.String(16), nullable=False),
     sa.Column("publicity_reason", sa.Text),
     sa.Column("is_publicity_proposed", sa.Boolean, nullable=False),
+    sa.Column("masks", Json),
+    sa.Column("masks_due", UtcDateTime),
     sa.Column("wish_reason", sa.Text),
+    sa.Column("merged", Json),
+    sa.Column("duplicates", Json),
+    sa.Column("shared_ratings", Json),
+    sa.Column("author_left_at", UtcDateTime),
     sa.Column("question", sa.Text),
     sa.Column("clarifications", sa.Integer, nullable=False),
     sa.Column("revisions", sa.Integer, nullable=False),
@@ -63,6 +69,7 @@ messages = sa.Table(
     sa.Column("desk_task", sa.String(24)),
     sa.Column("desk_due", UtcDateTime),
     sa.Column("tick_at", UtcDateTime),
+    sa.Column("merged_into", Id),
 )
 
 
@@ -105,6 +112,14 @@ sa.Index(
     postgresql_where=messages.c.tick_at.is_not(None),
 )
 
+sa.Index(
+    "messages_merged",
+    messages.c.merged_into,
+    messages.c.id,
+    sqlite_where=messages.c.merged_into.is_not(None),
+    postgresql_where=messages.c.merged_into.is_not(None),
+)
+
 assignments = sa.Table(
     "assignments",
     metadata,
@@ -121,6 +136,9 @@ assignments = sa.Table(
     sa.Column("taken_by", Id),
     sa.Column("prolongation", Json),
     sa.Column("prolongations", sa.Integer, nullable=False),
+    sa.Column("suspended_at", UtcDateTime),
+    sa.Column("suspended_until", UtcDateTime),
+    sa.Column("suspensions", sa.Integer, nullable=False, server_default="0"),
     sa.Column("return_note", Json),
     sa.Column("answer", Json),
     sa.Column("send_back_words", sa.Text),
@@ -172,6 +190,44 @@ history = sa.Table(
     sa.Column("edition", sa.Integer, nullable=False),
     sa.Column("content", Json),
 )
+
+posts = sa.Table(
+    "message_posts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("attachments", Json),
+    sa.Column("assignment_id", Id),
+    sa.Index("message_posts_thread", "message_id", "at", "id"),
+)
+
+search_docs = sa.Table(
+    "search_docs",
+    metadata,
+    sa.Column("place", Place, primary_key=True, autoincrement=False),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False, unique=True),
+    sa.Column("stems", StemText, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+)
+"""Public messages as search has them. On SQLite `search_stems` (FTS5) and triggers that keep it in step stand
+beside it, on PostgreSQL the GIN index `search_stems`: made by the migration in each database's own words."""
+
+search_typos = sa.Table(
+    "search_typos",
+    metadata,
+    sa.Column("typo", sa.String(48), primary_key=True),
+    sa.Column("stem", sa.String(48), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Every stem ever found in a public message, under itself and under what is left of it without a letter."""
 
 numbers = sa.Table(
     "message_numbers",

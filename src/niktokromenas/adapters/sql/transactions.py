@@ -14,22 +14,33 @@ from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.ports.clock import NewId
+from niktokromenas.ports.search import Stemmer
 
 
 class SqlTransaction:
     """Repositories are made when first asked for."""
 
-    def __init__(self, connection: Connection, rules: Rulebook, new_id: NewId) -> None:
-        self._connection, self._rules, self._new_id = connection, rules, new_id
+    def __init__(self, connection: Connection, rules: Rulebook, new_id: NewId, stemmer: Stemmer) -> None:
+        self._connection, self._rules, self._new_id, self._stemmer = connection, rules, new_id, stemmer
 
     @property
     def messages(self) -> SqlMessages:
-        return SqlMessages(self._connection, self._rules, self._new_id)
+        return SqlMessages(self._connection, self._rules, self._new_id, self.search_index)
+
+    @property
+    def search_index(self) -> SqlSearchIndex:
+        return SqlSearchIndex(self._connection, self._stemmer)
+
+    @property
+    def posts(self) -> SqlPosts:
+        return SqlPosts(self._connection, self._new_id)
 
     @property
     def uploads(self) -> SqlUploads:
@@ -85,11 +96,12 @@ class SqlTransactions:
     units: Units
     rules: Rulebook
     new_id: NewId
+    stemmer: Stemmer
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
         async with self.units.unit() as connection:
-            yield SqlTransaction(connection, self.rules, self.new_id)
+            yield SqlTransaction(connection, self.rules, self.new_id, self.stemmer)
 
 
 NUMBERS_AT_ONCE = 20

@@ -6,10 +6,11 @@ from attrs import evolve, frozen
 
 from niktokromenas.application.messages.acting import Scene
 from niktokromenas.application.messages.submitting import taken_uploads
-from niktokromenas.domain.ids import AssignmentId, AttachmentId
-from niktokromenas.domain.messages import answering
+from niktokromenas.domain.ids import AssignmentId, AttachmentId, PostId
+from niktokromenas.domain.messages import answering, asking
 from niktokromenas.domain.messages.answers import AnswerDraft
 from niktokromenas.domain.messages.message import Message
+from niktokromenas.domain.messages.thread import NewPost, PostKind, told_by_act
 from niktokromenas.domain.participants.roles import Permission, Role
 
 
@@ -50,6 +51,37 @@ class ReturnAssignment(OfAssignment):
         if proposed is not None:
             scene.region.authority(proposed)
         return answering.return_assignment(message, self.assignment_id, self.reason, proposed, scene.doing)
+
+
+@frozen(kw_only=True)
+class AskAuthor(OfAssignment):
+    permission: ClassVar[Permission] = Permission.ASK_AUTHOR
+    text: str
+    attachments: tuple[AttachmentId, ...] = ()
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        after = asking.ask(message, self.assignment_id, self.text, scene.doing)
+        await _post(message, self, PostKind.QUESTION, scene)
+        return after
+
+
+@frozen(kw_only=True)
+class AnswerInterim(OfAssignment):
+    permission: ClassVar[Permission] = Permission.ANSWER_INTERIM
+    text: str
+    attachments: tuple[AttachmentId, ...] = ()
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        after = asking.answer_interim(message, self.assignment_id, self.text, scene.doing)
+        await _post(message, self, PostKind.INTERIM_ANSWER, scene)
+        return after
+
+
+async def _post(message: Message, said: AskAuthor | AnswerInterim, kind: PostKind, scene: Scene) -> None:
+    attachments = await taken_uploads(scene.tx, said.attachments, scene.actor)
+    new = NewPost(id=PostId(scene.new_id()), text=said.text, attachments=attachments)
+    by, at = scene.doing.by, scene.doing.at
+    await scene.tx.posts.add(told_by_act(message, kind, new, said.assignment_id, by, at=at))
 
 
 @frozen(kw_only=True)

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RATE_ANSWER = "rate-answer"
     REOPEN_MESSAGE = "reopen-message"
     ANSWER_PUBLICITY_PROPOSAL = "answer-publicity-proposal"
+    WRITE_AS_AUTHOR = "write-as-author"
     USE_CABINET = "use-cabinet"
 
     READ_QUEUE = "read-queue"
@@ -52,13 +53,18 @@ class Permission(StrEnum):
     BLOCK_AUTHOR = "block-author"
     LIFT_BLOCK = "lift-block"
     READ_BLOCKS = "read-blocks"
+    MASK_MESSAGE = "mask-message"
     CANCEL_ASSIGNMENT = "cancel-assignment"
+    MERGE_MESSAGE = "merge-message"
+    WRITE_AS_STAFF = "write-as-staff"
     DECIDE_PROLONGATION = "decide-prolongation"
 
     READ_INBOX = "read-inbox"
     TAKE_ASSIGNMENT = "take-assignment"
     RELEASE_ASSIGNMENT = "release-assignment"
     RETURN_ASSIGNMENT = "return-assignment"
+    ASK_AUTHOR = "ask-author"
+    ANSWER_INTERIM = "answer-interim"
     ASK_PROLONGATION = "ask-prolongation"
     PREPARE_ANSWER = "prepare-answer"
     APPROVE_ANSWER = "approve-answer"
@@ -114,6 +120,8 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.TAKE_ASSIGNMENT: frozenset({_OFFICIAL}),
         Permission.RELEASE_ASSIGNMENT: frozenset({_OFFICIAL}),
         Permission.RETURN_ASSIGNMENT: frozenset({_OFFICIAL}),
+        Permission.ASK_AUTHOR: frozenset({_OFFICIAL}),
+        Permission.ANSWER_INTERIM: frozenset({_OFFICIAL}),
         Permission.ASK_PROLONGATION: frozenset({_OFFICIAL}),
         Permission.PREPARE_ANSWER: frozenset({_OFFICIAL}),
         Permission.APPROVE_ANSWER: frozenset({_OFFICIAL}),
@@ -132,7 +140,10 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.BLOCK_AUTHOR: frozenset({_MODERATOR}),
         Permission.LIFT_BLOCK: frozenset({_MODERATOR, _OPERATOR}),
         Permission.READ_BLOCKS: frozenset({_MODERATOR, _OPERATOR}),
+        Permission.MASK_MESSAGE: frozenset({_MODERATOR}),
         Permission.CANCEL_ASSIGNMENT: frozenset({_MODERATOR}),
+        Permission.MERGE_MESSAGE: frozenset({_MODERATOR}),
+        Permission.WRITE_AS_STAFF: frozenset({_MODERATOR, _OFFICIAL}),
         Permission.DECIDE_PROLONGATION: frozenset({_MODERATOR}),
         # 4.7 users
         Permission.USE_CABINET: frozenset({_USER}),
@@ -145,6 +156,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.RATE_ANSWER: frozenset({_USER}),
         Permission.REOPEN_MESSAGE: frozenset({_USER}),
         Permission.ANSWER_PUBLICITY_PROPOSAL: frozenset({_USER}),
+        Permission.WRITE_AS_AUTHOR: frozenset({_USER}),
         # 4.8 guests read and change nothing
         Permission.READ_PUBLIC: frozenset(Role) - {_SYSTEM},
         # the ticker records what is already true

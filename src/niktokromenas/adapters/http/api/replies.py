@@ -137,6 +137,62 @@ class RejectionOut:
 
 
 @frozen(kw_only=True)
+class SpanOut:
+    start: int
+    end: int
+
+
+@frozen(kw_only=True)
+class RegionOut:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@frozen(kw_only=True)
+class AnswerMaskOut:
+    assignment: UUID
+    spans: tuple[SpanOut, ...]
+
+
+@frozen(kw_only=True)
+class PictureMaskOut:
+    attachment: UUID
+    regions: tuple[RegionOut, ...]
+
+
+@frozen(kw_only=True)
+class MasksOut:
+    text: tuple[SpanOut, ...]
+    answers: tuple[AnswerMaskOut, ...]
+    pictures: tuple[PictureMaskOut, ...]
+    hidden: tuple[UUID, ...]
+    hides_place_words: bool
+
+
+@frozen(kw_only=True)
+class PostOut:
+    """Слово в переписке; кто написал, видно по роли и органу."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    role: str
+    body: str | None
+    body_name: str | None
+    is_mine: bool
+    text: str
+    attachments: tuple[AttachmentOut, ...]
+    assignment: UUID | None
+
+
+@frozen(kw_only=True)
+class PostedOut:
+    id: UUID
+
+
+@frozen(kw_only=True)
 class MessageOut:
     """Сообщение, насколько его может видеть читающий (`view`). Чего вид не содержит, того в нём `null`."""
 
@@ -168,6 +224,10 @@ class MessageOut:
     authorities: tuple[str, ...]
     outcome: str | None
     is_overdue: bool
+    masks: MasksOut | None
+    merged_into: str | None
+    merged_count: int
+    has_author_left: bool
     answers: tuple[AnswerOut, ...]
     assignments: tuple[AssignmentOut, ...]
     possible: tuple[str, ...]
