@@ -27,7 +27,6 @@ from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.notices import LetterState
 from tests.integration.faults.load import Ledger
 
-ACTIONS = ("message.submit", "message.accept-message", "message.route-message")
 STRIDE = 1000
 
 

@@ -23,7 +23,7 @@ class Where(StrEnum):
 
 @frozen
 class Point:
-    """`on` is `verb table` for a statement, a table for the unit that wrote it, or a step of files or mail."""
+    """`on` is `verb table` for a statement, a table for its unit, or a step of files or mail."""
 
     name: str
     part: Part

@@ -1,4 +1,4 @@
-"""Death at each named point of a write path, over PostgreSQL: one world, so that the points meet what others left."""
+"""Death at each named point of a write path, over PostgreSQL, in one world."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

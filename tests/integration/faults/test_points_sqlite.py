@@ -1,4 +1,4 @@
-"""Death at each named point of a write path, over SQLite: one world, so that the points meet what others left."""
+"""Death at each named point of a write path, over SQLite, in one world."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.integration.faults.points import POINTS, Point
 from tests.integration.faults.world import World, a_world
 
-HERE = [point for point in POINTS]
+HERE = list(POINTS)
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
 

@@ -130,7 +130,7 @@ class World:
         await self.clients.settle()
         assert not self.ledger.doubtful
         async with asyncio.timeout(60):
-            while await self._is_busy():
+            while await self._is_busy():  # noqa: ASYNC110 - another process is waited for
                 await asyncio.sleep(0.05)
         for process in running.values():
             await process.kill()

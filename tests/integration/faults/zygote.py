@@ -1,7 +1,7 @@
 """A process that has loaded the platform and forks a child for each start: `python -m … zygote`.
 
-One JSON line in, one out: `{"start": part, "settings": base64 of a pickle, "point": name or null, "log": file}` gives
-`{"pid": n}`; `{"wait": pid}` gives `{"status": n}`. A child has a loop, a database and sockets of its own.
+One JSON line in, one out: `{"start": part, "settings": base64 of a pickle, "point": name or null,
+"log": file}` gives `{"pid": n}`; `{"wait": pid}` gives `{"status": n}`. A child has a loop, a database and sockets of its own.
 """
 
 import base64
@@ -48,7 +48,7 @@ async def _without_esia(settings: Settings, clock: Clock) -> AsyncIterator[Ident
 
 
 def _of(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
-    """What depends on settings, dies with nobody and takes a second to make: keys, letters' forms, the document."""
+    """What depends on settings and takes a second to make: keys, letters' forms, the document."""
     container = Container(
         settings=providers.Object(settings), **{name: providers.Object(part) for name, part in known.items()}
     )
