@@ -72,8 +72,8 @@ class Checks:
         )
 
     async def waiting(self) -> tuple[int, ...]:
-        """Events not told, letters not sent, audit entries not sealed."""
-        pending = letters.c.state == LetterState.PENDING.value
+        """Events not told, letters never tried, audit entries not sealed."""
+        pending = sa.and_(letters.c.state == LetterState.PENDING.value, letters.c.attempts == 0)
         return (
             await self._one(select(func.count()).select_from(outbox)),
             await self._one(select(func.count()).where(pending)),

@@ -1,7 +1,8 @@
 """A process that has loaded the platform and forks a child for each start: `python -m … zygote`.
 
 One JSON line in, one out: `{"start": part, "settings": base64 of a pickle, "point": name or null,
-"log": file}` gives `{"pid": n}`; `{"wait": pid}` gives `{"status": n}`. A child has a loop, a database and sockets of its own.
+"log": file}` gives `{"pid": n}`; `{"wait": pid}` gives `{"status": n}`. A child has a loop,
+a database and sockets of its own.
 """
 
 import base64
