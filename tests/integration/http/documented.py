@@ -51,7 +51,6 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 OF_GUESTS = frozenset(
     [
         "readJournal",
-        "searchJournal",
         "readMessage",
         "readHistory",
         "openAttachment",
@@ -66,17 +65,8 @@ OF_GUESTS = frozenset(
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
         "submitMessage",
-        "findNear",
         "uploadAttachment",
         "readOwnMessages",
-        "joinMessage",
-        "leaveMessage",
-        "followMessage",
-        "unfollowMessage",
-        "readFollowed",
-        "readSubscriptions",
-        "subscribe",
-        "unsubscribe",
         "readMe",
         "readSessions",
         "endSession",

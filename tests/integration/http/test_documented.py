@@ -24,7 +24,6 @@ _OF_OPERATOR = frozenset(
         "readAudit",
         "readTroubledLetters",
         "watchAnswers",
-        "readOfficeSummaries",
     ]
 )
 _OF_TECHNICAL = frozenset(
@@ -39,15 +38,7 @@ _OF_TECHNICAL = frozenset(
     ]
 )
 _OF_COORDINATOR = frozenset(
-    [
-        "readGrants",
-        "readGrant",
-        "proposeGrant",
-        "readAuthorities",
-        "readCoordination",
-        "watchAnswers",
-        "readOfficeSummaries",
-    ]
+    ["readGrants", "readGrant", "proposeGrant", "readAuthorities", "readCoordination", "watchAnswers"]
 )
 
 

@@ -15,10 +15,6 @@ __all__ = ["OF_MODERATOR", "answering"]
 OF_MODERATOR = OF_PEOPLE | frozenset(
     [
         "readDesk",
-        "readHints",
-        "readDuplicates",
-        "exportJournalCsv",
-        "exportJournalXlsx",
         "readGrant",
         "readAuthorities",
         "askClarification",
@@ -28,11 +24,6 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "routeMessage",
         "placeAnswer",
         "setPublicity",
-        "maskMessage",
-        "mergeMessage",
-        "splitOffMessage",
-        "readThread",
-        "writeToThread",
         "placeContribution",
         "returnAnswer",
         "cancelAssignment",

@@ -21,8 +21,6 @@ OF_USER = OF_PEOPLE | frozenset(
         "rateAnswer",
         "reopenMessage",
         "answerPublicityProposal",
-        "readThread",
-        "writeToThread",
     ]
 )
 

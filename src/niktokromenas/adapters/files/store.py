@@ -1,4 +1,4 @@
-"""Files in a folder (or in memory, or read from a bucket) by obstore."""
+"""Files in a folder (or in memory) by obstore."""
 
 import asyncio
 import contextlib
@@ -12,10 +12,10 @@ from pathlib import Path
 import obstore
 from attrs import frozen
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, MemoryStore, S3Store
+from obstore.store import LocalStore, MemoryStore
 
 from niktokromenas.adapters.files.threads import to_the_end
-from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, checked_key, is_key
+from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, checked_key
 
 _INCOMING = "incoming"
 _PIECE = 256 * 1024
@@ -23,7 +23,7 @@ _PART = 1024 * 1024
 """Bytes that obstore gathers before it writes; one part at a time, so that it reads no further ahead."""
 _LEFTOVER_AGE = 24 * 3600
 """Seconds: no upload lasts so long, so what is older is left from a process that died."""
-OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
+_OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
 
 
 def open_folder(root: Path) -> "ObstoreFiles":
@@ -49,12 +49,12 @@ def forget_leftovers(folder: Path) -> None:
 class ObstoreFiles:
     """A file is written aside and then renamed, so that it is there whole or not at all."""
 
-    store: LocalStore | MemoryStore | S3Store
+    store: LocalStore | MemoryStore
     folder: Path | None = None
     """Where `store` keeps its files; `None` if it does not keep them."""
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
-        path = path_of(key)
+        path = _path(key)
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
         stop = asyncio.Event()
         sent = _until(stop, chunks)
@@ -64,7 +64,7 @@ class ObstoreFiles:
         try:
             await asyncio.shield(writing)
         except BaseError as error:
-            raise FilesUnavailable(OUT_OF_REACH) from error
+            raise FilesUnavailable(_OUT_OF_REACH) from error
         except asyncio.CancelledError:
             stop.set()
             await asyncio.wait({writing})  # abandoned half-way, obstore might still put the file there
@@ -82,7 +82,7 @@ class ObstoreFiles:
 
     async def _place(self, aside: str, path: str) -> None:
         try:
-            with translated():
+            with _translated():
                 await obstore.rename_async(self.store, aside, path, overwrite=False)
         except (KeyTaken, FilesUnavailable):
             await self._remove(aside)
@@ -91,35 +91,30 @@ class ObstoreFiles:
             await to_the_end(_flush, self.folder / path)
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
-        with translated():
-            found = await obstore.get_async(self.store, path_of(key))
+        with _translated():
+            found = await obstore.get_async(self.store, _path(key))
             async for piece in found.stream(min_chunk_size=_PIECE):
                 for start in range(0, len(piece), _PIECE):
                     yield bytes(memoryview(piece)[start : start + _PIECE])
 
     async def size(self, key: str) -> int:
-        with translated():
-            return (await obstore.head_async(self.store, path_of(key)))["size"]
+        with _translated():
+            return (await obstore.head_async(self.store, _path(key)))["size"]
 
     async def delete(self, key: str) -> None:
-        await self._remove(path_of(key))
+        await self._remove(_path(key))
 
     async def _remove(self, path: str) -> None:
-        with contextlib.suppress(FileMissing), translated():
+        with contextlib.suppress(FileMissing), _translated():
             await obstore.delete_async(self.store, path)
 
     async def keys(self, older_than: datetime) -> AsyncIterator[str]:
-        with translated():
+        with _translated():
             async for batch in obstore.list(self.store, chunk_size=500):
                 for stored in batch:
-                    _, _, key = stored["path"].rpartition("/")
-                    is_ours = is_key(key) and stored["path"] == path_of(key)
-                    if is_ours and stored["last_modified"] < older_than:
+                    folder, _, key = stored["path"].rpartition("/")
+                    if folder != _INCOMING and stored["last_modified"] < older_than:
                         yield key
-
-    async def ready(self) -> None:
-        if self.folder is not None and not os.access(self.folder, os.W_OK | os.X_OK):
-            raise FilesUnavailable(OUT_OF_REACH)
 
 
 class _Stopped(Exception):
@@ -144,12 +139,12 @@ async def _until(stop: asyncio.Event, chunks: AsyncIterator[bytes]) -> AsyncIter
         stopping.cancel()
 
 
-def path_of(key: str) -> str:
+def _path(key: str) -> str:
     return f"{checked_key(key)[:2]}/{key}"
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """obstore's errors in the port's words."""
     try:
         yield
@@ -158,7 +153,7 @@ def translated() -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileMissing("Такого файла нет") from error
     except BaseError as error:
-        raise FilesUnavailable(OUT_OF_REACH) from error
+        raise FilesUnavailable(_OUT_OF_REACH) from error
 
 
 def _flush(path: Path) -> None:

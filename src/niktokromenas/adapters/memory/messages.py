@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from attrs import evolve, frozen
 
-from niktokromenas.adapters.memory.following import counted_item
 from niktokromenas.adapters.memory.outbox import publish
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
@@ -27,7 +26,6 @@ from niktokromenas.ports.messages import (
     InboxItem,
     JournalFilter,
     JournalItem,
-    MergedAuthor,
     MessageNotFound,
     Page,
     StaleVersion,
@@ -72,12 +70,6 @@ class MemoryMessages:
         stored = evolve(message, version=message.version + 1, events=(), entries=())
         self.store.messages.put(stored.id, stored)
         return stored
-
-    async def merged_authors(self, message_id: MessageId) -> tuple[MergedAuthor, ...]:
-        waiting = [m for m in self.store.messages.seen() if m.merged and m.merged.into == message_id]
-        return tuple(
-            MergedAuthor(m.number, m.author.participant_id) for m in sorted(waiting, key=lambda m: m.id)
-        )
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:
         ticks = ((next_tick(m, self.rules), m.id) for m in self.store.messages.seen())
@@ -133,7 +125,7 @@ class MemoryUploads:
         return tuple(upload.attachment for upload in old[:limit])
 
 
-def keyset_page(
+def _page(
     found: Iterable[tuple[datetime, MessageId, object]],
     after: Cursor | None,
     limit: int,
@@ -155,11 +147,11 @@ class MemoryJournal:
 
     async def public(self, chosen: JournalFilter, after: Cursor | None, limit: int) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, counted_item(self.store, m))
+            (m.submitted_at, m.id, journal_item(m))
             for m in self.store.messages.committed()
-            if m.is_public and fits(m, chosen)
+            if m.is_public and _fits(m, chosen)
         ]
-        return keyset_page(found, after, limit, newest_first=True)  # type: ignore[return-value]
+        return _page(found, after, limit, newest_first=True)  # type: ignore[return-value]
 
     async def own(
         self,
@@ -169,29 +161,29 @@ class MemoryJournal:
         limit: int,
     ) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, counted_item(self.store, m))
+            (m.submitted_at, m.id, journal_item(m))
             for m in self.store.messages.committed()
             if (m.author.participant_id, m.author.organisation_id) == (participant_id, organisation_id)
         ]
-        return keyset_page(found, after, limit, newest_first=True)  # type: ignore[return-value]
+        return _page(found, after, limit, newest_first=True)  # type: ignore[return-value]
 
     async def desk(self, desk: str, after: Cursor | None, limit: int) -> Page[DeskItem]:
         found: list[tuple[datetime, MessageId, object]] = []
         for message in self.store.messages.committed():
             stands: Desk | None = desk_of(message)
             if stands is not None and stands.desk == desk:
-                item = DeskItem(message=counted_item(self.store, message), due=stands.due, task=stands.task)
+                item = DeskItem(message=journal_item(message), due=stands.due, task=stands.task)
                 found.append((stands.due, message.id, item))
-        return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
+        return _page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
     async def inbox(self, authority: str, after: Cursor | None, limit: int) -> Page[InboxItem]:
         found = [
-            (a.due_at, MessageId(a.id), _inbox_item(self.store, m, a))
+            (a.due_at, MessageId(a.id), _inbox_item(m, a))
             for m in self.store.messages.committed()
             for a in m.current
             if a.authority == authority and a.is_open
         ]
-        return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
+        return _page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
     async def one(self, number: str) -> Message:
         for message in self.store.messages.committed():
@@ -203,9 +195,9 @@ class MemoryJournal:
         return tuple(entry for owner, entry in self.store.history.committed() if owner == message_id)
 
 
-def _inbox_item(store: MemoryStore, message: Message, assignment: Assignment) -> InboxItem:
+def _inbox_item(message: Message, assignment: Assignment) -> InboxItem:
     return InboxItem(
-        message=counted_item(store, message),
+        message=journal_item(message),
         assignment_id=assignment.id,
         stage=assignment.stage,
         is_lead=assignment.is_lead,
@@ -215,7 +207,7 @@ def _inbox_item(store: MemoryStore, message: Message, assignment: Assignment) ->
     )
 
 
-def fits(message: Message, chosen: JournalFilter) -> bool:
+def _fits(message: Message, chosen: JournalFilter) -> bool:
     item = journal_item(message)
     tests: list[tuple[object | None, Callable[[], bool]]] = [
         (chosen.category, lambda: chosen.category in (item.category, _group(item.category))),

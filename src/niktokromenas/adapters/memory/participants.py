@@ -225,15 +225,13 @@ def _at_work(store: MemoryStore, authority: Authority, at: datetime, *, committe
 @frozen
 class MemoryAuthorities:
     store: MemoryStore
-    new_id: NewId
 
     async def get(self, code: str) -> Authority | None:
         found: Authority | None = self.store.authorities.get(code)
         return found
 
     async def save(self, authority: Authority) -> Authority:
-        publish(self.store, authority.events, self.new_id)
-        return _bumped(self.store.authorities, authority.code, evolve(authority, events=()))
+        return _bumped(self.store.authorities, authority.code, authority)
 
     async def at_work(self, codes: tuple[str, ...], at: datetime) -> Mapping[str, AuthorityAtWork]:
         found = [a for code in codes if (a := self.store.authorities.get(code)) is not None]

@@ -160,5 +160,4 @@ class JinjaLetterTemplates:
 def _quoted(notice: Notice) -> tuple[str, ...]:
     if "words" not in notice.facts:
         raise UnfitFacts(f"notice {notice.id}, {notice.kind}: no words")
-    words = notice.facts["words"] or ""
-    return lines(words, 20_000, 100) if notice.kind is NoticeKind.DAILY_DIGEST else lines(words)
+    return lines(notice.facts["words"] or "")
