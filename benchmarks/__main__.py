@@ -1,4 +1,4 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11]`. Floors and product run in turn in one run."""
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G11]`. Floors and product run in turn in one run."""
 
 import asyncio
 import os
@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 import orjson
 from attrs import evolve
 
 from benchmarks.journal_file import TOWNS, journal_file
-from benchmarks.load import Asked, Round, in_turn, judged, once, plainly_served, reported, serving
+from benchmarks.load import Asked, Round, in_turn, judged, lasting, once, plainly_served, reported, serving
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 _MESSAGE = {
@@ -27,6 +28,7 @@ _MESSAGE = {
     "category": "roads.pothole",
     "confirms_public": True,
 }
+WRITERS = 32
 SUBMIT = Asked(method="POST", path="/api/v1/messages", body=orjson.dumps(_MESSAGE), is_signed_in=True)
 
 
@@ -61,6 +63,17 @@ async def _g2(folder: Path) -> None:
 
     async with databases.postgresql_url(key="floor") as low, databases.postgresql_url(key="product") as high:
         await asyncio.to_thread(_submit, "G2", "postgresql", 1.5, folder, low, high)
+
+
+def g3(folder: Path) -> None:
+    """How long a submission takes at 32 writers, synchronous=FULL: reported, for the machine is shared."""
+    with serving("product", folder / "product", f"sqlite:///{folder / 'product.db'}") as server:
+        asyncio.run(lasting(server, SUBMIT, WRITERS, 1.0))
+        took = asyncio.run(lasting(server, SUBMIT, WRITERS, 5.0))
+    cuts = quantiles(took, n=100)
+    middle, late = cuts[49], cuts[98]
+    said = f"p50 {middle * 1e3:.1f} ms, p99 {late * 1e3:.1f} ms of {len(took)} at {WRITERS} writers"
+    reported("G3", "p99/p50", late / middle, said)
 
 
 def g4(folder: Path) -> None:
@@ -111,7 +124,7 @@ def _import_cpu() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-GOALS: dict[str, Callable[[Path], None]] = {"G1": g1, "G2": g2, "G4": g4, "G5": g5, "G11": g11}
+GOALS: dict[str, Callable[[Path], None]] = {"G1": g1, "G2": g2, "G3": g3, "G4": g4, "G5": g5, "G11": g11}
 
 
 def main(asked: list[str]) -> None:
