@@ -22,7 +22,6 @@ from niktokromenas.adapters.container import Container
 from niktokromenas.adapters.platform import opened_storage
 from niktokromenas.adapters.settings import AppSettings, MailSettings, Settings
 from niktokromenas.adapters.sql.open import open_units
-from niktokromenas.adapters.sql.transactions import SqlTransactions
 from niktokromenas.application.audit import VerifyAudit
 from niktokromenas.application.notices import DeliverLetters
 from niktokromenas.domain.ids import SessionId
@@ -152,9 +151,8 @@ class World:
         """Letters whose sender died are `unknown` when their lease is over, and nobody sends them again."""
         assert self.found is not None
         claimed, before = self.found.letters["claimed"], self.delivered().total()
-        transactions = SqlTransactions(self.checks.units, self.container.rules(), self.container.new_id())
         later = SettableClock(self.container.clock().now() + 2 * LEASE)
-        deliver = DeliverLetters(transactions, later, self.container.mail_sender())
+        deliver = DeliverLetters(self.container.transactions(), later, self.container.mail_sender())
         while await deliver.give_up_claims():
             pass
         assert await deliver() == 0
@@ -264,6 +262,7 @@ async def a_world(database: str, folder: Path, **changed: Any) -> AsyncIterator[
         stack.push_async_callback(units.close)
         container.units.override(providers.Object(units))
         container.audit_register.reset()
+        container.transactions.reset()
         http = await stack.enter_async_context(aiohttp.ClientSession())
         checks = Checks(units, settings.data / "files", authors)
         seed = a_seed()
