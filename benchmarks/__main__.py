@@ -124,7 +124,31 @@ def _import_cpu() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-GOALS: dict[str, Callable[[Path], None]] = {"G1": g1, "G2": g2, "G3": g3, "G4": g4, "G5": g5, "G11": g11}
+def exports(_: Path) -> None:
+    """A file of the journal: memory does not grow with the rows."""
+    for format, most in (("csv", 1_000_000), ("xlsx", 200_000)):
+        small, large = (_exported(format, rows) for rows in (10_000, most))
+        said = f"{large['rows']} rows, {large['bytes'] / 2**20:.0f} MiB, {large['cpu_s']:.0f} s CPU"
+        reported("EXPORT", f"{format}_peak_mib", large["peak_mib"], said)
+        judged("EXPORT", f"{format}_growth_mib", large["peak_mib"] - small["peak_mib"], 32)
+
+
+def _exported(format: str, rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.exporting", format, str(rows)]
+    journal_file(rows)
+    told: dict[str, float] = orjson.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
+
+
+GOALS: dict[str, Callable[[Path], None]] = {
+    "G1": g1,
+    "G2": g2,
+    "G3": g3,
+    "G4": g4,
+    "G5": g5,
+    "G11": g11,
+    "EXPORT": exports,
+}
 
 
 def main(asked: list[str]) -> None:

@@ -20,18 +20,27 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import (
+    MemoryFollowedMessages,
+    MemoryFollowings,
+    MemorySpreads,
+    MemorySubscriptions,
+)
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import (
+    MemoryDigests,
     MemoryLetterRegister,
     MemoryLetters,
     MemoryNoticeFeed,
     MemoryNotices,
 )
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -44,7 +53,9 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessions,
 )
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
@@ -63,12 +74,17 @@ from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.locator import Located
+from niktokromenas.ports.messages import Page
 from tests.contract import (
+    test_attachment_register,
     test_audit,
     test_clock,
+    test_digests,
     test_files,
+    test_following,
     test_identity,
     test_journal,
+    test_keeping,
     test_letters,
     test_locator,
     test_mail,
@@ -76,7 +92,11 @@ from tests.contract import (
     test_office,
     test_outbox,
     test_participants,
+    test_reports,
     test_seals,
+    test_spreads,
+    test_subscriptions,
+    test_thread,
     test_tokens,
     test_transactions,
 )
@@ -84,7 +104,7 @@ from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
 from tests.contract.test_ports import PORTS
 from tests.integration.esia import test_hostile_tokens, test_signers
 from tests.integration.esia.support import HandClock
-from tests.integration.files import test_intake
+from tests.integration.files import test_intake, test_painting
 from tests.integration.smtp.support import SENDER, FixedClock
 from tests.integration.sql import test_holding
 from tests.unit import test_letters as test_letter_texts
@@ -98,6 +118,47 @@ class ForgetsVersions(MemoryMessages):
     async def save(self, message: Any) -> Any:
         current = self.store.messages.get(message.id)
         return await super().save(evolve(message, version=current.version))
+
+
+class TellsNobody(MemoryPosts):
+    async def add(self, post: Any) -> None:
+        await super().add(evolve(post, events=()))
+
+
+class MixesThreads(MemoryThreads):
+    async def page(self, message_id: Any, after: Any, limit: int) -> Any:
+        every = sorted(self.store.posts.committed(), key=lambda post: post.at)
+        return Page(tuple(every), None)
+
+
+class CountsRepeats(MemoryFollowings):
+    async def add(self, message_id: Any, participant_id: Any, kind: Any, at: Any) -> bool:
+        await super().add(message_id, participant_id, kind, at)
+        return True
+
+
+class ListsWhatIsNotPublic(MemoryFollowedMessages):
+    async def page(self, participant_id: Any, after: Any, limit: int) -> Any:
+        shown = {key: evolve(m, publicity=Publicity.PUBLIC) for key, m in self.store.messages.rows.items()}
+        store = MemoryStore(messages=Table(rows=shown), followings=self.store.followings)
+        return await MemoryFollowedMessages(store).page(participant_id, after, limit)
+
+
+class BeginsEveryDay(MemoryDigests):
+    async def begin(self, participant_id: Any, day: Any) -> bool:
+        await super().begin(participant_id, day)
+        return True
+
+
+class ForgetsWhereItWas(MemorySpreads):
+    async def move(self, spread: Any, after: Any) -> None:
+        self.store.spreads.put((spread.event_id, spread.kind, spread.key), evolve(spread, after=None))
+
+
+class SubscribesTwice(MemorySubscriptions):
+    async def of(self, participant_id: Any) -> Any:
+        found = await super().of(participant_id)
+        return () if len(found) == 1 else found
 
 
 class KeepsUploads(MemoryUploads):
@@ -173,9 +234,33 @@ class KeepsWhatFailed(MemoryUnits):
                 table.commit()
 
 
+class ForgetsUploads(MemoryAttachmentRegister):
+    async def referred(self) -> Any:
+        async for file in super().referred():
+            if file.number is not None:
+                yield file
+
+
 class ShowsOthersTerms(MemoryAwaitedAnswers):
-    async def page(self, watch: Any, authority: Any, now: Any, after: Any, limit: int) -> Any:
-        return await super().page(watch, None, now, after, limit)
+    async def page(self, watch: Any, authority: Any, at: Any, after: Any, limit: int) -> Any:
+        return await super().page(watch, None, at, after, limit)
+
+
+class CountsFreeDays(MemoryOfficeFigures):
+    async def of_authority(self, authority: str, at: Any) -> Any:
+        return await super().of_authority(authority, evolve(at, soon_ends=at.now + timedelta(days=3)))
+
+
+class SharesPlaces(MemoryFilters):
+    async def save(self, kept: Any) -> Any:
+        self.store.filters.put(kept.id, stored := evolve(kept, version=kept.version + 1))
+        return stored
+
+
+class OffersEndedTemplates(MemoryTemplates):
+    async def of(self, authority: str, categories: Any, after: Any, limit: int) -> Any:
+        found = [t for t in self.store.templates.seen() if t.authority == authority]
+        return tuple(t for t in found if categories is None or t.category in categories)[:limit]
 
 
 class ShowsEverything(MemoryJournal):
@@ -186,6 +271,11 @@ class ShowsEverything(MemoryJournal):
         }
         everything = MemoryJournal(MemoryStore(messages=Table(rows=shown)))
         return await everything.public(chosen, after, limit)
+
+
+class LeavesFormulas(CsvReports):
+    def _cell(self, cell: Any) -> str:
+        return str(cell)
 
 
 class SameNumber:
@@ -279,9 +369,53 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("awaited", ShowsOthersTerms),
         test_office.check_answers_are_watched_each_by_its_own_authority,
     ),
+    "AttachmentRegister": (
+        _beside("attachment_register", ForgetsUploads),
+        test_attachment_register.check_nothing_referred_to_is_left_out,
+    ),
+    "OfficeFigures": (
+        _beside("figures", CountsFreeDays),
+        test_office.check_an_authority_knows_how_much_is_awaited,
+    ),
+    "Filters": (
+        _with("filters", lambda honest: SharesPlaces(honest.store)),
+        test_keeping.check_two_filters_never_share_a_place,
+    ),
+    "Templates": (
+        _with("templates", lambda honest: OffersEndedTemplates(honest.store)),
+        test_keeping.check_templates_are_offered_for_their_authority_and_category,
+    ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "Posts": (
+        _with("posts", lambda honest: TellsNobody(honest.store, honest.new_id)),
+        test_thread.check_a_word_is_told_with_what_was_written,
+    ),
+    "Threads": (
+        _beside("threads", MixesThreads),
+        test_thread.check_a_thread_holds_what_was_written_the_oldest_first,
+    ),
+    "Followings": (
+        _with("followings", lambda honest: CountsRepeats(honest.store)),
+        test_following.check_one_person_joins_once_however_often_they_ask_at_once,
+    ),
+    "FollowedMessages": (
+        _beside("followed", ListsWhatIsNotPublic),
+        test_following.check_what_is_not_public_any_more_leaves_the_list,
+    ),
+    "Digests": (
+        _with("digests", lambda honest: BeginsEveryDay(honest.store)),
+        test_digests.check_a_letter_of_the_day_is_begun_once_however_many_begin_it,
+    ),
+    "Spreads": (
+        _with("spreads", lambda honest: ForgetsWhereItWas(honest.store)),
+        test_spreads.check_news_stays_until_it_is_finished,
+    ),
+    "Subscriptions": (
+        _with("subscriptions", lambda honest: SubscribesTwice(honest.store)),
+        test_subscriptions.check_no_two_of_a_person_are_alike,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
@@ -312,7 +446,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         test_participants.check_an_attempt_is_taken_once,
     ),
     "Authorities": (
-        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store)),
+        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store, honest.new_id)),
         test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
     ),
     "AuthorityRegister": (
@@ -366,7 +500,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
+    page = select(*journal.ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
@@ -543,6 +677,17 @@ class KeepsWhatCame:
         return taken
 
 
+class KeepsTheThumbnail:
+    """A painter that paints the picture alone."""
+
+    def __init__(self, studio: Any) -> None:
+        self.honest = studio.painter
+
+    async def cover(self, attachment: Attachment, regions: Any) -> Any:
+        copy = await self.honest.cover(attachment, regions)
+        return evolve(copy, thumbnail_key=attachment.thumbnail_key)
+
+
 class WithoutEscapes(JinjaLetterTemplates):
     def render(self, notice: Any, to: str, letter_id: Any) -> Any:
         letter = super().render(notice, to, letter_id)
@@ -578,6 +723,12 @@ async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
     bench = test_intake.Bench(folder / uuid4().hex)
     object.__setattr__(bench, "intake", make(bench))
     await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+async def _of_a_painter(make: Callable[[Any], Any], folder: Path) -> None:
+    studio = test_painting.Studio(test_intake.Bench(folder / uuid4().hex))
+    object.__setattr__(studio, "painter", make(studio))
+    await test_painting.test_the_thumbnail_is_made_of_the_copy(studio)
 
 
 def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -655,6 +806,11 @@ OUTSIDE: dict[str, Pair] = {
         test_tokens.fresh_tokens(),
         test_tokens.Everlasting(),
     ),
+    "ReportWriter": _pair(
+        lambda writer: test_reports.check_no_text_is_a_formula(writer, "csv"),
+        test_reports.FORMATS["csv"][0],
+        LeavesFormulas(test_reports.ZONE),
+    ),
     "MailSender": _pair(_of_mail, MemoryMail(), DeliversTwice()),
     "FileStore": (
         lambda place, _: test_files.test_a_key_is_never_overwritten(test_files.memory(place), place),
@@ -685,6 +841,10 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "PicturePainter": (
+        lambda place, _: _of_a_painter(lambda studio: studio.painter, place),
+        lambda place, _: _of_a_painter(KeepsTheThumbnail, place),
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

@@ -175,6 +175,8 @@ async def opened_platform(
 def make_worker(container: Container) -> Worker:
     return Worker(
         container.tell_participants(),
+        container.spread_news(),
+        container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
         container.mark_orphans(),
@@ -238,6 +240,10 @@ def _probes(container: Container) -> list[Probe]:
         await container.units().ping()
         return None
 
+    async def files() -> str | None:
+        await container.files().ready()
+        return None
+
     async def calendar() -> str | None:
         if container.region().calendar.runs_out_within(container.clock().now(), CALENDAR_DAYS_AHEAD):
             return "производственный календарь кончается меньше чем через 90 дней"
@@ -263,6 +269,7 @@ def _probes(container: Container) -> list[Probe]:
     return [
         Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
+        Probe(name="files", check=files),
         Probe(name="calendar", check=calendar),
         Probe(name="documents", check=documents),
         Probe(name="seals", check=seals),

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from email.parser import BytesHeaderParser
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,7 @@ class World:
     points: Counter[str] = field(factory=Counter)
     """Of `kills`, those at a named point."""
     found: Found | None = None
+    _delivered: Counter[str] = field(factory=Counter, init=False)
 
     @property
     def is_apart(self) -> bool:
@@ -129,7 +132,7 @@ class World:
         running = await self.started()
         await self.clients.settle()
         assert not self.ledger.doubtful
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while await self._is_busy():  # noqa: ASYNC110 - another process is waited for
                 await asyncio.sleep(0.05)
         for process in running.values():
@@ -142,8 +145,8 @@ class World:
         return self.found
 
     async def _is_busy(self) -> bool:
-        waiting = await self.checks.waiting()
-        return any(waiting)
+        self.delivered()
+        return any(await self.checks.waiting())
 
     async def _checked(self, running: Mapping[Part, Running]) -> None:
         self.kills.update(part.value for part in running)
@@ -151,7 +154,12 @@ class World:
         self.found = await self.checks(self.ledger, self.delivered(), kills)
 
     def delivered(self) -> Counter[str]:
-        return Counter(str(message["Message-ID"]).strip("<>") for message in self.mail.messages)
+        """How often each Message-ID came. What is counted is let go: aiosmtpd looks at it again and again."""
+        while self.mail.taken:
+            content = self.mail.taken.pop(0).original_content or b""
+            head = BytesHeaderParser(policy=default).parsebytes(bytes(content))
+            self._delivered[str(head["Message-ID"]).strip("<>")] += 1
+        return self._delivered
 
     def told(self) -> str:
         assert self.found is not None
@@ -160,7 +168,7 @@ class World:
             f"kills {sum(self.kills.values())} ({dict(self.kills)}); messages {f.messages},"
             f" acts {acts} of {LAST_VERSION - 1} each, replayed keys {self.ledger.replays},"
             f" attachments {f.attachments}, files left over {f.orphans}, letters {dict(f.letters)},"
-            f" delivered {len(self.mail.taken)}, outbox {f.outbox}, answered 503 {self.ledger.busy}"
+            f" delivered {self.delivered().total()}, outbox {f.outbox}, answered 503 {self.ledger.busy}"
         )
 
     def _parts(self) -> tuple[Part, ...]:

@@ -15,6 +15,8 @@ __all__ = ["OF_MODERATOR", "answering"]
 OF_MODERATOR = OF_PEOPLE | frozenset(
     [
         "readDesk",
+        "exportJournalCsv",
+        "exportJournalXlsx",
         "readGrant",
         "readAuthorities",
         "askClarification",

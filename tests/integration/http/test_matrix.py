@@ -53,13 +53,18 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "unseen": (404, "message-not-found"),
     "none": (404, "grant-not-found"),
     "gone": (404, "session-not-found"),
+    "filter": (404, "filter-not-found"),
+    "template": (404, "template-not-found"),
+    "which": (422, "invalid"),
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
+    "own": (403, "own-following"),
+    "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
-MAY = frozenset({"200", "201", "204", "late", "closed", "turn"})
+MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn"})
 """Cells of those who may: `late` and `closed` where another of them did it a moment ago, `turn` where this
-role routes only after the second return, or only before."""
+role routes only after the second return, or only before, `which` where it must name an authority."""
 
 ALL = "200     200     200     200     200     200     200     200     200     200"
 SIGNED_IN = "sign-in 200     200     200     200     200     200     200     200     200"
@@ -124,6 +129,17 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     late    role    role    role    role",
     ("withdrawMessage", "accepted"):
         "sign-in author  200     author  author  author  author  author  author  author",
+    ("joinMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("leaveMessage", "joined"): SIGNED_IN,
+    ("followMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("unfollowMessage", "followed"): SIGNED_IN,
+    ("readFollowed", ""): SIGNED_IN,
+    ("readSubscriptions", ""): SIGNED_IN,
+    ("subscribe", "roads"): CREATED,
+    ("unsubscribe", "the author's"):
+        "sign-in unknown 204     unknown unknown unknown unknown unknown unknown unknown",
     ("submitMessage", ""): CREATED,
     ("uploadAttachment", ""): CREATED,
     ("readMessage", "accepted"): ALL,
@@ -145,6 +161,38 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     200     200     role    role    role",
     ("watchAnswers", ""):
         "sign-in role    role    role    200     200     200     200     200     role",
+    ("readOfficeSummary", ""):
+        "sign-in role    role    role    200     200     200     which   which   role",
+    ("readOfficeSummaries", ""):
+        "sign-in role    role    role    role    role    role    200     200     role",
+    ("readOfficeLoad", ""):
+        "sign-in role    role    role    200     200     200     role    role    role",
+    ("readFilters", ""):
+        "sign-in role    role    role    200     200     200     200     200     role",
+    ("saveFilter", ""):
+        "sign-in role    role    role    201     201     201     201     201     role",
+    ("renameFilter", "the official's"):
+        "sign-in role    role    role    200     filter  filter  filter  filter  role",
+    ("deleteFilter", "the official's"):
+        "sign-in role    role    role    204     filter  filter  filter  filter  role",
+    ("readAnswerTemplates", ""):
+        "sign-in role    role    role    200     200     200     role    role    role",
+    ("addAnswerTemplate", ""):
+        "sign-in role    role    role    approver 201    approver role   role    role",
+    ("changeAnswerTemplate", "the city's"):
+        "sign-in role    role    role    approver 200    template role   role    role",
+    ("endAnswerTemplate", "the city's"):
+        "sign-in role    role    role    approver 204    template role   role    role",
+    **{
+        ("exportJournal" + format, ""):
+        "sign-in role    role    200     200     200     200     200     200     200"
+        for format in ("Csv", "Xlsx")
+    },
+    **{
+        ("exportOffice" + format, ""):
+        "sign-in role    role    role    200     200     200     200     200     role"
+        for format in ("Csv", "Xlsx")
+    },
     ("readMe", ""): SIGNED_IN,
     ("readSessions", ""): SIGNED_IN,
     ("endSession", "the author's"):
@@ -299,6 +347,11 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
+    await matrix("joinMessage", "accepted", number=number)
+    await matrix("followMessage", "accepted", number=number)
+    await matrix("readFollowed")
+    await matrix("unfollowMessage", "followed", number=number)
+    await matrix("leaveMessage", "joined", number=number)
     await matrix("withdrawMessage", "accepted", number=number)
 
 
@@ -406,10 +459,28 @@ async def reading(live: Live, matrix: Matrix) -> None:
         await matrix("openAttachment", publicity, number=number, attachment=photo)
     for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages", "watchAnswers"):
         await matrix(name)
+    for name in ("readOfficeSummary", "readOfficeSummaries", "readOfficeLoad"):
+        await matrix(name)
+    for name in ("exportJournalCsv", "exportJournalXlsx", "exportOfficeCsv", "exportOfficeXlsx"):
+        await matrix(name)
+    await keeping(live, matrix)
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
     await matrix("readCategories")
     await matrix("readDocument", kind="regulation")
+
+
+async def keeping(live: Live, matrix: Matrix) -> None:
+    await matrix("readFilters")
+    late = {"name": "Просрочено", "list": "answers", "terms": {"watch": "overdue"}}
+    theirs = (await matrix("saveFilter", "", late))[0].body["id"]
+    await matrix("renameFilter", "the official's", {"name": "Поздно"}, id=theirs)
+    await matrix("deleteFilter", "the official's", id=theirs)
+    await matrix("readAnswerTemplates")
+    template = {"category": "roads", "title": "Дороги", "text": "Заделаем"}
+    (added,) = await matrix("addAnswerTemplate", "", template)
+    await matrix("changeAnswerTemplate", "the city's", template, id=added.body["id"])
+    await matrix("endAnswerTemplate", "the city's", id=added.body["id"])
 
 
 async def own_affairs(live: Live, matrix: Matrix) -> None:
@@ -418,6 +489,10 @@ async def own_affairs(live: Live, matrix: Matrix) -> None:
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)
     await matrix("chooseNoticeSettings", "", {"modes": {"message-closed": "at-once"}})
+    made = await matrix("subscribe", "roads", {"category": "roads"})
+    await matrix("readSubscriptions")
+    author = list(COLUMNS).index("author") - 1
+    await matrix("unsubscribe", "the author's", id=made[author].body["id"])
     await matrix("chooseOrganisation", "none", {"oid": None})
     version = (await (await live.guest())("GET", "/api/v1/about")).body["consent_version"]
     await matrix("giveConsent", "in force", {"version": version})
@@ -477,7 +552,7 @@ async def administration(live: Live, matrix: Matrix) -> None:
 @pytest.mark.clause("5.1")
 @pytest.mark.clause("5.2")
 @pytest.mark.clause("5.3")
-@pytest.mark.abuse(7, 12, 13)
+@pytest.mark.abuse(7, 12, 13, 15)
 async def test_each_endpoint_does_for_each_role_what_the_table_says(platform: Live) -> None:
     endpoints = {endpoint.name: endpoint for endpoint in endpoints_of(platform.container)}
     assert {name for name, _ in MATRIX} == set(endpoints), "each endpoint stands in the table"

@@ -115,6 +115,10 @@ FIELDS = {
     "outcome":               "own desk office monitor public",
     "is_overdue":            "own desk office monitor public",
     "answers":               "own desk office monitor public",
+    "joined":                "own desk office monitor public",
+    "followed":              "own desk office monitor public",
+    "has_joined":            "own desk office monitor public trace",
+    "follows":               "own desk office monitor public trace",
     "publicity_reason":      "own desk office monitor",
     "is_publicity_proposed": "own desk office monitor",
     "channel":               "own desk office monitor",
@@ -401,6 +405,10 @@ async def cases(live: Live) -> dict[str, Sent]:
     made["answered"], made["sent"] = await answered(live, "public"), await answered(live, "non-public")
     made["promised"] = await promised(live)
     made["withdrawn"], made["annulled"] = await at_work(live, "public"), await at_work(live, "non-public")
+    stranger = await live.as_(cast.OTHER_CITIZEN.oid)
+    for what in ("joining", "following"):
+        done = await stranger("PUT", f"{made['withdrawn'].path}/{what}")
+        assert done.status == 200, done.body
     await do(live, cast.CITIZEN, made["withdrawn"].number, "withdraw")
     await do(live, cast.MODERATOR, made["annulled"].number, "annul", refusal)
     return made

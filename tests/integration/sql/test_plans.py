@@ -40,6 +40,9 @@ _REGION = (
     "INSERT INTO message_history (message_id, position, act, to_stage, at, role, edition)"
     " SELECT id, 1000 * k, 'submit', 'submitted', submitted_at, 'user', 1"
     " FROM messages, generate_series(1, 3) k",
+    "INSERT INTO followings (message_id, participant_id, since, has_joined, follows)"
+    " SELECT m.id, p.id, m.submitted_at, true, true FROM messages m JOIN participants p"
+    " ON p.oid <> '1' AND (p.oid::int + m.edition) % 50 = ascii(substr(m.number, 2)) % 50 LIMIT 100000",
     "ANALYZE",
 )  # fmt: skip
 

@@ -5,8 +5,9 @@ What only one command needs is imported in it: `serve` is not to carry drawing, 
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,14 @@ from niktokromenas.adapters.platform import (
 from niktokromenas.adapters.settings import Settings, SettingsRefused, load_settings
 from niktokromenas.adapters.signatures.keys import KeysExposed
 from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
+from niktokromenas.application.files import Harm
 from niktokromenas.domain.audit import FIRST_LINK
 from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.participants.grants import GrantTerms
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.values import LegalAct
 
+Tell = Callable[[int], None]
 console = Console()
 log = structlog.get_logger("platform")
 
@@ -117,6 +120,23 @@ async def _work(settings: Settings, **replaced: providers.Provider[Any]) -> None
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.stop)
         await running.run()
+
+
+@main.command()
+@click.option("--now", "at_once", is_flag=True, required=True, help="Не дожидаясь часа.")
+@click.pass_obj
+def digest(settings: Settings, at_once: bool) -> None:
+    """Собрать новости за день в письма: одно человеку в день, сколько бы раз ни звали."""
+    written = _run(_digest(settings))
+    click.echo(f"Писем: {written}.")
+
+
+async def _digest(settings: Settings) -> int:
+    async with opened_storage(settings) as container:
+        written: int = await container.send_digests().now()
+        while await container.deliver_letters()():
+            pass
+        return written
 
 
 @main.command()
@@ -234,6 +254,30 @@ def region_check(path: Path) -> None:
 
 
 @main.group()
+def search() -> None:
+    """Поиск в журнале."""
+
+
+@search.command("rebuild")
+@click.pass_obj
+def search_rebuild(settings: Settings) -> None:
+    """Построить указатель поиска заново из сообщений; поиск при этом работает."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("Сообщений: {task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+        _run(_rebuild(settings, lambda done: progress.update(task, completed=done)))
+    console.print("Указатель поиска построен.")
+
+
+async def _rebuild(settings: Settings, tell: Callable[[int], None]) -> None:
+    async with opened_storage(settings) as container:
+        async for done in container.rebuild_search()():
+            tell(done)
+
+
+@main.group()
 def audit() -> None:
     """Журнал решений."""
 
@@ -264,6 +308,57 @@ def _kept(written: str | None) -> tuple[int, str] | None:
 async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
     async with opened_storage(settings) as container:
         return await container.verify_audit()(kept)
+
+
+@main.group()
+def files() -> None:
+    """Хранилище файлов."""
+
+
+@files.command("verify")
+@click.pass_obj
+def files_verify(settings: Settings) -> None:
+    """Прочитать каждый файл, на который есть ссылка, и сверить с тем, что было сохранено."""
+    verified = _run(_with_progress("Сверяем файлы", partial(_verify_files, settings)))
+    words = {Harm.MISSING: "пропал", Harm.CHANGED: "изменён"}
+    for harmed in verified.harmed:
+        owner = f"сообщение {harmed.number}" if harmed.number else "загрузка без сообщения"
+        click.echo(f"{harmed.key}: {words[harmed.harm]} ({owner})")
+    if verified.harmed:
+        raise click.ClickException(f"файлов с ошибками: {len(verified.harmed)} из {verified.checked}")
+    click.echo(f"Файлов: {verified.checked}. Всё сходится.")
+
+
+async def _verify_files(settings: Settings, tell: Tell) -> Any:
+    async with opened_storage(settings) as container:
+        return await container.verify_files()(tell)
+
+
+@files.command("sweep")
+@click.option("--dry-run", is_flag=True, help="Только перечислить, ничего не удаляя.")
+@click.pass_obj
+def files_sweep(settings: Settings, *, dry_run: bool) -> None:
+    """Удалить файлы старше суток, на которые никто не ссылается. Можно при работающей платформе."""
+    swept = _run(_with_progress("Читаем ссылки на файлы", partial(_sweep_files, settings, dry_run)))
+    for key in swept.orphans:
+        click.echo(key)
+    done = "Было бы удалено" if dry_run else "Удалено"
+    click.echo(f"Файлов старше суток: {swept.stored}. {done}: {len(swept.orphans)}.")
+
+
+async def _sweep_files(settings: Settings, is_trial: bool, tell: Tell) -> Any:
+    async with opened_storage(settings) as container:
+        return await container.sweep_orphans()(tell, is_trial=is_trial)
+
+
+async def _with_progress(title: str, work: Callable[[Tell], Coroutine[Any, Any, Any]]) -> Any:
+    """How many of a number that nobody knows beforehand."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(title), TextColumn("{task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        return await work(lambda done: progress.update(task, completed=done))
 
 
 @main.command("settings")
