@@ -3,15 +3,20 @@
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters.sql.attachments import IN_ORDER
+from niktokromenas.adapters.sql.metadata import metadata
+from niktokromenas.adapters.sql.types import Json
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages import authoring, moderating
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.content import Found, check
+from niktokromenas.domain.messages.masks import MaskedCopy, Masks, PictureMask, Rectangle
 from niktokromenas.ports.files import ReferredFile
 from niktokromenas.ports.messages import Upload
 from tests.contract import building
 from tests.contract.building import MODERATOR, a_draft, a_message, an_attachment, arrived, doing
 from tests.contract.stores import NOON, Stores, a_region
+from tests.contract.test_thread import a_thread, added, posts_of
 
 
 async def known(stores: Stores) -> dict[str, ReferredFile]:
@@ -84,6 +89,56 @@ async def test_a_taken_upload_is_the_messages_and_an_abandoned_one_nobodys(store
         await tx.messages.add(a_message(author, "26-000001", attachments=attachments))
         await tx.uploads.abandoned(NOON.replace(year=2027), 10)
     assert await known(stores) == both(taken, "26-000001")
+
+
+async def test_words_in_a_thread_refer_to_their_files(stores: Stores) -> None:
+    message = await a_thread(stores)
+    posts = posts_of(message)
+    await added(stores, *posts)
+    attached = [attachment for post in posts for attachment in post.attachments]
+    assert len(attached) == 3
+    found = await known(stores)
+    for attachment in attached:
+        assert both(attachment, message.number).items() <= found.items()
+
+
+async def test_a_painted_copy_is_referred_to_beside_its_original(stores: Stores) -> None:
+    photo = an_attachment()
+    message = a_message(await arrived(stores), "26-000001", attachments=(photo,))
+    copy = MaskedCopy(key="c" * 32, thumbnail_key="d" * 32, size=77, sha256="e" * 64)
+    mask = PictureMask(photo.id, (Rectangle(0, 0, 1, 1),), copy)
+    async with stores.transactions() as tx:
+        await tx.messages.add(evolve(message, masks=Masks(pictures=(mask,))))
+    assert await known(stores) == {
+        **both(photo, "26-000001"),
+        copy.key: ReferredFile(key=copy.key, number="26-000001", size=77, sha256="e" * 64),
+        copy.thumbnail_key: ReferredFile(key=copy.thumbnail_key, number="26-000001"),
+    }
+
+
+WITHOUT_FILES = {
+    *(
+        "app_codes",
+        "audit",
+        "authorities",
+        "grants",
+        "letters",
+        "login_attempts",
+        "notice_settings",
+        "notices",
+    ),
+    *("outbox", "participants", "saved_filters", "sessions", "spreads", "subscriptions"),
+}
+
+
+def test_every_table_that_could_hold_a_file_is_read() -> None:
+    """A new one with a JSON column is read by the register, or named above: else its files are swept."""
+    able = {
+        name
+        for name, table in metadata.tables.items()
+        if any(isinstance(c.type, Json) for c in table.columns)
+    }
+    assert able - WITHOUT_FILES <= {table.name for table in IN_ORDER}
 
 
 async def test_a_document_has_no_thumbnail_to_refer_to(stores: Stores) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from niktokromenas.adapters.sql.tables import search_docs
 from niktokromenas.adapters.text.stems import LONGEST, RussianStems
 from niktokromenas.adapters.text.stop_words import STOP_WORDS
 from niktokromenas.application.messages.searching import RebuildSearch
@@ -68,6 +70,15 @@ def test_stems_are_letters_and_digits_in_small_letters(text: str) -> None:
 
 def test_stop_words_are_folded() -> None:
     assert all("ё" not in word and word == word.casefold() for word in STOP_WORDS)
+
+
+def check_forms_have_one_stem(stemmer: Stemmer) -> None:
+    for forms in ("яма ямы ЯМОЙ я́мы", "ёлка елки ЁЛКУ", "дорога дорогах"):
+        assert len(set(stemmer.stems(forms))) == 1, forms
+
+
+def test_forms_that_people_write_have_one_stem() -> None:
+    check_forms_have_one_stem(STEMMER)
 
 
 async def _published(
@@ -202,11 +213,15 @@ async def check_what_is_not_public_is_not_found(stores: Stores) -> None:
 
 @pytest.mark.abuse(9)
 async def test_only_the_present_public_words_are_found(stores: Stores) -> None:
+    await check_only_the_present_public_words_are_found(stores)
+
+
+async def check_only_the_present_public_words_are_found(stores: Stores) -> None:
     (message,) = await _published(stores, "Звоните Корнейчуку вечером")
     assert await _found(stores, "Корнейчук") == [message.number]
     covered = evolve(message.content, text="Звоните ██████████ вечером")
     await stored(stores, evolve(message, content=covered))
-    assert await _found(stores, "Корнейчук") == []
+    assert await _found(stores, "Корнейчук") == [], "a masked word is found"
     assert await _found(stores, "Корнийчук") == []
     assert await _found(stores, "«звоните вечером»") == []
     assert await _found(stores, "вечером звонить") == [message.number]
@@ -223,6 +238,20 @@ async def test_signs_of_query_languages_are_no_more_than_spaces(stores: Stores, 
     plain = "Про " + " ".join(STEMMER.stems(said)) + " и всё"
     made = await _published(stores, "Люк закрыт", plain, "Нет ничего")
     assert await _found(stores, said) == _numbers(made, 1)
+
+
+async def check_index_forgets_what_is_withdrawn(stores: Stores) -> None:
+    """The index alone: the journal's own condition would hide it too."""
+    (public,) = await _published(stores, "Секретная яма")
+    await stored(stores, authoring.withdraw(public, doing(author_of(public))))
+    if stores.units is not None:
+        async with stores.units.reading() as connection:
+            left = (await connection.execute(sa.select(search_docs.c.message_id))).all()
+        assert left == [], "withdrawn, but still in the index"
+
+
+async def test_the_index_forgets_what_is_withdrawn(stores: Stores) -> None:
+    await check_index_forgets_what_is_withdrawn(stores)
 
 
 async def test_every_filter_of_the_journal_holds_page_by_page(stores: Stores) -> None:

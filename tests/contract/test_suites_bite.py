@@ -33,6 +33,7 @@ from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import (
     MemoryDigests,
     MemoryLetterRegister,
@@ -52,6 +53,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -60,7 +62,16 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
-from niktokromenas.adapters.sql import journal, messages, notices, outbox, participants, saving, sessions
+from niktokromenas.adapters.sql import (
+    journal,
+    messages,
+    notices,
+    outbox,
+    participants,
+    saving,
+    search_index,
+    sessions,
+)
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
@@ -68,13 +79,16 @@ from niktokromenas.adapters.sql.tables import notices as notices_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.system import new_id
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
+from niktokromenas.ports.journal import journal_item
 from niktokromenas.ports.locator import Located
 from niktokromenas.ports.messages import Page
+from niktokromenas.ports.search import FoundPage
 from tests.contract import (
     test_attachment_register,
     test_audit,
@@ -86,16 +100,20 @@ from tests.contract import (
     test_journal,
     test_keeping,
     test_letters,
+    test_likeness,
     test_locator,
     test_mail,
     test_messages,
+    test_near,
     test_office,
     test_outbox,
     test_participants,
     test_reports,
     test_seals,
+    test_search,
     test_spreads,
     test_subscriptions,
+    test_text_hints,
     test_thread,
     test_tokens,
     test_transactions,
@@ -234,6 +252,11 @@ class KeepsWhatFailed(MemoryUnits):
                 table.commit()
 
 
+class ShowsAllToEverybody(MemoryNearMessages):
+    async def public(self, around: Any, limit: int) -> Any:
+        return await self.living(around, limit)
+
+
 class ForgetsUploads(MemoryAttachmentRegister):
     async def referred(self) -> Any:
         async for file in super().referred():
@@ -318,6 +341,24 @@ class HidesTheUnknown(MemoryLetterRegister):
         return tuple(o for o in await super().troubled(limit) if o.delivery.state is LetterState.DEAD)
 
 
+class KeepsYo(RussianStems):
+    def stems(self, text: str) -> tuple[str, ...]:
+        return super().stems(text) if "ё" not in text.lower() else tuple(text.lower().split())
+
+
+class FindsWhatIsNotPublic(MemorySearch):
+    async def find(self, *asked: Any) -> Any:
+        for message in self.store.messages.committed():
+            if not message.is_public:
+                return FoundPage((journal_item(message),), None)
+        return await super().find(*asked)
+
+
+class SkipsTheLast(MemorySearchIndex):
+    async def every(self, *asked: Any) -> Any:
+        return (await super().every(*asked))[:-1]
+
+
 def _with(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
     """A store in memory, one repository of which is replaced in every unit."""
 
@@ -364,6 +405,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "MessageNumbers": (
         _beside("numbers", lambda store: SameNumber()),
         test_messages.check_numbers_are_unique,
+    ),
+    "NearMessages": (
+        _beside("near", ShowsAllToEverybody),
+        test_near.check_only_public_ones_are_for_everyone,
     ),
     "AwaitedAnswers": (
         _beside("awaited", ShowsOthersTerms),
@@ -416,6 +461,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Subscriptions": (
         _with("subscriptions", lambda honest: SubscribesTwice(honest.store)),
         test_subscriptions.check_no_two_of_a_person_are_alike,
+    ),
+    "MessageSearch": (
+        _beside("search", lambda store: FindsWhatIsNotPublic(store, RussianStems())),
+        test_search.check_what_is_not_public_is_not_found,
+    ),
+    "SearchIndex": (
+        _with("search_index", lambda honest: SkipsTheLast(honest.store)),
+        test_search.test_what_is_made_anew_is_what_was_kept,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
@@ -531,6 +584,27 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "public_page",
         _every_page,
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "MessageSearch: what was withdrawn stays in the index": (
+        "sqlite",
+        search_index,
+        "_REMOVE",
+        search_index._REMOVE.where(sa.false()),
+        test_search.check_index_forgets_what_is_withdrawn,
+    ),
+    "MessageSearch: no typo is known": (
+        "postgresql",
+        search_index,
+        "_LEARN",
+        sa.text("SELECT CAST(:typo AS TEXT), CAST(:stem AS TEXT)"),
+        test_search.check_forms_and_typos_are_found,
+    ),
+    "MessageSearch: the index is not told of changes": (
+        "sqlite",
+        search_index,
+        "_CHANGE",
+        search_index._CHANGE.where(sa.false()),
+        test_search.check_only_the_present_public_words_are_found,
     ),
     "Uploads: taken by a stranger": (
         "sqlite",
@@ -651,6 +725,16 @@ class ShowsAnyFile(EmlFolderSender):
 class TakesTheFirst:
     def locate(self, point: Any) -> Located:
         return Located(municipality="18701000")
+
+
+class SeesNothingPersonal:
+    def find(self, text: str) -> Any:
+        return tuple(h for h in test_text_hints.HINTS.find(text) if h.kind is test_text_hints.K.PROFANITY)
+
+
+class ComparesLetters:
+    def of(self, one: str, other: str) -> float:
+        return float(one == other)
 
 
 class LocalClock:
@@ -789,6 +873,7 @@ def _pair(check: Callable[[Any], Awaitable[None] | None], honest: Any, faulty: A
 
 
 OUTSIDE: dict[str, Pair] = {
+    "Stemmer": _pair(test_search.check_forms_have_one_stem, RussianStems(), KeepsYo()),
     "Clock": _pair(test_clock.check_now_is_an_instant_in_utc, HandClock(), LocalClock()),
     "NewId": _pair(test_clock.check_later_ids_sort_after_earlier_ones, new_id, uuid4),
     "NewSecret": _pair(
@@ -841,6 +926,12 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "TextHints": _pair(
+        test_text_hints.check_personal_data_are_found, test_text_hints.HINTS, SeesNothingPersonal()
+    ),
+    "Likeness": _pair(
+        test_likeness.check_forms_of_words_are_alike, test_likeness.LIKENESS, ComparesLetters()
     ),
     "PicturePainter": (
         lambda place, _: _of_a_painter(lambda studio: studio.painter, place),

@@ -101,6 +101,7 @@ SECTION_4 = {
     "export-journal": GRANTED,
     # 4.6 moderator; after the second return the coordinator routes
     "read-queue": "moderator",
+    "read-hints": "moderator",
     "ask-clarification": "moderator",
     "reject-message": "moderator",
     "accept-message": "moderator",

@@ -26,6 +26,7 @@ from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
 from niktokromenas.adapters.http.api.masks import MaskFace
@@ -47,6 +48,7 @@ from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
 from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
@@ -73,6 +75,7 @@ from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
+from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
@@ -81,6 +84,8 @@ from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.text.hints import RussianTextHints
+from niktokromenas.adapters.text.likeness import StemLikeness
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
@@ -88,7 +93,9 @@ from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
 from niktokromenas.application.messages.following import FollowMessageHandler, ReadFollowed
+from niktokromenas.application.messages.hints import ReadHints
 from niktokromenas.application.messages.masking import MaskMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
 from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
@@ -247,6 +254,7 @@ class Container(containers.DeclarativeContainer):
     journal = providers.Singleton(SqlJournal, units)
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
+    near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
@@ -278,6 +286,10 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
+    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    likeness = providers.Singleton(StemLikeness, stemmer)
+    find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
+    find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
     follow_message = providers.Singleton(FollowMessageHandler, transactions, clock, region)
     own_subscriptions = providers.Singleton(OwnSubscriptions, transactions, clock, new_id, region)
     read_followed = providers.Singleton(ReadFollowed, followed_messages)
@@ -381,6 +393,7 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(HintFace, read_hints, find_duplicates, find_near),
         providers.Singleton(MaskFace, mask_message),
         providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
         providers.Singleton(FollowingFace, follow_message, read_followed),
@@ -430,6 +443,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "journal": providers.Singleton(MemoryJournal, store),
         "threads": providers.Singleton(MemoryThreads, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
+        "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "office_figures": providers.Singleton(MemoryOfficeFigures, store),

@@ -30,7 +30,9 @@ from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.server import make_app
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.sql.verifying import DerivedColumnsCheck, OutboxCheck
 from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.application.verifying import AuditCheck, Check, FilesCheck, LettersCheck
 from niktokromenas.domain.errors import Unavailable
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
@@ -134,17 +136,22 @@ def _emulator(settings: Settings, client: "ClientKeys", keys: Path, clock: Clock
     )
 
 
-@asynccontextmanager
-async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Container]:
-    """The platform without its faces: migrated, its database open. For commands and the worker."""
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await asyncio.to_thread(migrate, settings.database_url)
+def closed_storage(settings: Settings, **replaced: providers.Provider[Any]) -> Container:
+    """The platform without its faces, its database neither migrated nor open."""
     parts: dict[str, Any] = {
         "settings": providers.Object(settings),
         "issuer": providers.Object(issuer_of(settings)),
         "identity_gateway": providers.Object(None),
     }
-    container = Container(**{**parts, **replaced})
+    return Container(**{**parts, **replaced})
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Container]:
+    """The platform without its faces: migrated, its database open. For commands and the worker."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.database_url)
+    container = closed_storage(settings, **replaced)
     await container.units().start()
     try:
         yield container
@@ -170,6 +177,18 @@ async def opened_platform(
         ) as container,
     ):
         yield container
+
+
+def checks_of(container: Container, kept: tuple[int, str] | None = None) -> tuple[Check, ...]:
+    """What `verify` looks at, in this order; a new check is a line here."""
+    units, clock = container.units(), container.clock()
+    return (
+        AuditCheck(container.verify_audit(), kept),
+        FilesCheck(container.verify_files()),
+        DerivedColumnsCheck(units, container.rules()),
+        OutboxCheck(units, clock),
+        LettersCheck(container.letter_register()),
+    )
 
 
 def make_worker(container: Container) -> Worker:

@@ -302,7 +302,7 @@ class _Post(_Message):
         return tuple(self.found)
 
     def _name(self, authority: str | None) -> str | None:
-        return self.region.authorities[authority].name if authority else None
+        return _authority(self.region, authority) if authority else None
 
 
 _GRANT_EVENTS: Mapping[str, NoticeKind] = {

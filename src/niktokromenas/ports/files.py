@@ -116,8 +116,8 @@ class ReferredFile:
 class AttachmentRegister(Protocol):
     """Which files are referred to, read outside a unit. Contract: tests/contract/test_attachment_register.py.
 
-    A file that messages of any edition, answers or waiting uploads refer to all the while is among them,
-    also while one hands it to another. The same key may come several times.
+    A file that messages of any edition, their masks, answers, threads or waiting uploads refer to all the
+    while is among them, also while one hands it to another. The same key may come several times.
     """
 
     def referred(self) -> AsyncIterator[ReferredFile]: ...

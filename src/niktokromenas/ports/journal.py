@@ -30,7 +30,7 @@ def journal_item(message: Message) -> JournalItem:
     return JournalItem(
         id=message.id,
         number=message.number,
-        excerpt=excerpt(message.content.text),
+        excerpt=excerpt(message.public_text),
         category=message.category,
         municipality=place.municipality,
         address=place.address,

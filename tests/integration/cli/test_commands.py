@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from email import message_from_bytes
 from email.policy import default
@@ -138,6 +140,23 @@ def test_authorities_without_an_official_are_listed(run: Run) -> None:
     assert "adm-18701" not in run("authorities", "--without-official").output
     verified = run("audit", "verify")
     assert verified.exit_code == 0, verified.output
+
+
+def test_the_search_index_is_made_anew_from_the_messages(run: Run, tmp_path: Path) -> None:
+    assert run("demo", "--messages", "30", "--only-seed").exit_code == 0
+
+    def kept() -> list[object]:
+        with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
+            return database.execute("SELECT * FROM search_docs ORDER BY place").fetchall()
+
+    before = kept()
+    assert before
+    with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
+        database.execute("DELETE FROM search_docs WHERE place % 2 = 0")
+        database.commit()
+    result = run("search", "rebuild")
+    assert (result.exit_code, "построен" in result.output) == (0, True), result.output
+    assert kept() == before
 
 
 def test_verification_tells_what_to_keep_and_compares_with_it(run: Run) -> None:

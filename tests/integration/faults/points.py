@@ -23,7 +23,7 @@ class Where(StrEnum):
 
 @frozen
 class Point:
-    """`on` is `verb table` for a statement, a table for its unit, or a step of files or mail."""
+    """`on` is `verb table` for a statement or the unit it is in, or a step of files or mail."""
 
     name: str
     part: Part
@@ -37,27 +37,27 @@ class Point:
 
 _S, _W = Part.SERVE, Part.WORKER
 POINTS = (
-    Point("numbers-reserved", _S, Where.LEFT, "message_numbers"),
+    Point("numbers-reserved", _S, Where.LEFT, "insert message_numbers"),
     Point("message-before", _S, Where.BEFORE, "insert messages"),
     Point("message-without-history", _S, Where.AFTER, "insert messages"),
     Point("history-without-event", _S, Where.AFTER, "insert message_history"),
     Point("event-without-audit", _S, Where.AFTER, "insert outbox"),
     Point("audit-without-key", _S, Where.AFTER, "insert audit"),
     Point("key-before-commit", _S, Where.AFTER, "insert idempotency"),
-    Point("submit-uncommitted", _S, Where.LEAVING, "idempotency"),
-    Point("submit-committed-unanswered", _S, Where.LEFT, "idempotency"),
-    Point("commit-begins-in-thread", _S, Where.COMMIT_BEGINS, "idempotency"),
-    Point("commit-ended-in-thread", _S, Where.COMMIT_ENDED, "idempotency"),
+    Point("submit-uncommitted", _S, Where.LEAVING, "insert idempotency"),
+    Point("submit-committed-unanswered", _S, Where.LEFT, "insert idempotency"),
+    Point("commit-begins-in-thread", _S, Where.COMMIT_BEGINS, "insert idempotency"),
+    Point("commit-ended-in-thread", _S, Where.COMMIT_ENDED, "insert idempotency"),
     Point("act-before", _S, Where.BEFORE, "update messages"),
     Point("act-without-history", _S, Where.AFTER, "update messages"),
     Point("assignment-without-history", _S, Where.AFTER, "insert assignments"),
-    Point("act-committed-unanswered", _S, Where.LEFT, "assignments"),
-    Point("upload-taken", _S, Where.AFTER, "delete uploads"),
+    Point("act-committed-unanswered", _S, Where.LEFT, "insert assignments"),
+    Point("upload-taken", _S, Where.BEFORE, "insert messages of uploads"),
     Point("file-before", _S, Where.BEFORE, "file 1"),
     Point("file-without-thumbnail", _S, Where.AFTER, "file 1"),
     Point("files-without-row", _S, Where.AFTER, "file 2"),
     Point("upload-uncommitted", _S, Where.AFTER, "insert uploads"),
-    Point("upload-committed-unanswered", _S, Where.LEFT, "uploads"),
+    Point("upload-committed-unanswered", _S, Where.LEFT, "insert uploads"),
     Point("events-taken", _W, Where.AFTER, "delete outbox"),
     Point("notice-without-letter", _W, Where.AFTER, "insert notices"),
     Point("letter-uncommitted", _W, Where.AFTER, "insert letters"),
@@ -66,7 +66,7 @@ POINTS = (
     Point("sent-unrecorded", _W, Where.AFTER, "letter"),
     Point("seal-before", _W, Where.BEFORE, "insert audit_seals"),
     Point("seal-without-marks", _W, Where.AFTER, "insert audit_seals"),
-    Point("seal-uncommitted", _W, Where.LEAVING, "audit_seals"),
-    Point("sealed", _W, Where.LEFT, "audit_seals"),
+    Point("seal-uncommitted", _W, Where.LEAVING, "insert audit_seals"),
+    Point("sealed", _W, Where.LEFT, "insert audit_seals"),
 )
 BY_NAME = {point.name: point for point in POINTS}

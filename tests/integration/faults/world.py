@@ -23,10 +23,12 @@ from niktokromenas.adapters.platform import opened_storage
 from niktokromenas.adapters.settings import AppSettings, MailSettings, Settings
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.application.audit import VerifyAudit
+from niktokromenas.application.notices import DeliverLetters
 from niktokromenas.domain.ids import SessionId
+from niktokromenas.domain.notices import LEASE
 from niktokromenas.domain.participants.sessions import Session, SessionKind
 from tests import databases
-from tests.contract.stores import migrated
+from tests.contract.stores import SettableClock, migrated
 from tests.integration.faults.checks import Checks, Found
 from tests.integration.faults.load import AUTHORS, LAST_VERSION, Clients, Ledger
 from tests.integration.faults.points import Part, Point
@@ -138,11 +140,25 @@ class World:
         for process in running.values():
             await process.kill()
         await self._checked(running)
+        await self._claims_given_up()
         verified = await VerifyAudit(self.container.audit_register(), self.container.seal_signer())()
         assert verified.broken is None
         assert verified.entries >= sum(self.ledger.versions.values())
         assert self.found is not None
         return self.found
+
+    async def _claims_given_up(self) -> None:
+        """Letters whose sender died are `unknown` when their lease is over, and nobody sends them again."""
+        assert self.found is not None
+        claimed, before = self.found.letters["claimed"], self.delivered().total()
+        later = SettableClock(self.container.clock().now() + 2 * LEASE)
+        deliver = DeliverLetters(self.container.transactions(), later, self.container.mail_sender())
+        while await deliver.give_up_claims():
+            pass
+        assert await deliver() == 0
+        self.found = await self.checks(self.ledger, self.delivered(), sum(self.kills.values()))
+        assert self.found.letters["claimed"] == 0
+        assert (self.found.letters["unknown"], self.delivered().total()) == (claimed, before)
 
     async def _is_busy(self) -> bool:
         self.delivered()
@@ -246,6 +262,7 @@ async def a_world(database: str, folder: Path, **changed: Any) -> AsyncIterator[
         stack.push_async_callback(units.close)
         container.units.override(providers.Object(units))
         container.audit_register.reset()
+        container.transactions.reset()
         http = await stack.enter_async_context(aiohttp.ClientSession())
         checks = Checks(units, settings.data / "files", authors)
         seed = a_seed()

@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 OF_GUESTS = frozenset(
     [
         "readJournal",
+        "searchJournal",
         "readMessage",
         "readHistory",
         "openAttachment",
@@ -65,6 +66,7 @@ OF_GUESTS = frozenset(
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
         "submitMessage",
+        "findNear",
         "uploadAttachment",
         "readOwnMessages",
         "joinMessage",

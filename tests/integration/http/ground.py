@@ -147,6 +147,16 @@ class Ground:
             cast.MODERATOR, number, moderators.SetPublicity(publicity=Publicity.PUBLIC, reason=None)
         )
 
+    async def merged(self) -> Message:
+        original, number = await self.accepted(), (await self.submitted()).number
+        command = moderators.MergeMessage(into=original.number, words="Об одной яме")
+        return await self._act(cast.MODERATOR, number, command)
+
+    async def pair_to_merge(self, _: Player) -> Stand:
+        original, duplicate = await self.accepted(), await self.submitted()
+        body = {"into": original.number, "words": "Об одной яме"}
+        return Stand(path={"number": duplicate.number}, version=duplicate.version, body=body)
+
     async def routed(self) -> Message:
         """The city leads, the committee of roads contributes."""
         targets = (Target(authority=cast.CITY, is_lead=True), Target(authority=cast.ROADS))
@@ -351,6 +361,8 @@ _READ = _at(Ground.promised)
 _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "readMessage": (_READ, None),
     "readHistory": (_READ, None),
+    "readHints": (_READ, None),
+    "readDuplicates": (_READ, None),
     "openAttachment": (_READ, None),
     "clarifyMessage": (_at(Ground.asked), BODY),
     "reviseMessage": (_at(Ground.rejected), BODY),
@@ -365,6 +377,12 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "annulMessage": (_at(_accepted), REJECTION),
     "routeMessage": (_at(_accepted), {"targets": [{"authority": cast.CITY, "is_lead": True}]}),
     "placeAnswer": (_at(_ready), None),
+    "maskMessage": (_at(Ground.submitted), {"words": REASON, "hides_place_words": True}),
+    "splitOffMessage": (_at(Ground.merged), {"words": REASON}),
+    "readThread": (_READ, None),
+    "writeToThread": (_at(_answered), {"text": "Есть новости?"}),
+    "askAuthor": (_at(Ground.taken, cast.CITY), {"text": "Какой подъезд?"}),
+    "answerInterim": (_at(Ground.taken, cast.CITY), {"text": "Завезли щебень"}),
     "setPublicity": (_at(_accepted), {"publicity": "non-public", "reason": REASON}),
     "placeContribution": (_at(Ground.contributed_late, cast.ROADS), None),
     "returnAnswer": (_at(_ready, cast.CITY), {"words": "Покажите фото"}),
@@ -388,6 +406,7 @@ _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
     "changeAnswerTemplate": Ground.kept_template,
     "endAnswerTemplate": Ground.kept_template,
     "submitMessage": Ground.own_upload,
+    "mergeMessage": Ground.pair_to_merge,
     "joinMessage": Ground.message_of_another,
     "leaveMessage": Ground.message_of_another,
     "followMessage": Ground.message_of_another,

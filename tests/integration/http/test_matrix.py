@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "role": (403, "role-required"),
     "author": (403, "not-the-author"),
     "taken": (403, "not-taken"),
+    "working": (403, "not-assigned"),
     "approver": (403, "approver-required"),
     "eyes": (403, "four-eyes"),
     "body": (403, "not-your-grant"),
@@ -83,6 +84,20 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
     ("reviveMessage", "lapsed"):
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
+    ("maskMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("mergeMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("splitOffMessage", "merged"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("askAuthor", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("answerInterim", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("readThread", "at work"):
+        "sign-in author  200     200     200     200     author  200     200     author",
+    ("writeToThread", "at work"):
+        "sign-in role    201     201     201     201     working role    role    role",
     ("acceptMessage", "submitted"):
         "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
     ("routeMessage", "accepted"):
@@ -148,10 +163,18 @@ MATRIX: dict[tuple[str, str], str] = {
     ("readHistory", "accepted"): ALL,
     ("readHistory", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
+    ("readHints", "accepted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readHints", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readDuplicates", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("findNear", ""): SIGNED_IN,
     ("openAttachment", "accepted"): ALL,
     ("openAttachment", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
     ("readJournal", ""): ALL,
+    ("searchJournal", ""): ALL,
     ("readOwnMessages", ""): SIGNED_IN,
     ("readDesk", ""):
         "sign-in role    role    200     role    role    role    role    role    role",
@@ -305,13 +328,14 @@ class Matrix:
         body: Any = None,
         *,
         form: Callable[[], aiohttp.FormData] | None = None,
+        query: str = "",
         **where: str,
     ) -> list[Answered]:
         """Every column on the thing that `where` names; what those who may do it got."""
         self.tried.add((name, on))
         cells = dict(zip(COLUMNS, MATRIX[name, on].split(), strict=True))
         endpoint, answers = self.endpoints[name], []
-        path = endpoint.path.format(**where)
+        path = endpoint.path.format(**where) + query
         headers = await self._version(path) if endpoint.if_match else {}
         for who in sorted(cells, key=lambda column: cells[column] in MAY):
             kwargs: dict[str, Any] = {"data": form()} if form else {}
@@ -346,6 +370,11 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("clarifyMessage", "asked", a_body(), number=number)
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
+    await matrix("maskMessage", "submitted", {"words": "Ничего лишнего"}, number=number)
+    original = await sent(live)
+    same = {"into": original, "words": "Об одной яме"}
+    await matrix("mergeMessage", "submitted", same, number=number)
+    await matrix("splitOffMessage", "merged", {"words": "Ямы разные"}, number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
     await matrix("joinMessage", "accepted", number=number)
     await matrix("followMessage", "accepted", number=number)
@@ -385,6 +414,10 @@ async def work(live: Live, matrix: Matrix) -> None:
     await matrix("takeAssignment", "the city's", **city)
     await matrix("releaseAssignment", "the city's", **city)
     await do(live, OFFICIAL, number, f"assignments/{ids[cast.CITY]}/take")
+    await matrix("askAuthor", "taken", {"text": "Какой подъезд?"}, **city)
+    await matrix("answerInterim", "taken", {"text": "Завезли щебень"}, **city)
+    await matrix("writeToThread", "at work", {"text": "Есть новости?"}, number=number)
+    await matrix("readThread", "at work", number=number)
     await matrix("askProlongation", "taken", {"reason": "Ждём асфальт", "working_days": 1}, **city)
     await matrix("decideProlongation", "asked", {"grants": True}, **city)
     await matrix("prepareAnswer", "taken", DONE, **city)
@@ -454,8 +487,11 @@ async def reading(live: Live, matrix: Matrix) -> None:
         number = await sent(live, attachments=[photo])
         if publicity == "accepted":
             await do(live, MODERATOR, number, "accept", ACCEPTED)
+        else:
+            await matrix("readDuplicates", publicity, number=number)
         await matrix("readMessage", publicity, number=number)
         await matrix("readHistory", publicity, number=number)
+        await matrix("readHints", publicity, number=number)
         await matrix("openAttachment", publicity, number=number, attachment=photo)
     for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages", "watchAnswers"):
         await matrix(name)
@@ -464,6 +500,7 @@ async def reading(live: Live, matrix: Matrix) -> None:
     for name in ("exportJournalCsv", "exportJournalXlsx", "exportOfficeCsv", "exportOfficeXlsx"):
         await matrix(name)
     await keeping(live, matrix)
+    await matrix("searchJournal", query="?q=яма")
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
     await matrix("readCategories")
@@ -485,6 +522,7 @@ async def keeping(live: Live, matrix: Matrix) -> None:
 
 async def own_affairs(live: Live, matrix: Matrix) -> None:
     await matrix("submitMessage", "", a_body())
+    await matrix("findNear", "", {"text": "Яма", "point": {"lat": 48.7071, "lon": 44.5169}})
     await matrix("uploadAttachment", form=a_photo)
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)

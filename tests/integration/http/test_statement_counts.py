@@ -36,6 +36,11 @@ class Counting:
         async with self.units.reading() as connection:
             yield _Counted(connection, self)
 
+    @asynccontextmanager
+    async def long_reading(self) -> AsyncIterator[Any]:
+        async with self.units.long_reading() as connection:
+            yield _Counted(connection, self)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.units, name)
 
@@ -96,6 +101,8 @@ def _reading(number: str) -> dict[str, tuple[str | None, str]]:
     return {
         "the journal": (None, "/api/v1/messages?limit=100"),
         "a filtered journal": (None, "/api/v1/messages?category=roads&municipality=18701000&limit=100"),
+        "a search": (None, "/api/v1/messages/search?q=яма&limit=100"),
+        "a search for what only a typo finds": (None, "/api/v1/messages/search?q=емы большые&limit=100"),
         "one message, by a guest": (None, f"/api/v1/messages/{number}"),
         "one message, by its author": (cast.CITIZEN.oid, f"/api/v1/messages/{number}"),
         "one message, by a moderator": (cast.MODERATOR.oid, f"/api/v1/messages/{number}"),
@@ -182,6 +189,7 @@ ACCEPT = {"category": "roads.pothole", "publicity": "public", "reason": None}
 
 @pytest.mark.abuse(34)
 async def test_deciding_takes_as_many_statements_whatever_else_there_is(watched: Watched) -> None:
+    await accepted(watched.live, await submitted(watched.live))  # its words are learnt once
     first = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)
     await _fill(watched, 3)
     then = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)

@@ -18,9 +18,12 @@ from niktokromenas.adapters.sql import (
     journal,
     keeping,
     messages,
+    near,
     notices,
     office,
     outbox,
+    search,
+    search_index,
     sessions,
     spreads,
 )
@@ -48,6 +51,7 @@ VALUES: Mapping[str, object] = {
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
     "owner": SOME_ID,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
+    "wanted": "'ям' & 'дорог'", "place": 2**62,
 }  # fmt: skip
 """Something for every parameter. On PostgreSQL the planner looks at them."""
 
@@ -87,6 +91,13 @@ QUERIES: Mapping[str, Query] = {
         for watch in Watch
         for of_one in (False, True)
     },
+    **{
+        f"near, {'public' if public else 'living'}, by {'box' if by_box else 'municipality'}": Query(
+            near.near_page(public=public, by_box=by_box), may_sort=by_box
+        )
+        for public in (True, False)
+        for by_box in (True, False)
+    },
     "numbers of an authority": Query(office._OF_ONE),
     "numbers of an authority by official": Query(office._BY_OFFICIAL, may_sort=True),
     "numbers of all authorities": Query(office._OF_ALL, may_sort=True),
@@ -99,6 +110,7 @@ QUERIES: Mapping[str, Query] = {
     "known": Query(sessions._KNOWN, may_sort=True),
     "due to tick": Query(messages._DUE),
     "open at an authority": Query(messages._OPEN_AT, may_sort=True),
+    "whether a message is searched": Query(search_index._SAID_BEFORE),
     "outbox": Query(outbox._TAKE, takes_the_head=True),
     "feed": Query(notices._FEED),
     "news": Query(spreads._TAKE, takes_the_head=True),
@@ -113,7 +125,19 @@ QUERIES: Mapping[str, Query] = {
 }
 
 
-def sqlite_plans(file: Path, queries: Mapping[str, Query] = QUERIES) -> dict[str, list[str]]:
+def searches(dialect_name: str) -> dict[str, Query]:
+    """In this database's own words. Filters only sift what the words have found: two show it."""
+    return {
+        f"search by {', '.join(shape) or 'words'}": Query(search.found_page(dialect_name, frozenset(shape)))
+        for shape in _shapes()
+        if len(shape) < 3
+    }
+
+
+ON_SQLITE, ON_POSTGRESQL = {**QUERIES, **searches("sqlite")}, {**QUERIES, **searches("postgresql")}
+
+
+def sqlite_plans(file: Path, queries: Mapping[str, Query] = ON_SQLITE) -> dict[str, list[str]]:
     """Steps of EXPLAIN QUERY PLAN; without statistics the values of parameters do not matter."""
     connection = sqlite3.connect(file)
     try:
@@ -136,14 +160,26 @@ async def postgresql_plans(url: str) -> dict[str, list[str]]:
     try:
         for way in ("seqscan", "bitmapscan", "sort"):
             await connection.execute(f"SET enable_{way} = off")
-        return {name: await _postgresql_plan(connection, q.statement) for name, q in QUERIES.items()}
+        return {name: await _postgresql_plan(connection, q.statement) for name, q in ON_POSTGRESQL.items()}
     finally:
         await connection.close()
 
 
-async def _postgresql_plan(connection: Any, statement: Any) -> list[str]:
+async def postgresql_way(url: str, wanted: str) -> str:
+    """How the planner goes about a search, left to itself."""
+    import asyncpg as driver
+
+    connection = await driver.connect(url)
+    try:
+        statement = search.found_page("postgresql", frozenset())
+        return "\n".join(await _postgresql_plan(connection, statement, wanted=wanted))
+    finally:
+        await connection.close()
+
+
+async def _postgresql_plan(connection: Any, statement: Any, **values_of: object) -> list[str]:
     compiled = _for_postgresql(statement)
-    given = {name: bind.value for name, bind in compiled.binds.items()} | dict(VALUES)
+    given = {name: bind.value for name, bind in compiled.binds.items()} | {**VALUES, **values_of}
     values = [given[name] for name in compiled.positiontup]
     rows = await connection.fetch(f"EXPLAIN {compiled}", *values)
     return [str(compiled), *(str(row[0]) for row in rows)]
@@ -154,6 +190,7 @@ def _for_postgresql(statement: Any) -> Any:
 
 
 _SCAN = re.compile(r"^SCAN (?!open_ones|registered|\d)|Seq Scan|Function Scan")
+_SCAN = re.compile(r"^SCAN (?!open_ones|\d|search_stems VIRTUAL TABLE INDEX \d+:\S*M)|Seq Scan|Function Scan")
 _HEAD = re.compile(r"^SCAN \w+ USING (COVERING )?INDEX|^LIST SUBQUERY")
 _SORT = re.compile(r"TEMP B-TREE|\bSort\b")
 _COUNT, _OFFSET = re.compile(r"\bcount\(", re.IGNORECASE), re.compile(r"\bOFFSET\b", re.IGNORECASE)

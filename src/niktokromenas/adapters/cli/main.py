@@ -18,6 +18,7 @@ from attrs import evolve
 from dependency_injector import providers
 from rich.console import Console
 
+from niktokromenas.adapters.backup.manifest import BackupRefused
 from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.http.server import loop_factory, run
@@ -51,7 +52,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     except DomainError as error:
         faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in error.faults)
         raise click.ClickException(f"{error.detail} ({error.code}){faults}") from error
-    except (SettingsRefused, KeysExposed) as error:
+    except (SettingsRefused, KeysExposed, BackupRefused) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -308,6 +309,62 @@ def _kept(written: str | None) -> tuple[int, str] | None:
 async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
     async with opened_storage(settings) as container:
         return await container.verify_audit()(kept)
+
+
+@main.command()
+@click.option("--kept", help="Что напечатала прежняя проверка печатей (номер:цепь).")
+@click.option("--json", "as_json", is_flag=True, help="Найденное строками JSON, для программ.")
+@click.pass_obj
+def verify(settings: Settings, kept: str | None, *, as_json: bool) -> None:
+    """Проверить всё хранимое: печати, файлы, производные столбцы, очередь, письма."""
+    from niktokromenas.adapters.cli.keeping import told, verified
+
+    findings = _run(verified(settings, _kept(kept)))
+    click.echo(told(findings, as_json=as_json))
+    sys.exit(1 if findings else 0)
+
+
+_PG_BIN = click.option(
+    "--pg-bin",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Где лежат pg_dump и pg_restore, если не в PATH.",
+)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Вместе с тайными ключами установки: храните как их сами.")
+@_PG_BIN
+@click.pass_obj
+def backup(settings: Settings, target: Path, pg_bin: Path | None, *, with_keys: bool) -> None:
+    """Записать копию базы и файлов в один архив; платформа при этом работает."""
+    from niktokromenas.adapters.cli.keeping import backed_up
+
+    made = _run(backed_up(settings, target, pg_bin, with_keys=with_keys))
+    for key in made.gone:
+        click.echo(f"файл удалён, пока шло копирование: {key}")
+    rows = sum(made.state.counts.values())
+    files = sum(part.name.startswith("files/") for part in made.parts)
+    click.echo(f"Копия готова: {target}. Записей: {rows}, файлов: {files}.")
+    if not with_keys:
+        click.echo("Ключей в копии нет: храните папку keys отдельно, без неё печати не продолжить.")
+
+
+@main.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_PG_BIN
+@click.pass_obj
+def restore(settings: Settings, archive: Path, pg_bin: Path | None) -> None:
+    """Вернуть копию в пустую папку данных и пустую базу; ничего не перезаписывает."""
+    from niktokromenas.adapters.cli.keeping import brought_back
+
+    restored, broken = _run(brought_back(settings, archive, pg_bin))
+    if broken is not None:
+        raise click.ClickException(f"восстановлено, но печать № {broken} не сходится, как и до копии")
+    rows = sum(restored.manifest.state.counts.values())
+    click.echo(f"Восстановлено записей: {rows}. Печати сходятся.")
+    if not restored.has_keys:
+        click.echo("Положите папку keys в папку данных до serve: иначе появятся новые ключи.")
 
 
 @main.group()

@@ -3,6 +3,7 @@
 import math
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -123,10 +124,9 @@ def _decoded(source: Path, kind: Sent, limits: AttachmentLimits) -> Image.Image:
 
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as EXIF asks; where EXIF is broken, as in many real photos, as it lies."""
-    try:
-        return ImageOps.exif_transpose(picture)
-    except _UNDECODABLE:
-        return picture
+    with suppress(*_UNDECODABLE):
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -137,7 +137,8 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     try:
         own = ImageCms.ImageCmsProfile(BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, own, srgb, outputMode=mode) or picture
+        is_there = picture.mode == mode  # a second copy would cost 4 bytes a pixel
+        return ImageCms.profileToProfile(picture, own, srgb, outputMode=mode, inPlace=is_there) or picture
     except (ImageCms.PyCMSError, OSError, ValueError):
         return picture
 

@@ -37,15 +37,15 @@ def _with_numbers(table: sa.Table) -> sa.Select[Any]:
     return _pages_of(table, messages.c.number, joined)
 
 
-_IN_ORDER: Mapping[sa.Table, sa.Select[Any]] = {
+IN_ORDER: Mapping[sa.Table, sa.Select[Any]] = {
     uploads: _pages_of(uploads, sa.null(), uploads),
     messages: _pages_of(messages, messages.c.number, messages),
     posts: _with_numbers(posts),
     assignments: _with_numbers(assignments),
     history: _with_numbers(history),
 }
-"""As files are handed on: from uploads to messages and answers, from messages to their history. Who reads in
-this order misses none that moves meanwhile."""
+"""As files are handed on: from uploads to messages, answers and posts, from messages to their history.
+Who reads in this order misses none that moves meanwhile."""
 
 
 @frozen
@@ -53,7 +53,7 @@ class SqlAttachmentRegister:
     units: Units
 
     async def referred(self) -> AsyncIterator[ReferredFile]:
-        for table in _IN_ORDER:
+        for table in IN_ORDER:
             async for row in self._rows(table):
                 for column in _values(table):
                     for file in _files_in(row[column.name], row["message_number"]):
@@ -67,7 +67,7 @@ class SqlAttachmentRegister:
         }
         while True:
             async with self.units.reading() as connection:
-                rows = (await connection.execute(_IN_ORDER[table], edge)).mappings().all()
+                rows = (await connection.execute(IN_ORDER[table], edge)).mappings().all()
             for row in rows:
                 yield row
             if len(rows) < _PAGE:

@@ -33,7 +33,7 @@ ITEM = (
     _m.excerpt,
     _m.category,
     _m.municipality,
-    _m.address,
+    _m.shown_address,
     _m.lat,
     _m.lon,
     _m.authority,

@@ -95,6 +95,7 @@ def _derived(message: Message, rules: Rulebook) -> dict[str, Any]:
         "rating": item.rating,
         "is_overdue": item.is_overdue,
         "excerpt": item.excerpt,
+        "shown_address": item.address,
         "thumbnail": item.thumbnail,
         "desk": desk.desk if desk else None,
         "desk_task": desk.task if desk else None,

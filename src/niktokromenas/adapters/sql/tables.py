@@ -67,6 +67,7 @@ messages = sa.Table(
     sa.Column("rating", sa.Integer),
     sa.Column("is_overdue", sa.Boolean, nullable=False),
     sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("shown_address", sa.Text),
     sa.Column("thumbnail", Id),
     sa.Column("desk", sa.String(16)),
     sa.Column("desk_task", sa.String(24)),
@@ -98,6 +99,8 @@ sa.Index(
     sqlite_where=sa.text("is_public = 1"),
     postgresql_where=messages.c.is_public.is_(sa.true()),
 )
+sa.Index("messages_place", messages.c.lat, messages.c.lon)
+sa.Index("messages_municipality", messages.c.municipality, messages.c.submitted_at, messages.c.id)
 sa.Index("messages_own", messages.c.author_id, messages.c.submitted_at, messages.c.id)
 sa.Index(
     "messages_desk",

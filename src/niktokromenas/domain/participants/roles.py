@@ -43,6 +43,7 @@ class Permission(StrEnum):
     USE_CABINET = "use-cabinet"
 
     READ_QUEUE = "read-queue"
+    READ_HINTS = "read-hints"
     ASK_CLARIFICATION = "ask-clarification"
     REJECT_MESSAGE = "reject-message"
     ACCEPT_MESSAGE = "accept-message"
@@ -130,6 +131,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.EXPORT_JOURNAL: frozenset(GRANTED_ROLES),
         # 4.6 moderator
         Permission.READ_QUEUE: frozenset({_MODERATOR}),
+        Permission.READ_HINTS: frozenset({_MODERATOR}),
         Permission.ASK_CLARIFICATION: frozenset({_MODERATOR}),
         Permission.REJECT_MESSAGE: frozenset({_MODERATOR}),
         Permission.ACCEPT_MESSAGE: frozenset({_MODERATOR}),

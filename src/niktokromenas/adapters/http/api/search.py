@@ -16,7 +16,7 @@ def _cursor(after: str | None) -> FoundCursor | None:
     if after is None:
         return None
     tier, place = decode_cursor(after, wire.FoundTier, wire.FoundPlace)
-    return FoundCursor(tier=tier, place=place)
+    return FoundCursor(tier=tier, place=int(place, 16))
 
 
 @frozen
@@ -28,7 +28,7 @@ class SearchFace:
         found = await self.search_journal(
             actor_of(call), query.q, chosen(query), _cursor(query.after), query.limit
         )
-        following = encode_cursor(found.next.tier, found.next.place) if found.next else None
+        following = encode_cursor(found.next.tier, f"{found.next.place:x}") if found.next else None
         return Reply(body={"items": [shown.journal_item(i) for i in found.items], "next": following})
 
     def endpoints(self) -> list[Endpoint]:

@@ -68,6 +68,18 @@ class MessageIn:
 
 
 @frozen(kw_only=True)
+class NearIn:
+    """То, что автор уже написал: точка или муниципалитет со словами о месте."""
+
+    text: Annotated[str, Meta(max_length=10_000)] = ""
+    begins_at: datetime | None = None
+    point: PointIn | None = None
+    municipality: str | None = None
+    words: Annotated[str, Meta(max_length=500)] | None = None
+    category: str | None = None
+
+
+@frozen(kw_only=True)
 class QuestionIn:
     question: str
 
@@ -378,7 +390,8 @@ class SearchQuery(JournalQuery):
 
 
 FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
-FoundPlace: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+FoundPlace: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-7]?[0-9a-f]{1,15}$")]
+"""64 bits in base 16: a number of JSON is not for so many."""
 
 
 @frozen(kw_only=True)

@@ -27,7 +27,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Run every migration that is missing. Blocks; call it in a thread. Raises `Unavailable`."""
 
     def upgrade(connection: sa.Connection) -> None:
-        if revision == "head" and _revision_of(connection) == _newest():
+        if revision == "head" and _revision_of(connection) == newest_revision():
             return
         from alembic import command  # most starts find nothing to migrate and need not carry it
 
@@ -36,8 +36,8 @@ def migrate(url: str, revision: str = "head") -> None:
     _with_connection(url, upgrade)
 
 
-def _newest() -> str:
-    """Files are called `vNNNN_what`, revisions NNNN."""
+def newest_revision() -> str:
+    """What this program brings a database to. Files are called `vNNNN_what`, revisions NNNN."""
     newest = max(path.stem for path in (Path(__file__).parent / "versions").glob("v*.py"))
     return newest[1:].partition("_")[0]
 

@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("shared_ratings", Json(), nullable=True))
     op.add_column("messages", sa.Column("author_left_at", UtcDateTime(), nullable=True))
     op.add_column("messages", sa.Column("merged_into", Id(), nullable=True))
+    op.add_column("messages", sa.Column("shown_address", sa.Text(), nullable=True))
+    op.execute("UPDATE messages SET shown_address = address")
     op.create_index(
         "messages_merged",
         "messages",

@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("messages_municipality", ["municipality", "submitted_at", "id"], unique=False)
+        batch_op.create_index("messages_place", ["lat", "lon"], unique=False)
+
     op.create_table(
         "search_docs",
         sa.Column("place", Place, autoincrement=False, nullable=False),
@@ -46,4 +50,7 @@ _SQLITE = (
     " INSERT INTO search_stems (search_stems, rowid, stems) VALUES ('delete', old.place, old.stems);"
     " INSERT INTO search_stems (rowid, stems) VALUES (new.place, new.stems); END",
 )
-_POSTGRESQL = ("CREATE INDEX search_stems ON search_docs USING gin (stems)",)
+_POSTGRESQL = (
+    # messages become public a few a minute: better each is put in its place than read beside the index
+    "CREATE INDEX search_stems ON search_docs USING gin (stems) WITH (fastupdate = off)",
+)
