@@ -6,52 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define
 from dependency_injector import providers
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.sql.open import open_units
 from tests import databases
 from tests.contract.stores import migrated
+from tests.integration.counting import Counting
 from tests.integration.http.live import Client, Live, running, settings_for
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
 
 MANY = 10
-
-
-@define(eq=False)
-class Counting:
-    """Units that keep the count of what runs on their connections; several rows at once are one statement."""
-
-    units: Any
-    count: int = field(default=0, init=False)
-
-    @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Any]:
-        async with self.units.unit() as connection:
-            yield _Counted(connection, self)
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
-        async with self.units.reading() as connection:
-            yield _Counted(connection, self)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.units, name)
-
-
-class _Counted:
-    def __init__(self, connection: Any, counting: Counting) -> None:
-        self.connection, self.counting = connection, counting
-
-    @property
-    def dialect_name(self) -> str:
-        return str(self.connection.dialect_name)
-
-    def __getattr__(self, name: str) -> Any:
-        """`execute`, and every shorter way there is or will be."""
-        self.counting.count += 1
-        return getattr(self.connection, name)
 
 
 @define(eq=False)

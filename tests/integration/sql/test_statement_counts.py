@@ -1,7 +1,6 @@
 """How many statements a request takes does not depend on how many rows there are (abuse case 34)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,47 +12,7 @@ from tests.contract.building import CITY, a_grant, a_message, accepted, arrived,
 from tests.contract.stores import Stores, opened, over
 from tests.contract.test_messages import stored
 from tests.contract.test_participants import a_session, saved_grant, saved_session
-
-
-class Counting:
-    """Counts what runs on every connection of the units."""
-
-    def __init__(self, units: Any) -> None:
-        self.units, self.count = units, 0
-
-    @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Any]:
-        async with self.units.unit() as connection:
-            yield _Counted(connection, self)
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
-        async with self.units.reading() as connection:
-            yield _Counted(connection, self)
-
-
-class _Counted:
-    def __init__(self, connection: Any, counting: Counting) -> None:
-        self.connection, self.counting = connection, counting
-
-    @property
-    def dialect_name(self) -> str:
-        return str(self.connection.dialect_name)
-
-    async def execute(self, *given: Any) -> Any:
-        self.counting.count += 1
-        return await self.connection.execute(*given)
-
-    async def rows(self, *given: Any) -> Any:
-        self.counting.count += 1
-        return await self.connection.rows(*given)
-
-    async def write(self, *given: Any) -> Any:
-        self.counting.count += 1
-        return await self.connection.write(*given)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
+from tests.integration.counting import Counting
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
