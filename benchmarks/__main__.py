@@ -1,7 +1,8 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11]`. Floors and product run in turn in one run."""
+"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11 search UPLOAD]`. Floors and product in turn in one run."""
 
 import asyncio
 import os
+import random
 import resource
 import shutil
 import subprocess
@@ -9,13 +10,17 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 import orjson
 from attrs import evolve
 
 from benchmarks.journal_file import TOWNS, journal_file
-from benchmarks.load import Asked, Round, in_turn, judged, once, plainly_served, reported, serving
+from benchmarks.load import Asked, Round, in_turn, judged, once, plainly_served, reported, serving, times
+from benchmarks.search_file import search_file, word
+from benchmarks.upload_memory import DECODED, draw_photo, grown_by
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 _MESSAGE = {
@@ -82,12 +87,38 @@ def g4(folder: Path) -> None:
     judged("G4", "t(1M)/t(10k)", high.cpu_us / costs[10_000][1].cpu_us, 1.5)
 
 
+def search(folder: Path) -> None:
+    """Words and pairs of words, common and rare, among a million messages: half the requests are quicker."""
+    chance, copy = random.Random(7), folder / "search.db"
+    shutil.copyfile(search_file(1_000_000), copy)
+    asked = [" ".join(word(chance) for _ in range(1 + n % 2)) for n in range(100)]
+    paths = [f"/api/v1/messages/search?{urlencode({'q': said})}" for said in asked]
+    with (
+        serving("search", folder, str(copy)) as floor,
+        serving("product", folder / "data", f"sqlite:///{copy}") as product,
+    ):
+        low, high, ranked = list[float](), list[float](), list[float]()
+        for turn in range(4):
+            kept = [asyncio.run(times(server, paths)) for server in (floor, product)]
+            if turn:
+                low += kept[0]
+                high += kept[1]
+        ranked += asyncio.run(times(floor, [f"{path}&order=rank" for path in paths]))
+    said = f"p50 ms: plain FTS5 {median(low):.2f}, product {median(high):.2f}; p99: {_p99(low):.1f}, {_p99(high):.1f}"
+    judged("search", "p50_ratio", median(high) / median(low), 1.5, said)
+    reported("search", "p50_ratio_to_bm25", median(high) / median(ranked), f"p50 ms: {median(ranked):.2f}")
+
+
+def _p99(found: list[float]) -> float:
+    return sorted(found)[len(found) * 99 // 100]
+
+
 def g5(_: Path) -> None:
     """Every query on the way of a request is an index search: no scan, no count, no OFFSET."""
-    from tests.integration.sql.plans import QUERIES, faults_in, sqlite_plans
+    from tests.integration.sql.plans import ON_SQLITE, faults_in, sqlite_plans
 
     plans = sqlite_plans(journal_file(10_000))
-    bad = [f"{name}: {fault}" for name, plan in plans.items() for fault in faults_in(QUERIES[name], plan)]
+    bad = [f"{name}: {fault}" for name, plan in plans.items() for fault in faults_in(ON_SQLITE[name], plan)]
     judged("G5", "scans", len(bad), 0, "\n   ".join((f"{len(plans)} statements", *bad[:5])))
 
 
@@ -111,7 +142,42 @@ def _import_cpu() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-GOALS: dict[str, Callable[[Path], None]] = {"G1": g1, "G2": g2, "G4": g4, "G5": g5, "G11": g11}
+def upload(folder: Path) -> None:
+    """Peak memory of a 10 MB photo's way through the intake, in decoded pictures."""
+    photo = folder / "photo.jpg"
+    size = draw_photo(photo)
+    low, high = (min(grown_by(s, photo, folder / f"{s}{n}") for n in range(3)) for s in ("floor", "product"))
+    said = f"a photo of {size >> 20} MiB; grown by MiB: floor {low >> 20}, product {high >> 20}"
+    judged("UPLOAD", "peak/decoded", high / DECODED, 3.0, said)
+    reported("UPLOAD", "floor_peak/decoded", low / DECODED)
+
+
+def exports(_: Path) -> None:
+    """A file of the journal: memory does not grow with the rows."""
+    for format, most in (("csv", 1_000_000), ("xlsx", 200_000)):
+        small, large = (_exported(format, rows) for rows in (10_000, most))
+        said = f"{large['rows']} rows, {large['bytes'] / 2**20:.0f} MiB, {large['cpu_s']:.0f} s CPU"
+        reported("EXPORT", f"{format}_peak_mib", large["peak_mib"], said)
+        judged("EXPORT", f"{format}_growth_mib", large["peak_mib"] - small["peak_mib"], 32)
+
+
+def _exported(format: str, rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.exporting", format, str(rows)]
+    journal_file(rows)
+    told: dict[str, float] = orjson.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
+
+
+GOALS: dict[str, Callable[[Path], None]] = {
+    "G1": g1,
+    "G2": g2,
+    "G4": g4,
+    "G5": g5,
+    "G11": g11,
+    "UPLOAD": upload,
+    "EXPORT": exports,
+    "search": search,
+}
 
 
 def main(asked: list[str]) -> None:

@@ -347,4 +347,28 @@ async def journal(_: Path, url: str) -> web.Application:
     return app
 
 
-MAKERS = {"sqlite": sqlite_submit, "postgresql": postgresql_submit, "journal": journal}
+_FOUND = (
+    "SELECT m.id, number, excerpt, category, municipality, address, lat, lon, authority, stage, outcome,"
+    " publicity, rating, submitted_at, answer_due, is_overdue, thumbnail"
+    " FROM plain JOIN messages m ON m.rowid = plain.rowid WHERE plain MATCH ? AND is_public = 1"
+    " ORDER BY {} LIMIT 21"
+)
+
+
+async def search(_: Path, url: str) -> web.Application:
+    """One plain FTS5 query, the newest first; by bm25 where it is asked for."""
+    connection = sqlite3.connect(f"file:{url}?mode=ro", uri=True, check_same_thread=False)
+    orders = {"": "plain.rowid DESC", "rank": "plain.rank"}
+
+    async def get(request: web.Request) -> web.Response:
+        statement = _FOUND.format(orders[request.query.get("order", "")])
+        found = connection.execute(statement, (request.query["q"],)).fetchall()
+        body = orjson.dumps({"items": [_item(row) for row in found[:20]], "next": None})
+        return web.Response(body=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_get("/api/v1/messages/search", get)
+    return app
+
+
+MAKERS = {"search": search, "sqlite": sqlite_submit, "postgresql": postgresql_submit, "journal": journal}

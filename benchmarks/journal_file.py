@@ -15,16 +15,16 @@ TOWNS = sorted(load_region(bundled_region("volgograd")).municipalities)
 _CATEGORIES = ("roads.pothole", "roads.snow", "lighting.lamp", "waste.dump", "yards.tree")
 
 
-def _key() -> str:
-    """The newest revision, and what all of them and this file say: another makes another file."""
+def key(*others: Path) -> str:
+    """The newest revision, and what all of them and this file (and others) say: another makes another file."""
     revisions = sorted((Path(migrations.__file__).parent / "versions").glob("v*.py"))
-    said = b"".join(path.read_bytes() for path in (*revisions, Path(__file__)))
+    said = b"".join(path.read_bytes() for path in (*revisions, Path(__file__), *others))
     return f"{revisions[-1].stem}-{hashlib.sha256(said).hexdigest()[:8]}"
 
 
 def journal_file(rows: int) -> Path:
     """Without ANALYZE: nobody runs it on an installation either."""
-    path = Path(gettempdir()) / f"nk-bench-{_key()}-{rows}.db"
+    path = Path(gettempdir()) / f"nk-bench-{key()}-{rows}.db"
     if path.exists():
         return path
     partial = path.with_suffix(".part")
@@ -34,14 +34,14 @@ def journal_file(rows: int) -> Path:
     connection.execute("PRAGMA synchronous=OFF")
     columns = [row[1] for row in connection.execute("PRAGMA table_info(messages)")]
     statement = f"INSERT INTO messages ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-    connection.executemany(statement, (_row(n, columns) for n in range(rows)))
+    connection.executemany(statement, (row_of(n, columns) for n in range(rows)))
     connection.commit()
     connection.close()
     partial.rename(path)
     return path
 
 
-def _row(n: int, columns: Sequence[str]) -> tuple[object, ...]:
+def row_of(n: int, columns: Sequence[str]) -> tuple[object, ...]:
     at = (datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=n)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     category = _CATEGORIES[n % 5]
     known: dict[str, object] = {

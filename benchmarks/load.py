@@ -126,6 +126,18 @@ async def once(server: Server, path: str) -> None:
         await answer.read()
 
 
+async def times(server: Server, paths: list[str]) -> list[float]:
+    """Milliseconds to the whole answer, one request after another on one connection."""
+    found: list[float] = []
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as session:
+        for path in paths:
+            began = time.perf_counter()
+            async with session.get(path, raise_for_status=True) as answer:
+                await answer.read()
+            found.append((time.perf_counter() - began) * 1000)
+    return found
+
+
 def in_turn(*sides: tuple[Server, Asked], rounds: int = 5, seconds: float = 2.0) -> list[Round]:
     """Each side in turn, medians of its rounds after a warm-up."""
     found: list[list[Round]] = [[] for _ in sides]

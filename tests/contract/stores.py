@@ -11,27 +11,38 @@ from typing import Any
 from attrs import define, field
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.reference.regions import Region
@@ -71,11 +82,17 @@ class Stores:
     transactions: Any
     numbers: Any
     journal: Any
+    threads: Any
+    search: Any
+    followed: Any
     awaited: Any
+    near: Any
+    figures: Any
     session_register: Any
     grant_register: Any
     authority_register: Any
     audit_register: Any
+    attachment_register: Any
     notice_feed: Any
     letter_register: Any
     units: Units | None = None
@@ -90,11 +107,17 @@ def in_memory() -> Stores:
         transactions=MemoryTransactions(MemoryUnits(store), a_rulebook(), system.new_id),
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
+        threads=MemoryThreads(store),
+        search=MemorySearch(store, RussianStems()),
+        followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
+        near=MemoryNearMessages(store),
+        figures=MemoryOfficeFigures(store),
         session_register=MemorySessionRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
         audit_register=MemoryAuditRegister(store),
+        attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
         memory=store,
@@ -104,14 +127,20 @@ def in_memory() -> Stores:
 def over(name: str, units: Units) -> Stores:
     return Stores(
         name=name,
-        transactions=SqlTransactions(units, a_rulebook(), system.new_id),
+        transactions=SqlTransactions(units, a_rulebook(), system.new_id, RussianStems()),
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
+        threads=SqlThreads(units),
+        search=SqlSearch(units),
+        followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),
+        near=SqlNearMessages(units),
+        figures=SqlOfficeFigures(units),
         session_register=SqlSessionRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),
         audit_register=SqlAuditRegister(units),
+        attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
         units=units,

@@ -11,7 +11,16 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from niktokromenas.domain.audit import AuditEntry, Seal
-from niktokromenas.domain.ids import AssignmentId, AttachmentId, GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.ids import (
+    AssignmentId,
+    AttachmentId,
+    FilterId,
+    GrantId,
+    MessageId,
+    ParticipantId,
+    SessionId,
+    TemplateId,
+)
 from niktokromenas.domain.messages.answers import (
     Answer,
     Done,
@@ -35,6 +44,8 @@ from niktokromenas.domain.notices import (
     NoticeMode,
     NoticeSettings,
 )
+from niktokromenas.domain.office.filters import FilteredList, SavedFilter
+from niktokromenas.domain.office.templates import AnswerTemplate
 from niktokromenas.domain.participants.actors import Acting, Channel
 from niktokromenas.domain.participants.authorities import Authority, Contact, register
 from niktokromenas.domain.participants.grants import Grant, GrantTerms, Hand, bootstrap, propose
@@ -233,8 +244,32 @@ def authorities(draw: st.DrawFn) -> Authority:
     made = register(
         draw(codes), draw(legal_acts), draw(maybe(emails)), by=draw(maybe(participant_ids)), at=draw(instants)
     )
+    made = evolve(made, orphaned_at=draw(maybe(instants)))
     return made.not_connected(draw(contacts)) if draw(st.booleans()) else made
 
+
+printable = said.map(lambda text: "".join(c for c in text if c.isprintable()))
+saved_filters = st.builds(
+    SavedFilter,
+    id=ids.map(FilterId),
+    owner_id=participant_ids,
+    place=st.integers(1, 50),
+    name=printable,
+    list=st.sampled_from(FilteredList),
+    terms=st.dictionaries(words, words, max_size=3),
+    made_at=instants,
+)
+answer_templates = st.builds(
+    AnswerTemplate,
+    id=ids.map(TemplateId),
+    authority=codes,
+    category=st.sampled_from(("roads", "roads.pothole")),
+    title=printable,
+    text=said,
+    made_by=participant_ids,
+    made_at=instants,
+    ended_at=maybe(instants),
+)
 
 facts = st.dictionaries(st.sampled_from(("role", "number", "ключ")), words, max_size=3)
 audit_entries = st.builds(

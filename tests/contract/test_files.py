@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from niktokromenas.adapters.files import store
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.ports.files import FileMissing, FileStore, FilesUnavailable, KeyTaken
+from tests import buckets
 
 
 class SystemTime:
@@ -33,7 +34,11 @@ def memory(place: Path) -> FileStore:
     return MemoryFiles(SystemTime())
 
 
-@pytest.fixture(params=[folder, obstore_memory, memory], ids=lambda opener: opener.__name__)
+def s3(place: Path) -> FileStore:
+    return buckets.files_in(buckets.a_bucket())
+
+
+@pytest.fixture(params=[folder, obstore_memory, memory, s3], ids=lambda opener: opener.__name__)
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     opener: Callable[[Path], FileStore] = request.param
     return opener(tmp_path)
@@ -224,6 +229,59 @@ async def test_an_opened_folder_forgets_what_a_killed_process_left(tmp_path: Pat
     files = folder(tmp_path)
     assert [path.name for path in paths(tmp_path)] == ["new#1"]
     assert await all_keys(files) == set()
+
+
+async def test_a_store_that_works_is_ready(files: FileStore) -> None:
+    await files.ready()
+    await files.put(a_key(), pieces(b"x"))
+    await files.ready()
+
+
+async def test_a_folder_that_is_gone_is_not_ready(tmp_path: Path) -> None:
+    files = folder(tmp_path)
+    (tmp_path / "files").rmdir()
+    with pytest.raises(FilesUnavailable):
+        await files.ready()
+
+
+async def test_files_of_others_are_not_among_the_keys(tmp_path: Path) -> None:
+    files = folder(tmp_path)
+    for name in ("lost+found/readme", "ab/" + "c" * 32, "a" * 32, "ab/ab"):
+        (tmp_path / "files" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "files" / name).write_bytes(b"x")
+    assert await all_keys(files) == set()
+
+
+def _refusals(files: FileStore) -> list[Awaitable[object]]:
+    return [
+        files.ready(),
+        files.put(a_key(), pieces(b"x")),
+        files.size(a_key()),
+        files.delete(a_key()),
+        read(files, a_key()),
+        all_keys(files),
+    ]
+
+
+async def test_a_bucket_whose_server_is_down_is_unavailable() -> None:
+    files = buckets.files_in("files", endpoint="http://127.0.0.1:9", timeout=timedelta(seconds=1))
+    for refusal in _refusals(files):
+        with pytest.raises(FilesUnavailable):
+            await refusal
+
+
+async def test_a_bucket_that_does_not_exist_is_not_ready_and_takes_nothing() -> None:
+    files = buckets.files_in("nothing-here")
+    with pytest.raises(FilesUnavailable):
+        await files.ready()
+    with pytest.raises(FilesUnavailable):
+        await files.put(a_key(), pieces(b"x"))
+
+
+async def test_a_bucket_keeps_files_between_processes() -> None:
+    bucket, key = buckets.a_bucket(), a_key()
+    await buckets.files_in(bucket).put(key, pieces(b"kept"))
+    assert await read(buckets.files_in(bucket), key) == b"kept"
 
 
 async def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:

@@ -9,12 +9,29 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from niktokromenas.adapters.sql.keeping import filter_columns, template_columns
 from niktokromenas.adapters.sql.notices import outgoing_of
 from niktokromenas.adapters.sql.participants import authority_columns, grant_columns, participant_columns
 from niktokromenas.adapters.sql.sessions import session_columns
-from niktokromenas.adapters.sql.tables import authorities, grants, letters, participants, sessions
+from niktokromenas.adapters.sql.tables import (
+    answer_templates,
+    authorities,
+    grants,
+    letters,
+    participants,
+    saved_filters,
+    sessions,
+)
 from niktokromenas.adapters.system import new_id
-from niktokromenas.domain.ids import AssignmentId, GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.ids import (
+    AssignmentId,
+    FilterId,
+    GrantId,
+    MessageId,
+    ParticipantId,
+    SessionId,
+    TemplateId,
+)
 from niktokromenas.domain.participants.identity import Subject
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.ports.notices import Outgoing
@@ -125,6 +142,18 @@ async def test_an_authority_is_read_back(stores: Stores, first: Any, then: Any) 
         assert await tx.authorities.get(code) == changed == evolve(then, code=code, version=2)
     listed = dict(await stores.authority_register.all_at_work(changed.registered_at))
     assert changed in listed
+
+
+@some
+@given(kept=strategies.saved_filters, template=strategies.answer_templates)
+async def test_what_an_office_keeps_is_read_back(stores: Stores, kept: Any, template: Any) -> None:
+    kept = evolve(kept, id=FilterId(new_id()), owner_id=(await a_fresh_person(stores)).id)
+    template = evolve(template, id=TemplateId(new_id()))
+    async with stores.transactions() as tx:
+        saved = await tx.filters.save(kept)
+        assert await tx.filters.of(kept.owner_id) == (saved,) == (evolve(kept, version=1),)
+        stored = await tx.templates.save(template)
+        assert await tx.templates.get(template.id) == stored == evolve(template, version=1)
 
 
 @some
@@ -253,6 +282,8 @@ def test_every_column_is_written(data: st.DataObject) -> None:
         grants: grant_columns(data.draw(strategies.grants())),
         authorities: authority_columns(data.draw(strategies.authorities())),
         sessions: session_columns(data.draw(strategies.sessions)),
+        saved_filters: filter_columns(data.draw(strategies.saved_filters)),
+        answer_templates: template_columns(data.draw(strategies.answer_templates)),
     }
     for table, columns in written.items():
         assert set(columns) == {column.name for column in table.c}

@@ -10,7 +10,7 @@ from attrs import evolve
 from niktokromenas.adapters.sql.transactions import SqlNumbers
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import AttachmentId, MessageId
-from niktokromenas.domain.messages import authoring, moderating
+from niktokromenas.domain.messages import authoring, merging, moderating
 from niktokromenas.domain.messages.content import Found, check
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.ticking import next_tick
@@ -37,6 +37,28 @@ from tests.contract.stores import NOON, Stores, a_region, a_rulebook
 async def stored(stores: Stores, message: Message) -> Message:
     async with stores.transactions() as tx:
         return await (tx.messages.add(message) if message.version == 0 else tx.messages.save(message))
+
+
+async def test_the_authors_of_merged_messages_are_known_by_their_messages(stores: Stores) -> None:
+    people = [await arrived(stores, n) for n in (1, 2, 3)]
+    original = accepted(a_message(people[0]))
+    duplicates = [a_message(person, f"26-00000{n}") for n, person in enumerate(people[1:], 2)]
+    async with stores.transactions() as tx:
+        original = await tx.messages.add(original)
+        duplicates = [await tx.messages.add(each) for each in duplicates]
+    for duplicate in reversed(duplicates):
+        async with stores.transactions() as tx:
+            pair = merging.merge(duplicate, await tx.messages.by_id(original.id), "Одно", doing(MODERATOR))
+            await tx.messages.save(pair[1])
+            await tx.messages.save(pair[0])
+    async with stores.transactions() as tx:
+        found = await tx.messages.merged_authors(original.id)
+        none = await tx.messages.merged_authors(duplicates[0].id)
+    assert [(m.number, m.participant_id) for m in found] == [
+        (each.number, each.author.participant_id) for each in duplicates
+    ]
+    assert none == ()
+    assert (await stores.journal.one("26-000001")).duplicates == tuple(d.id for d in reversed(duplicates))
 
 
 async def test_a_message_is_read_as_it_was_saved(stores: Stores) -> None:

@@ -375,3 +375,16 @@ async def test_an_authority_is_registered_once(stores: Stores) -> None:
     with pytest.raises(StaleVersion):
         async with stores.transactions() as tx:
             await tx.authorities.save(an_authority())
+
+
+@pytest.mark.clause("0.5")
+async def test_an_authority_that_lost_its_officials_is_told_of_as_it_is_saved(stores: Stores) -> None:
+    async with stores.transactions() as tx:
+        saved = await tx.authorities.save(an_authority().orphaned(NOON).orphaned(NOON))
+        assert (saved.orphaned_at, saved.events) == (NOON, ())
+        (told,) = await tx.outbox.take(10)
+        assert (told.kind, told.at, told.facts) == ("authority-orphaned", NOON, {"authority": CITY})
+        again = await tx.authorities.save(saved.staffed().orphaned(NOON + timedelta(days=1)))
+        (anew,) = await tx.outbox.take(10)
+        assert anew.subject_id == told.subject_id
+        assert again.orphaned_at == anew.at == NOON + timedelta(days=1)

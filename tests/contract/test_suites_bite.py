@@ -20,18 +20,28 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import (
+    MemoryFollowedMessages,
+    MemoryFollowings,
+    MemorySpreads,
+    MemorySubscriptions,
+)
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import (
+    MemoryDigests,
     MemoryLetterRegister,
     MemoryLetters,
     MemoryNoticeFeed,
     MemoryNotices,
 )
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -43,13 +53,25 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
+from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
-from niktokromenas.adapters.sql import journal, messages, notices, outbox, participants, saving, sessions
+from niktokromenas.adapters.sql import (
+    journal,
+    messages,
+    notices,
+    outbox,
+    participants,
+    saving,
+    search_index,
+    sessions,
+)
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
@@ -57,26 +79,42 @@ from niktokromenas.adapters.sql.tables import notices as notices_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.system import new_id
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.ports.identity import IdentityRefused
+from niktokromenas.ports.journal import journal_item
 from niktokromenas.ports.locator import Located
+from niktokromenas.ports.messages import Page
+from niktokromenas.ports.search import FoundPage
 from tests.contract import (
+    test_attachment_register,
     test_audit,
     test_clock,
+    test_digests,
     test_files,
+    test_following,
     test_identity,
     test_journal,
+    test_keeping,
     test_letters,
+    test_likeness,
     test_locator,
     test_mail,
     test_messages,
+    test_near,
     test_office,
     test_outbox,
     test_participants,
+    test_reports,
     test_seals,
+    test_search,
+    test_spreads,
+    test_subscriptions,
+    test_text_hints,
+    test_thread,
     test_tokens,
     test_transactions,
 )
@@ -84,7 +122,7 @@ from tests.contract.stores import NOON, Stores, a_rulebook, in_memory, opened
 from tests.contract.test_ports import PORTS
 from tests.integration.esia import test_hostile_tokens, test_signers
 from tests.integration.esia.support import HandClock
-from tests.integration.files import test_intake
+from tests.integration.files import test_intake, test_painting
 from tests.integration.smtp.support import SENDER, FixedClock
 from tests.integration.sql import test_holding
 from tests.unit import test_letters as test_letter_texts
@@ -98,6 +136,47 @@ class ForgetsVersions(MemoryMessages):
     async def save(self, message: Any) -> Any:
         current = self.store.messages.get(message.id)
         return await super().save(evolve(message, version=current.version))
+
+
+class TellsNobody(MemoryPosts):
+    async def add(self, post: Any) -> None:
+        await super().add(evolve(post, events=()))
+
+
+class MixesThreads(MemoryThreads):
+    async def page(self, message_id: Any, after: Any, limit: int) -> Any:
+        every = sorted(self.store.posts.committed(), key=lambda post: post.at)
+        return Page(tuple(every), None)
+
+
+class CountsRepeats(MemoryFollowings):
+    async def add(self, message_id: Any, participant_id: Any, kind: Any, at: Any) -> bool:
+        await super().add(message_id, participant_id, kind, at)
+        return True
+
+
+class ListsWhatIsNotPublic(MemoryFollowedMessages):
+    async def page(self, participant_id: Any, after: Any, limit: int) -> Any:
+        shown = {key: evolve(m, publicity=Publicity.PUBLIC) for key, m in self.store.messages.rows.items()}
+        store = MemoryStore(messages=Table(rows=shown), followings=self.store.followings)
+        return await MemoryFollowedMessages(store).page(participant_id, after, limit)
+
+
+class BeginsEveryDay(MemoryDigests):
+    async def begin(self, participant_id: Any, day: Any) -> bool:
+        await super().begin(participant_id, day)
+        return True
+
+
+class ForgetsWhereItWas(MemorySpreads):
+    async def move(self, spread: Any, after: Any) -> None:
+        self.store.spreads.put((spread.event_id, spread.kind, spread.key), evolve(spread, after=None))
+
+
+class SubscribesTwice(MemorySubscriptions):
+    async def of(self, participant_id: Any) -> Any:
+        found = await super().of(participant_id)
+        return () if len(found) == 1 else found
 
 
 class KeepsUploads(MemoryUploads):
@@ -173,9 +252,38 @@ class KeepsWhatFailed(MemoryUnits):
                 table.commit()
 
 
+class ShowsAllToEverybody(MemoryNearMessages):
+    async def public(self, around: Any, limit: int) -> Any:
+        return await self.living(around, limit)
+
+
+class ForgetsUploads(MemoryAttachmentRegister):
+    async def referred(self) -> Any:
+        async for file in super().referred():
+            if file.number is not None:
+                yield file
+
+
 class ShowsOthersTerms(MemoryAwaitedAnswers):
-    async def page(self, watch: Any, authority: Any, now: Any, after: Any, limit: int) -> Any:
-        return await super().page(watch, None, now, after, limit)
+    async def page(self, watch: Any, authority: Any, at: Any, after: Any, limit: int) -> Any:
+        return await super().page(watch, None, at, after, limit)
+
+
+class CountsFreeDays(MemoryOfficeFigures):
+    async def of_authority(self, authority: str, at: Any) -> Any:
+        return await super().of_authority(authority, evolve(at, soon_ends=at.now + timedelta(days=3)))
+
+
+class SharesPlaces(MemoryFilters):
+    async def save(self, kept: Any) -> Any:
+        self.store.filters.put(kept.id, stored := evolve(kept, version=kept.version + 1))
+        return stored
+
+
+class OffersEndedTemplates(MemoryTemplates):
+    async def of(self, authority: str, categories: Any, after: Any, limit: int) -> Any:
+        found = [t for t in self.store.templates.seen() if t.authority == authority]
+        return tuple(t for t in found if categories is None or t.category in categories)[:limit]
 
 
 class ShowsEverything(MemoryJournal):
@@ -186,6 +294,11 @@ class ShowsEverything(MemoryJournal):
         }
         everything = MemoryJournal(MemoryStore(messages=Table(rows=shown)))
         return await everything.public(chosen, after, limit)
+
+
+class LeavesFormulas(CsvReports):
+    def _cell(self, cell: Any) -> str:
+        return str(cell)
 
 
 class SameNumber:
@@ -226,6 +339,24 @@ class OldestFirst(MemoryNoticeFeed):
 class HidesTheUnknown(MemoryLetterRegister):
     async def troubled(self, limit: int) -> Any:
         return tuple(o for o in await super().troubled(limit) if o.delivery.state is LetterState.DEAD)
+
+
+class KeepsYo(RussianStems):
+    def stems(self, text: str) -> tuple[str, ...]:
+        return super().stems(text) if "ё" not in text.lower() else tuple(text.lower().split())
+
+
+class FindsWhatIsNotPublic(MemorySearch):
+    async def find(self, *asked: Any) -> Any:
+        for message in self.store.messages.committed():
+            if not message.is_public:
+                return FoundPage((journal_item(message),), None)
+        return await super().find(*asked)
+
+
+class SkipsTheLast(MemorySearchIndex):
+    async def every(self, *asked: Any) -> Any:
+        return (await super().every(*asked))[:-1]
 
 
 def _with(part: str, make: Callable[[Any], Any]) -> Callable[[], Stores]:
@@ -275,13 +406,69 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("numbers", lambda store: SameNumber()),
         test_messages.check_numbers_are_unique,
     ),
+    "NearMessages": (
+        _beside("near", ShowsAllToEverybody),
+        test_near.check_only_public_ones_are_for_everyone,
+    ),
     "AwaitedAnswers": (
         _beside("awaited", ShowsOthersTerms),
         test_office.check_answers_are_watched_each_by_its_own_authority,
     ),
+    "AttachmentRegister": (
+        _beside("attachment_register", ForgetsUploads),
+        test_attachment_register.check_nothing_referred_to_is_left_out,
+    ),
+    "OfficeFigures": (
+        _beside("figures", CountsFreeDays),
+        test_office.check_an_authority_knows_how_much_is_awaited,
+    ),
+    "Filters": (
+        _with("filters", lambda honest: SharesPlaces(honest.store)),
+        test_keeping.check_two_filters_never_share_a_place,
+    ),
+    "Templates": (
+        _with("templates", lambda honest: OffersEndedTemplates(honest.store)),
+        test_keeping.check_templates_are_offered_for_their_authority_and_category,
+    ),
     "MessageJournal": (
         _beside("journal", ShowsEverything),
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "Posts": (
+        _with("posts", lambda honest: TellsNobody(honest.store, honest.new_id)),
+        test_thread.check_a_word_is_told_with_what_was_written,
+    ),
+    "Threads": (
+        _beside("threads", MixesThreads),
+        test_thread.check_a_thread_holds_what_was_written_the_oldest_first,
+    ),
+    "Followings": (
+        _with("followings", lambda honest: CountsRepeats(honest.store)),
+        test_following.check_one_person_joins_once_however_often_they_ask_at_once,
+    ),
+    "FollowedMessages": (
+        _beside("followed", ListsWhatIsNotPublic),
+        test_following.check_what_is_not_public_any_more_leaves_the_list,
+    ),
+    "Digests": (
+        _with("digests", lambda honest: BeginsEveryDay(honest.store)),
+        test_digests.check_a_letter_of_the_day_is_begun_once_however_many_begin_it,
+    ),
+    "Spreads": (
+        _with("spreads", lambda honest: ForgetsWhereItWas(honest.store)),
+        test_spreads.check_news_stays_until_it_is_finished,
+    ),
+    "Subscriptions": (
+        _with("subscriptions", lambda honest: SubscribesTwice(honest.store)),
+        test_subscriptions.check_no_two_of_a_person_are_alike,
+    ),
+    "MessageSearch": (
+        _beside("search", lambda store: FindsWhatIsNotPublic(store, RussianStems())),
+        test_search.check_what_is_not_public_is_not_found,
+    ),
+    "SearchIndex": (
+        _with("search_index", lambda honest: SkipsTheLast(honest.store)),
+        test_search.test_what_is_made_anew_is_what_was_kept,
     ),
     "Uploads": (
         _with("uploads", lambda honest: KeepsUploads(honest.store)),
@@ -312,7 +499,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         test_participants.check_an_attempt_is_taken_once,
     ),
     "Authorities": (
-        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store)),
+        _with("authorities", lambda honest: CountsPowersOfYesterday(honest.store, honest.new_id)),
         test_participants.test_authorities_at_work_are_told_from_those_without_an_official,
     ),
     "AuthorityRegister": (
@@ -366,7 +553,7 @@ def _every_page(chosen: frozenset[str]) -> Any:
     """As `public_page`, with the one condition forgotten that matters."""
     time, number = messages_table.c.submitted_at, messages_table.c.id
     edge = sa.tuple_(bindparam("at", type_=time.type), bindparam("after_id", type_=number.type))
-    page = select(*journal._ITEM).where(sa.tuple_(time, number) < edge)
+    page = select(*journal.ITEM).where(sa.tuple_(time, number) < edge)
     return page.order_by(time.desc(), number.desc()).limit(bindparam("limit"))
 
 
@@ -397,6 +584,27 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "public_page",
         _every_page,
         test_journal.check_only_public_messages_are_shown,
+    ),
+    "MessageSearch: what was withdrawn stays in the index": (
+        "sqlite",
+        search_index,
+        "_REMOVE",
+        search_index._REMOVE.where(sa.false()),
+        test_search.check_index_forgets_what_is_withdrawn,
+    ),
+    "MessageSearch: no typo is known": (
+        "postgresql",
+        search_index,
+        "_LEARN",
+        sa.text("SELECT CAST(:typo AS TEXT), CAST(:stem AS TEXT)"),
+        test_search.check_forms_and_typos_are_found,
+    ),
+    "MessageSearch: the index is not told of changes": (
+        "sqlite",
+        search_index,
+        "_CHANGE",
+        search_index._CHANGE.where(sa.false()),
+        test_search.check_only_the_present_public_words_are_found,
     ),
     "Uploads: taken by a stranger": (
         "sqlite",
@@ -519,6 +727,16 @@ class TakesTheFirst:
         return Located(municipality="18701000")
 
 
+class SeesNothingPersonal:
+    def find(self, text: str) -> Any:
+        return tuple(h for h in test_text_hints.HINTS.find(text) if h.kind is test_text_hints.K.PROFANITY)
+
+
+class ComparesLetters:
+    def of(self, one: str, other: str) -> float:
+        return float(one == other)
+
+
 class LocalClock:
     def now(self) -> datetime:
         return datetime.now(timezone(timedelta(hours=3)))
@@ -541,6 +759,17 @@ class KeepsWhatCame:
         await self.files.delete(taken.key)
         await self.files.put(taken.key, test_intake.sent(raw))
         return taken
+
+
+class KeepsTheThumbnail:
+    """A painter that paints the picture alone."""
+
+    def __init__(self, studio: Any) -> None:
+        self.honest = studio.painter
+
+    async def cover(self, attachment: Attachment, regions: Any) -> Any:
+        copy = await self.honest.cover(attachment, regions)
+        return evolve(copy, thumbnail_key=attachment.thumbnail_key)
 
 
 class WithoutEscapes(JinjaLetterTemplates):
@@ -578,6 +807,12 @@ async def _of_an_intake(make: Callable[[Any], Any], folder: Path) -> None:
     bench = test_intake.Bench(folder / uuid4().hex)
     object.__setattr__(bench, "intake", make(bench))
     await test_intake.test_nothing_but_pixels_gets_through(bench, MediaType.JPEG)
+
+
+async def _of_a_painter(make: Callable[[Any], Any], folder: Path) -> None:
+    studio = test_painting.Studio(test_intake.Bench(folder / uuid4().hex))
+    object.__setattr__(studio, "painter", make(studio))
+    await test_painting.test_the_thumbnail_is_made_of_the_copy(studio)
 
 
 def _of_a_locator(locator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -638,6 +873,7 @@ def _pair(check: Callable[[Any], Awaitable[None] | None], honest: Any, faulty: A
 
 
 OUTSIDE: dict[str, Pair] = {
+    "Stemmer": _pair(test_search.check_forms_have_one_stem, RussianStems(), KeepsYo()),
     "Clock": _pair(test_clock.check_now_is_an_instant_in_utc, HandClock(), LocalClock()),
     "NewId": _pair(test_clock.check_later_ids_sort_after_earlier_ones, new_id, uuid4),
     "NewSecret": _pair(
@@ -654,6 +890,11 @@ OUTSIDE: dict[str, Pair] = {
         lambda tokens: test_tokens.check_a_token_proves_its_session_for_ten_minutes(tokens, NOON),
         test_tokens.fresh_tokens(),
         test_tokens.Everlasting(),
+    ),
+    "ReportWriter": _pair(
+        lambda writer: test_reports.check_no_text_is_a_formula(writer, "csv"),
+        test_reports.FORMATS["csv"][0],
+        LeavesFormulas(test_reports.ZONE),
     ),
     "MailSender": _pair(_of_mail, MemoryMail(), DeliversTwice()),
     "FileStore": (
@@ -685,6 +926,16 @@ OUTSIDE: dict[str, Pair] = {
     "AttachmentIntake": (
         lambda place, _: _of_an_intake(lambda bench: bench.intake, place),
         lambda place, _: _of_an_intake(KeepsWhatCame, place),
+    ),
+    "TextHints": _pair(
+        test_text_hints.check_personal_data_are_found, test_text_hints.HINTS, SeesNothingPersonal()
+    ),
+    "Likeness": _pair(
+        test_likeness.check_forms_of_words_are_alike, test_likeness.LIKENESS, ComparesLetters()
+    ),
+    "PicturePainter": (
+        lambda place, _: _of_a_painter(lambda studio: studio.painter, place),
+        lambda place, _: _of_a_painter(KeepsTheThumbnail, place),
     ),
     "Locator": (
         lambda _, patch: _of_a_locator(test_locator.LOCATOR, patch),

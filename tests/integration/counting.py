@@ -24,6 +24,11 @@ class Counting:
         async with self.units.reading() as connection:
             yield _Counted(connection, self)
 
+    @asynccontextmanager
+    async def long_reading(self) -> AsyncIterator[Any]:
+        async with self.units.long_reading() as connection:
+            yield _Counted(connection, self)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.units, name)
 

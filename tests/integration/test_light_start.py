@@ -6,7 +6,19 @@ from pathlib import Path
 
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
-HEAVY = ("alembic", "sqlalchemy.orm", "numpy", "shapely", "PIL", "pikepdf", "aiosmtplib", "rich.progress")
+HEAVY = (
+    "alembic",
+    "sqlalchemy.orm",
+    "numpy",
+    "shapely",
+    "PIL",
+    "pikepdf",
+    "aiosmtplib",
+    "xlsxwriter",
+    "rich.progress",
+    "pillow_heif",
+    "niktokromenas.adapters.files.bucket",
+)
 _START = """
 import asyncio, sys
 from pathlib import Path

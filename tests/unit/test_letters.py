@@ -44,6 +44,7 @@ VALUES: Mapping[str, str] = {
     "words": "Где стоит столб?\nНапишите ближайший дом.",
     "actor_body": "Аппарат губернатора",
     "rating": "2",
+    "news": "22",
     "legal_act": "Приказ № 5",
     "role": "должностное лицо",
 }
@@ -83,7 +84,12 @@ class Seen(HTMLParser):
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_kind_tells_all_its_facts_in_both_forms(kind: NoticeKind) -> None:
     letter = letter_of(kind)
-    shown = dict(VALUES) | {"due": "26 ноября 2026", "rating": "2 балла", "words": "Напишите ближайший дом."}
+    shown = dict(VALUES) | {
+        "due": "26 ноября 2026",
+        "rating": "2 балла",
+        "news": "22 новости",
+        "words": "Напишите ближайший дом.",
+    }
     seen = Seen(letter.html)
     for name in NOTICE_KINDS[kind].facts:
         assert shown[name] in letter.text, name

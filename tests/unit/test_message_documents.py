@@ -7,11 +7,14 @@ from functools import cache
 import pytest
 from attrs import evolve
 
-from niktokromenas.domain.messages import answering, authoring, moderating
+from niktokromenas.domain.messages import answering, asking, authoring, masking, merging, moderating
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Planned
 from niktokromenas.domain.messages.content import Found, check
+from niktokromenas.domain.messages.masks import Masks
 from niktokromenas.domain.messages.message import HistoryEntry, Message
+from niktokromenas.domain.messages.moves import Doing
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, Publicity
+from niktokromenas.domain.messages.suspending import replied
 from niktokromenas.domain.messages.ticking import mark_orphaned, tick
 from tests.contract.building import (
     APPROVER,
@@ -35,14 +38,34 @@ from tests.contract.building import (
 from tests.contract.stores import NOON, a_region, a_rulebook
 
 RULES = a_rulebook()
-RULED_BY_MODERATION = {Act.ASK_CLARIFICATION, Act.REJECT, Act.ACCEPT, Act.ANNUL, Act.SET_PUBLICITY}
+RULED_BY_MODERATION = {
+    Act.ASK_CLARIFICATION,
+    Act.REJECT,
+    Act.ACCEPT,
+    Act.ANNUL,
+    Act.SET_PUBLICITY,
+    Act.MASK,
+    Act.MERGE,
+    Act.TAKE_IN,
+    Act.SPLIT_OFF,
+    Act.LET_GO,
+}
 LATER = NOON + timedelta(days=200)
 
 
 @cache
 def entries() -> Mapping[str, HistoryEntry]:
     """The newest entry of each act, from lives that between them have all of them."""
-    lives = (_refused_and_mended(), _annulled(), _answered_and_closed(), _worked_on(), _withdrawn(), _late())
+    lives = (
+        _refused_and_mended(),
+        _annulled(),
+        _answered_and_closed(),
+        _worked_on(),
+        _withdrawn(),
+        _late(),
+        *_merged(),
+        _talked_about(),
+    )
     return {entry.act: entry for life in lives for entry in life.entries}
 
 
@@ -111,6 +134,27 @@ def _withdrawn() -> Message:
     message = moderating.cancel_assignment(message, message.current[0].id, None, "Снято", doing(MODERATOR))
     message = answering.return_assignment(message, lead_id(message), "Не наше", None, doing(ROAD_OFFICIAL))
     return authoring.withdraw(message, doing(author_of(message)))
+
+
+def _merged() -> tuple[Message, ...]:
+    original = accepted(masking.mask(a_message(a_person()), Masks(), "Ничего", doing(MODERATOR)))
+    pair = merging.merge(a_message(a_person(2), "26-000002"), original, "Одно", doing(MODERATOR))
+    apart = merging.split_off(*pair, "Разное", doing(MODERATOR))
+    duplicate, original = merging.merge(*apart, "Одно", doing(MODERATOR))
+    answered = placed(ready(routed(original)))
+    shared = merging.rate_shared(duplicate, answered, 5, None, doing(author_of(duplicate)))
+    gone = merging.leave(original, None, doing(author_of(original)))
+    return shared, answered, gone
+
+
+def _talked_about() -> Message:
+    rules = evolve(RULES, regulation=evolve(RULES.regulation, asking_suspends_term=True))
+    message = routed(accepted(a_message(a_person())))
+    official = Doing(by=OFFICIAL, at=NOON, rules=rules)
+    message = answering.take(message, lead_id(message), official)
+    message = asking.answer_interim(message, lead_id(message), "Начали", official)
+    message = asking.ask(message, lead_id(message), "Где?", official)
+    return replied(message, Doing(by=author_of(message), at=NOON, rules=rules))
 
 
 def _late() -> Message:

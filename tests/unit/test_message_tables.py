@@ -48,6 +48,16 @@ EXPECTED = {
         for act in ("set-publicity", "answer-publicity-proposal")
         for stage in PUBLIC_STAGES
     ),
+    ("merge", "submitted", "merged"),
+    ("merge", "accepted", "merged"),
+    ("split-off", "merged", None),
+    ("rate-shared", "merged", None),
+    *(("leave", stage, None) for stage in ("submitted", "accepted", "routed")),
+    *(
+        (act, stage, None)
+        for act in ("mask", "take-in", "let-go")
+        for stage in ("submitted", "accepted", "routed", "answered", "closed")
+    ),
     *(("mark-overdue", stage, None) for stage in ("submitted", "accepted", "routed", "answered", "closed")),
 }
 
@@ -90,6 +100,9 @@ ASSIGNMENTS_EXPECTED = {
     ("release", "in-progress", "assigned"),
     ("return", "assigned", "returned"),
     ("return", "in-progress", "returned"),
+    ("ask", "in-progress", None),
+    ("answer-interim", "in-progress", None),
+    ("resume", "in-progress", None),
     ("ask-prolongation", "in-progress", None),
     ("grant-prolongation", "in-progress", None),
     ("refuse-prolongation", "in-progress", None),

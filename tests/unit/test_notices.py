@@ -18,6 +18,8 @@ from niktokromenas.domain.notices import (
 
 ID = UUID(int=1)
 LEGAL = [kind for kind in NoticeKind if NOTICE_KINDS[kind].is_legal]
+GATHERED = {NoticeKind.FOLLOWED_ROUTED, NoticeKind.FOLLOWED_CLOSED, NoticeKind.NEW_NEARBY}
+"""Come with the letter of the day, unless chosen otherwise."""
 OPTIONAL = [kind for kind in NoticeKind if kind not in LEGAL]
 
 
@@ -41,7 +43,21 @@ def test_a_legal_kind_cannot_be_switched_off(kind: NoticeKind) -> None:
 @given(st.sets(st.sampled_from(OPTIONAL)))
 def test_a_participant_gets_letters_of_all_kinds_but_those_switched_off(off: set[NoticeKind]) -> None:
     settings = NoticeSettings(dict.fromkeys(off, NoticeMode.OFF))
-    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(NoticeKind) - off
+    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(NoticeKind) - off - GATHERED
+    assert {kind for kind in NoticeKind if settings.mode_of(kind) is NoticeMode.DAILY} == GATHERED - off
+
+
+@pytest.mark.clause("3.8")
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_terms_and_work_are_not_kept_for_the_letter_of_the_day(kind: NoticeKind) -> None:
+    about = NOTICE_KINDS[kind]
+    is_work = about.audience in (Audience.OFFICIAL, Audience.MODERATOR, Audience.STAFF)
+    if about.is_legal or is_work or kind is NoticeKind.DAILY_DIGEST:
+        with pytest.raises(Invalid) as refused:
+            NoticeSettings().choosing(kind, NoticeMode.DAILY)
+        assert [fault.code for fault in refused.value.faults] == ["not-daily"]
+    else:
+        assert NoticeSettings().choosing(kind, NoticeMode.DAILY).mode_of(kind) is NoticeMode.DAILY
 
 
 def test_all_wrong_choices_are_told_together() -> None:

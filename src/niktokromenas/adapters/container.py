@@ -6,45 +6,63 @@ Tests replace any part by keyword: `Container(settings=…, clock=providers.Obje
 
 import atexit
 import shutil
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dependency_injector import containers, providers
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.files.intake import open_intake
+from niktokromenas.adapters.files.painting import open_painter
 from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
+from niktokromenas.adapters.http.api.exports import ExportFace
+from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
+from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
+from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.search import SearchFace
+from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
+from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
+from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers
+from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorityRegister,
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
@@ -53,26 +71,45 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
+from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
-from niktokromenas.adapters.sql.office import SqlAwaitedAnswers
+from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
+from niktokromenas.adapters.text.hints import RussianTextHints
+from niktokromenas.adapters.text.likeness import StemLikeness
+from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
+from niktokromenas.application.digests import SendDigests
+from niktokromenas.application.exporting import ExportLists, Format
+from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
+from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
+from niktokromenas.application.messages.following import FollowMessageHandler, ReadFollowed
+from niktokromenas.application.messages.hints import ReadHints
+from niktokromenas.application.messages.masking import MaskMessageHandler
 from niktokromenas.application.messages.reading import OpenAttachment, ReadJournal, ReadMessage
+from niktokromenas.application.messages.searching import RebuildSearch, SearchJournal
 from niktokromenas.application.messages.submitting import (
     SubmitMessageHandler,
     SweepUploads,
     UploadAttachmentHandler,
     rulebook,
 )
-from niktokromenas.application.messages.watching import WatchAnswers
+from niktokromenas.application.messages.subscriptions import OwnSubscriptions
+from niktokromenas.application.messages.thread import ReadThread, WriteToThreadHandler
+from niktokromenas.application.messages.watching import ReadOffice, WatchAnswers
 from niktokromenas.application.notices import DeliverLetters, Feed, TellParticipants
+from niktokromenas.application.office import KeepFilters, KeepTemplates, ReadTemplates
 from niktokromenas.application.participants.authorities import (
     ReadAuthorities,
     RecordConnectionHandler,
@@ -90,11 +127,15 @@ from niktokromenas.application.participants.sessions import (
     RefreshTokensHandler,
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
+from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
+from niktokromenas.ports.files import FileStore
 from niktokromenas.ports.mail import MailFolder, MailSender
+from niktokromenas.ports.reports import ReportWriter
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
@@ -150,6 +191,30 @@ def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender
     )
 
 
+def _files(settings: Settings) -> FileStore:
+    """Raises `SettingsRefused`."""
+    files = settings.files
+    files.check()
+    if files.mode == "folder":
+        return open_folder(settings.data / "files")
+    from niktokromenas.adapters.files.bucket import BucketConfig, open_bucket
+
+    return open_bucket(
+        BucketConfig(
+            bucket=files.bucket,
+            endpoint=files.endpoint,
+            region=files.region,
+            access_key=files.access_key,
+            secret_key=files.secret_key,
+            is_plain=files.endpoint.startswith("http://"),
+        )
+    )
+
+
+def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
+    return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -183,20 +248,30 @@ class Container(containers.DeclarativeContainer):
     unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
 
     units = providers.Singleton(open_units, settings.provided.database_url)
-    transactions = providers.Singleton(SqlTransactions, units, rules, new_id)
+    stemmer = providers.Singleton(RussianStems)
+    transactions = providers.Singleton(SqlTransactions, units, rules, new_id, stemmer)
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
+    threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
+    search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
+    near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
+    followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
+    office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
     audit_register = providers.Singleton(SqlAuditRegister, units)
+    attachment_register = providers.Singleton(SqlAttachmentRegister, units)
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
-    files = providers.Singleton(open_folder, providers.Callable(lambda folder: folder / "files", data))
+    files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
+    )
+    painter = providers.Singleton(
+        open_painter, files, providers.Callable(lambda folder: folder / "incoming", data)
     )
     mail_sender = providers.Singleton(_mail_sender, settings, region, clock)
     templates = providers.Singleton(
@@ -208,10 +283,40 @@ class Container(containers.DeclarativeContainer):
     )
     upload_attachment = providers.Singleton(UploadAttachmentHandler, transactions, clock, intake, files)
     act_on_message = providers.Singleton(ActOnMessageHandler, transactions, clock, new_id, region, locator)
-    read_message = providers.Singleton(ReadMessage, journal, transactions, clock, new_id, region)
-    open_attachment = providers.Singleton(OpenAttachment, read_message, files)
+    read_message = providers.Singleton(
+        ReadMessage, journal, transactions, clock, new_id, region, followed_messages
+    )
+    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    likeness = providers.Singleton(StemLikeness, stemmer)
+    find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
+    find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
+    follow_message = providers.Singleton(FollowMessageHandler, transactions, clock, region)
+    own_subscriptions = providers.Singleton(OwnSubscriptions, transactions, clock, new_id, region)
+    read_followed = providers.Singleton(ReadFollowed, followed_messages)
+    open_attachment = providers.Singleton(OpenAttachment, read_message, threads, files)
+    write_to_thread = providers.Singleton(WriteToThreadHandler, transactions, clock, new_id, region)
+    read_thread = providers.Singleton(ReadThread, read_message, threads)
+    mask_message = providers.Singleton(MaskMessageHandler, act_on_message, journal, painter, files)
     read_journal = providers.Singleton(ReadJournal, journal, region)
+    search_journal = providers.Singleton(SearchJournal, search, stemmer, region)
+    rebuild_search = providers.Singleton(RebuildSearch, transactions)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
+    read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
+
+    zone = region.provided.calendar.zone
+    export_lists = providers.Singleton(
+        ExportLists,
+        read_journal,
+        watch_answers,
+        transactions,
+        clock,
+        new_id,
+        region,
+        providers.Callable(_writers, zone),
+    )
+    keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
+    read_templates = providers.Singleton(ReadTemplates, transactions, region)
+    keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -232,14 +337,20 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    digest_hour = settings.provided.mail.digest_hour
+    telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
+    spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
-        TellParticipants, transactions, clock, new_id, region, templates, base_url
+        TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
     )
     deliver_letters = providers.Singleton(DeliverLetters, transactions, clock, mail_sender)
     feed = providers.Singleton(Feed, notice_feed, transactions, clock)
     tick_messages = providers.Singleton(TickMessages, transactions, clock, region)
     mark_orphans = providers.Singleton(MarkOrphans, transactions, clock, region, authority_register)
     sweep_uploads = providers.Singleton(SweepUploads, transactions, clock, files)
+    verify_files = providers.Singleton(VerifyFiles, attachment_register, files)
+    sweep_orphans = providers.Singleton(SweepOrphans, attachment_register, files, clock)
     seal_audit = providers.Singleton(SealAudit, transactions, clock, seal_signer)
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
@@ -282,8 +393,17 @@ class Container(containers.DeclarativeContainer):
     faces = providers.List(
         providers.Singleton(MessageFace, submit_message, read_message, open_attachment, region),
         providers.Singleton(MessageActsFace, act_on_message),
+        providers.Singleton(HintFace, read_hints, find_duplicates, find_near),
+        providers.Singleton(MaskFace, mask_message),
+        providers.Singleton(ThreadFace, write_to_thread, read_thread, region),
+        providers.Singleton(FollowingFace, follow_message, read_followed),
+        providers.Singleton(SubscriptionFace, own_subscriptions),
         providers.Singleton(JournalFace, read_journal),
-        providers.Singleton(OfficeFace, watch_answers),
+        providers.Singleton(SearchFace, search_journal),
+        providers.Singleton(OfficeFace, watch_answers, read_office, region),
+        providers.Singleton(ExportFace, export_lists),
+        providers.Singleton(FilterFace, keep_filters),
+        providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
@@ -321,11 +441,17 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         ),
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
+        "threads": providers.Singleton(MemoryThreads, store),
+        "search": providers.Singleton(MemorySearch, store, container.stemmer),
+        "near_messages": providers.Singleton(MemoryNearMessages, store),
+        "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
+        "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),
+        "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
@@ -335,6 +461,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
             container.new_id,
             providers.Singleton(_passing_folder),
         ),
+        "painter": providers.Singleton(open_painter, container.files, providers.Singleton(_passing_folder)),
         "mail_sender": providers.Singleton(MemoryMail),
     }
     container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})

@@ -30,7 +30,9 @@ from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.server import make_app
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.sql.verifying import DerivedColumnsCheck, OutboxCheck
 from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.application.verifying import AuditCheck, Check, FilesCheck, LettersCheck
 from niktokromenas.domain.errors import Unavailable
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import IdentityGateway
@@ -134,17 +136,22 @@ def _emulator(settings: Settings, client: "ClientKeys", keys: Path, clock: Clock
     )
 
 
-@asynccontextmanager
-async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Container]:
-    """The platform without its faces: migrated, its database open. For commands and the worker."""
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await asyncio.to_thread(migrate, settings.database_url)
+def closed_storage(settings: Settings, **replaced: providers.Provider[Any]) -> Container:
+    """The platform without its faces, its database neither migrated nor open."""
     parts: dict[str, Any] = {
         "settings": providers.Object(settings),
         "issuer": providers.Object(issuer_of(settings)),
         "identity_gateway": providers.Object(None),
     }
-    container = Container(**{**parts, **replaced})
+    return Container(**{**parts, **replaced})
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Container]:
+    """The platform without its faces: migrated, its database open. For commands and the worker."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.database_url)
+    container = closed_storage(settings, **replaced)
     await container.units().start()
     try:
         yield container
@@ -172,9 +179,23 @@ async def opened_platform(
         yield container
 
 
+def checks_of(container: Container, kept: tuple[int, str] | None = None) -> tuple[Check, ...]:
+    """What `verify` looks at, in this order; a new check is a line here."""
+    units, clock = container.units(), container.clock()
+    return (
+        AuditCheck(container.verify_audit(), kept),
+        FilesCheck(container.verify_files()),
+        DerivedColumnsCheck(units, container.rules()),
+        OutboxCheck(units, clock),
+        LettersCheck(container.letter_register()),
+    )
+
+
 def make_worker(container: Container) -> Worker:
     return Worker(
         container.tell_participants(),
+        container.spread_news(),
+        container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
         container.mark_orphans(),
@@ -238,6 +259,10 @@ def _probes(container: Container) -> list[Probe]:
         await container.units().ping()
         return None
 
+    async def files() -> str | None:
+        await container.files().ready()
+        return None
+
     async def calendar() -> str | None:
         if container.region().calendar.runs_out_within(container.clock().now(), CALENDAR_DAYS_AHEAD):
             return "производственный календарь кончается меньше чем через 90 дней"
@@ -263,6 +288,7 @@ def _probes(container: Container) -> list[Probe]:
     return [
         Probe(name="esia-certificates", check=esia_certificates),
         Probe(name="database", check=database),
+        Probe(name="files", check=files),
         Probe(name="calendar", check=calendar),
         Probe(name="documents", check=documents),
         Probe(name="seals", check=seals),

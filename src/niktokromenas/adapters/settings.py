@@ -83,7 +83,31 @@ class MailSettings:
     encryption: Literal["none", "starttls", "tls"] = "starttls"
     username: str = ""
     password: str = ts.secret(default="")
+    digest_hour: int = ts.option(
+        default=8, help="в котором часу по местному времени уходят новости за день (0-23)"
+    )
     address: str = ts.option(default="noreply@platform.example", help="от чьего имени письма")
+
+
+@frozen(kw_only=True)
+class FilesSettings:
+    mode: Literal["folder", "s3"] = ts.option(default="folder", help="папка files в папке данных или S3")
+    bucket: str = ts.option(default="", help="имя бакета; он должен уже быть")
+    endpoint: str = ts.option(default="", help="адрес сервера S3, https://…")
+    region: str = ts.option(default="us-east-1", help="регион, как его называет сервер")
+    access_key: str = ts.option(default="", help="имя ключа доступа")
+    secret_key: str = ts.secret(default="")
+
+    def check(self) -> None:
+        """Raises `SettingsRefused`: all of S3's parts are named, and its files do not travel in the clear."""
+        if self.mode == "folder":
+            return
+        named = ("bucket", "endpoint", "access_key", "secret_key")
+        if missing := [name for name in named if not getattr(self, name)]:
+            raise SettingsRefused(f"files.mode = s3: назовите также {', '.join(missing)}")
+        address = urlsplit(self.endpoint)
+        if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname)):
+            raise SettingsRefused(f"files.endpoint: без https только на этой машине ({self.endpoint})")
 
 
 @frozen(kw_only=True)
@@ -105,10 +129,14 @@ class Settings:
     http: HttpSettings = HttpSettings()
     esia: EsiaSettings = EsiaSettings()
     mail: MailSettings = MailSettings()
+    files: FilesSettings = FilesSettings()
     apps: list[AppSettings] = field(factory=list)
 
     def check(self) -> None:
         """Raises `SettingsRefused`: plain HTTP, and an imitation of ESIA, are for this machine alone."""
+        self.files.check()
+        if not 0 <= self.mail.digest_hour <= 23:
+            raise SettingsRefused("mail.digest_hour: час от 0 до 23")
         address = urlsplit(self.base_url)
         if address.scheme != "https" and not is_loopback(address.hostname):
             raise SettingsRefused(

@@ -9,6 +9,8 @@ from attrs import field, frozen
 
 from niktokromenas.application.recipients import Recipient, recipients_of
 from niktokromenas.application.resting import Resting
+from niktokromenas.application.spreading import spreads_of
+from niktokromenas.application.telling import DIGEST_HOUR, Telling
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import EventId, ParticipantId
 from niktokromenas.domain.notices import (
@@ -62,6 +64,7 @@ class TellParticipants:
     region: Region
     templates: LetterTemplates
     base_url: str
+    digest_hour: int = DIGEST_HOUR
     _resting: Resting[EventId] = field(factory=Resting[EventId], init=False, eq=False, repr=False)
 
     async def __call__(self) -> Told:
@@ -103,6 +106,8 @@ class TellParticipants:
         return Told(EVENTS_AT_ONCE - len(failed), tuple(unwritten), tuple(failed))
 
     async def _tell(self, tx: Transaction, event: StoredEvent, unwritten: list[str]) -> None:
+        for spread in await spreads_of(tx, event, self.region, self.base_url):
+            await tx.spreads.add(spread)
         recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
         ids = tuple({r.participant_id for r in recipients if r.participant_id is not None})
         chosen = await tx.notices.settings(ids)
@@ -127,17 +132,12 @@ class TellParticipants:
             facts=recipient.facts,
             at=event.at,
         )
-        if recipient.participant_id is None:
-            wants_letter = NOTICE_KINDS[recipient.kind].is_legal
-        elif await tx.notices.add(notice):
+        told = Telling(self.templates, self.clock, self.new_id, self.region, self.digest_hour)
+        if recipient.participant_id is not None:
             settings = chosen.get(recipient.participant_id, NoticeSettings())
-            wants_letter = settings.wants(recipient.kind)
-        else:
-            return
-        if recipient.address is not None and wants_letter:
-            letter_id = self.new_id()
-            letter = self.templates.render(notice, recipient.address, letter_id)
-            await tx.letters.add(letter, Delivery.begun(letter_id, at=self.clock.now()))
+            await told(tx, notice, recipient.address, settings)
+        elif recipient.address is not None and NOTICE_KINDS[recipient.kind].is_legal:
+            await told.write(tx, notice, recipient.address)
 
 
 @frozen

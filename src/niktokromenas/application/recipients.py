@@ -5,10 +5,12 @@ from datetime import datetime
 
 from attrs import frozen
 
+from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import AssignmentId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
+from niktokromenas.domain.participants.authorities import AuthorityOrphaned
 from niktokromenas.domain.participants.grants import Hand
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
@@ -44,6 +46,11 @@ TOLD_AUTHOR: Mapping[str, NoticeKind] = {
     "annul": _K.MESSAGE_ANNULLED,
     "set-publicity": _K.PUBLICITY_CHANGED,
     "report-promise": _K.PROMISE_REPORTED,
+    "merge": _K.MESSAGE_MERGED,
+    "split-off": _K.MESSAGE_SPLIT_OFF,
+    "leave": _K.AUTHORSHIP_PASSED,
+    "ask": _K.QUESTION_ASKED,
+    "answer-interim": _K.ANSWERED_INTERIM,
 }
 """What the author hears of, by act."""
 
@@ -78,6 +85,10 @@ async def recipients_of(
     """Everyone concerned. Whoever did it is not told of their own act, but for the author's receipt."""
     if event.kind == "message-acted":
         return await _Message(tx, event, region, base_url, at).recipients()
+    if event.kind == "post-written":
+        return await _Post(tx, event, region, base_url, at).recipients()
+    if event.kind == AuthorityOrphaned.kind:
+        return await _of_orphaned(tx, event, region, at)
     if event.kind in _GRANT_EVENTS:
         return await _Grant(tx, event, region, at).recipients()
     return ()
@@ -88,6 +99,38 @@ def _of_kind(kind: NoticeKind, facts: Facts) -> Facts:
     return {name: value for name, value in facts.items() if name in NOTICE_KINDS[kind].facts}
 
 
+def _category(region: Region, code: str | None) -> str | None:
+    """A pack may have dropped a code that old messages bear; their letters go out all the same."""
+    if code is None:
+        return None
+    listed = region.categories.get(code)
+    return listed.name if listed is not None else "тема, которой нет в справочнике"
+
+
+def _municipality(region: Region, oktmo: str) -> str:
+    try:
+        return region.municipality(oktmo).short_name
+    except Invalid:
+        return "место, которого нет в справочнике"
+
+
+def _authority(region: Region, code: str) -> str:
+    listed = region.authorities.get(code)
+    return listed.name if listed is not None else "орган, которого нет в справочнике"
+
+
+async def _of_orphaned(
+    tx: Transaction, event: StoredEvent, region: Region, at: datetime
+) -> tuple[Recipient, ...]:
+    """The technical body looks for another official: once for the authority, not for each message."""
+    kind = NoticeKind.AUTHORITY_ORPHANED
+    facts = _of_kind(kind, {"authority": _authority(region, event.facts["authority"] or "")})
+    return tuple(
+        Recipient(participant_id=person.id, address=grant.terms.work_email, kind=kind, facts=facts)
+        for grant, person in await tx.grants.live_holders(Role.TECHNICAL, None, at)
+    )
+
+
 class _Message:
     """One event of a message, while its recipients are collected."""
 
@@ -95,7 +138,7 @@ class _Message:
         self, tx: Transaction, event: StoredEvent, region: Region, base_url: str, at: datetime
     ) -> None:
         self.tx, self.event, self.region, self.base_url, self.at = tx, event, region, base_url, at
-        self.act = event.facts["act"] or ""
+        self.act = event.facts.get("act") or ""
         self.found: list[Recipient] = []
 
     async def recipients(self) -> tuple[Recipient, ...]:
@@ -120,9 +163,9 @@ class _Message:
         return {
             "number": message.number,
             "message_url": f"{self.base_url}/m/{message.number}",
-            "category": region.categories[message.category].name if message.category else None,
-            "municipality": region.municipalities[place].short_name,
-            "authority": region.authorities[authority].name if authority else "орган ещё не назначен",
+            "category": _category(region, message.category),
+            "municipality": _municipality(region, place),
+            "authority": _authority(region, authority) if authority else "орган ещё не назначен",
             "due": self._due(),
             "words": self._words(),
             "rating": self._rating(),
@@ -165,9 +208,23 @@ class _Message:
         kind = _K.PROMISE_OVERDUE if self._is_promise else TOLD_AUTHOR.get(self.act)
         if self.act == "set-publicity" and self.event.facts.get("words") == "proposed":
             kind = _K.PUBLICITY_PROPOSED
-        if kind is not None:
+        if kind is not None and self.message.author_left_at is None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, kind)
+        if kind is not None and self.act in ("place", "place-contribution"):
+            await self._merged_authors(kind)
+
+    async def _merged_authors(self, kind: NoticeKind) -> None:
+        """The answer is theirs, too; each is told of it under the number of their own message."""
+        for merged in await self.tx.messages.merged_authors(self.message.id):
+            if merged.participant_id == self.message.author.participant_id:
+                continue
+            person = await self.tx.participants.get(merged.participant_id)
+            own = {"number": merged.number, "message_url": f"{self.base_url}/m/{merged.number}"}
+            facts = _of_kind(kind, {**self.facts, **own})
+            self.found.append(
+                Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
+            )
 
     async def _officials(self) -> None:
         kind = TOLD_OFFICIALS.get(self.act)
@@ -199,8 +256,6 @@ class _Message:
         if kind is not None:
             is_coordinators = self.act == "return" and self.message.is_with_coordinator
             await self._to_role(Role.COORDINATOR if is_coordinators else Role.MODERATOR, kind)
-        if self.act == "mark-orphaned":
-            await self._to_role(Role.TECHNICAL, _K.AUTHORITY_ORPHANED)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
         for grant, person in await self.tx.grants.live_holders(role, None, self.at):
@@ -225,6 +280,29 @@ class _Message:
         registered = await self.tx.authorities.get(authority)
         if registered is not None and registered.head_email is not None:
             self._add(None, registered.head_email, heads)
+
+
+class _Post(_Message):
+    """A word in a thread: the others are told, whoever wrote it."""
+
+    async def recipients(self) -> tuple[Recipient, ...]:
+        self.message = await self.tx.messages.by_id(MessageId(self.event.subject_id))
+        self.facts = {
+            "number": self.message.number,
+            "message_url": f"{self.base_url}/m/{self.message.number}",
+            "authority": self._name(self.event.facts.get("authority")),
+            "words": self.event.facts.get("words") or "Приложены файлы.",
+        }
+        if self.event.facts.get("by_role") != Role.USER and self.message.author_left_at is None:
+            author = await self.tx.participants.get(self.message.author.participant_id)
+            self._add(author.id, author.verified_email, _K.STAFF_WROTE)
+        if self.event.facts.get("by_role") == Role.USER:
+            for authority in dict.fromkeys(a.authority for a in self.message.current if a.is_open):
+                await self._to_officials(authority, _K.AUTHOR_WROTE)
+        return tuple(self.found)
+
+    def _name(self, authority: str | None) -> str | None:
+        return _authority(self.region, authority) if authority else None
 
 
 _GRANT_EVENTS: Mapping[str, NoticeKind] = {

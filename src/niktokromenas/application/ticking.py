@@ -10,6 +10,7 @@ from niktokromenas.application.resting import Resting
 from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.ticking import mark_orphaned, tick
+from niktokromenas.domain.participants.authorities import Authority
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.messages import StaleVersion
@@ -73,7 +74,10 @@ class TickMessages:
 
 @frozen
 class MarkOrphans:
-    """Finds authorities whose last official is gone and marks what waits with them (п. 5.4)."""
+    """Finds authorities whose last official is gone and marks what waits with them (п. 5.4).
+
+    The authority is marked, too, and told of once, however many messages wait with it.
+    """
 
     transactions: Transactions
     clock: Clock
@@ -85,12 +89,23 @@ class MarkOrphans:
         marked, failed = 0, list[Exception]()
         for authority, stands in await self.register.all_at_work(self.clock.now()):
             if not stands.can_be_routed_to:
-                marked += await self._mark(authority.code, failed)
+                marked += await self._mark(authority, failed)
+            elif authority.orphaned_at is not None:
+                await self._note(authority.code, lambda found: found.staffed())
         if failed:
             raise ExceptionGroup("messages that could not be marked as orphaned", failed)
         return marked
 
-    async def _mark(self, code: str, failed: list[Exception]) -> int:
+    async def _note(self, code: str, change: Callable[[Authority], Authority]) -> None:
+        with suppress(StaleVersion):  # somebody changed it first; the next round looks again
+            async with self.transactions() as tx:
+                authority = await tx.authorities.get(code)
+                if authority is not None and (after := change(authority)) is not authority:
+                    await tx.authorities.save(after)
+
+    async def _mark(self, authority: Authority, failed: list[Exception]) -> int:
+        code = authority.code
+
         def marked(message: Message) -> Message:
             return mark_orphaned(message, code, rulebook(self.region), at=self.clock.now())
 
@@ -98,6 +113,8 @@ class MarkOrphans:
         while True:
             async with self.transactions() as tx:
                 found = await tx.messages.open_at(code, after, BATCH)
+            if found and after is None and authority.orphaned_at is None:
+                await self._note(code, lambda alone: alone.orphaned(self.clock.now()))
             for message_id in found:
                 count += await _recorded(self.transactions, message_id, marked, failed)
             if len(found) < BATCH:

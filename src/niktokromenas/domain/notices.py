@@ -20,6 +20,7 @@ class Audience(StrEnum):
     MODERATOR = "moderator"
     STAFF = "staff"
     PARTICIPANT = "participant"
+    FOLLOWER = "follower"
 
 
 class NoticeKind(StrEnum):
@@ -37,6 +38,12 @@ class NoticeKind(StrEnum):
     PUBLICITY_CHANGED = "publicity-changed"
     PUBLICITY_PROPOSED = "publicity-proposed"
     PROMISE_REPORTED = "promise-reported"
+    MESSAGE_MERGED = "message-merged"
+    MESSAGE_SPLIT_OFF = "message-split-off"
+    AUTHORSHIP_PASSED = "authorship-passed"
+    QUESTION_ASKED = "question-asked"
+    ANSWERED_INTERIM = "answered-interim"
+    STAFF_WROTE = "staff-wrote"
     PROMISE_OVERDUE = "promise-overdue"
 
     ASSIGNMENT_GIVEN = "assignment-given"
@@ -47,6 +54,7 @@ class NoticeKind(StrEnum):
     ASSIGNMENT_OVERDUE = "assignment-overdue"
     REPORT_OVERDUE = "report-overdue"
     ANSWER_RATED = "answer-rated"
+    AUTHOR_WROTE = "author-wrote"
 
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_CLARIFIED = "message-clarified"
@@ -66,6 +74,22 @@ class NoticeKind(StrEnum):
     GRANT_ENDED = "grant-ended"
     GRANT_TURNED_DOWN = "grant-turned-down"
     NEW_SESSION = "new-session"
+    DAILY_DIGEST = "daily-digest"
+
+    FOLLOWED_ROUTED = "followed-routed"
+    FOLLOWED_ANSWERED = "followed-answered"
+    FOLLOWED_CLOSED = "followed-closed"
+    FOLLOWED_REPORTED = "followed-reported"
+    NEW_NEARBY = "new-nearby"
+
+
+class NoticeMode(StrEnum):
+    """Whether and when a letter follows the row in the feed, which is always written."""
+
+    AT_ONCE = "at-once"
+    DAILY = "daily"
+    """Gathered into the letter of the day; of one's own affairs, not of work."""
+    OFF = "off"
 
 
 @frozen
@@ -79,17 +103,32 @@ class KindOfNotice:
     audience: Audience
     is_legal: bool
     facts: frozenset[str]
+    default: NoticeMode = NoticeMode.AT_ONCE
 
 
-def _row(audience: Audience, title: str, facts: str, *, is_legal: bool = False) -> KindOfNotice:
-    return KindOfNotice(title, audience, is_legal, frozenset(facts.split()))
+def _row(
+    audience: Audience,
+    title: str,
+    facts: str,
+    *,
+    is_legal: bool = False,
+    default: NoticeMode = NoticeMode.AT_ONCE,
+) -> KindOfNotice:
+    return KindOfNotice(title, audience, is_legal, frozenset(facts.split()), default)
 
 
-def _message(audience: Audience, title: str, facts: str = "", *, is_legal: bool = False) -> KindOfNotice:
-    return _row(audience, title, f"number message_url {facts}", is_legal=is_legal)
+def _message(
+    audience: Audience,
+    title: str,
+    facts: str = "",
+    *,
+    is_legal: bool = False,
+    default: NoticeMode = NoticeMode.AT_ONCE,
+) -> KindOfNotice:
+    return _row(audience, title, f"number message_url {facts}", is_legal=is_legal, default=default)
 
 
-_A, _O, _M, _S, _P = Audience
+_A, _O, _M, _S, _P, _F = Audience
 _K = NoticeKind
 
 # fmt: off
@@ -108,6 +147,12 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.PUBLICITY_CHANGED: _message(_A, "Изменена публичность сообщения", "words", is_legal=True),
     _K.PUBLICITY_PROPOSED: _message(_A, "Модератор предлагает сделать сообщение публичным", is_legal=True),
     _K.PROMISE_REPORTED: _message(_A, "Отчёт об обещанном", "authority words"),
+    _K.MESSAGE_MERGED: _message(_A, "Сообщение объединено с другим", "words", is_legal=True),
+    _K.MESSAGE_SPLIT_OFF: _message(_A, "Сообщение рассматривается отдельно", "words due", is_legal=True),
+    _K.AUTHORSHIP_PASSED: _message(_A, "Вы стали автором общего сообщения", is_legal=True),
+    _K.QUESTION_ASKED: _message(_A, "Орган власти задал вопрос", "authority words", is_legal=True),
+    _K.ANSWERED_INTERIM: _message(_A, "Промежуточный ответ", "authority words"),
+    _K.STAFF_WROTE: _message(_A, "Новое в переписке по сообщению", "authority words"),
     _K.PROMISE_OVERDUE: _message(_A, "Обещанное не сделано в срок", "authority due"),
 
     _K.ASSIGNMENT_GIVEN: _message(_O, "Новое поручение", "category municipality due words", is_legal=True),
@@ -118,6 +163,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.ASSIGNMENT_OVERDUE: _message(_O, "Срок ответа пропущен", "authority due", is_legal=True),
     _K.REPORT_OVERDUE: _message(_O, "Нет отчёта об обещанном", "authority due", is_legal=True),
     _K.ANSWER_RATED: _message(_O, "Автор оценил ответ", "rating words"),
+    _K.AUTHOR_WROTE: _message(_O, "Автор написал в переписке", "words"),
 
     _K.MESSAGE_RECEIVED: _message(_M, "Новое сообщение", "category municipality due"),
     _K.MESSAGE_CLARIFIED: _message(_M, "Автор уточнил сообщение", "due"),
@@ -143,30 +189,49 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
         _P, "В полномочии отказано", "role authority actor_body legal_act words", is_legal=True
     ),
     _K.NEW_SESSION: _row(_P, "Новый вход в личный кабинет", ""),
+    _K.DAILY_DIGEST: _row(_P, "Новости за день одним письмом", "news words"),
+
+    _K.FOLLOWED_ROUTED: _message(
+        _F, "Сообщение, за которым вы следите, передано", "authority due", default=NoticeMode.DAILY
+    ),
+    _K.FOLLOWED_ANSWERED: _message(_F, "Ответ на сообщение, за которым вы следите", "authority"),
+    _K.FOLLOWED_CLOSED: _message(
+        _F, "Завершено сообщение, за которым вы следите", default=NoticeMode.DAILY
+    ),
+    _K.FOLLOWED_REPORTED: _message(_F, "Отчёт по сообщению, за которым вы следите", "authority"),
+    _K.NEW_NEARBY: _message(
+        _F, "Новые сообщения по вашей подписке", "category municipality", default=NoticeMode.DAILY
+    ),
 }
 # fmt: on
 """Every kind: its Russian name in the settings, whom it addresses, what it tells."""
-
-
-class NoticeMode(StrEnum):
-    """Whether a letter follows the row in the feed, which is always written."""
-
-    AT_ONCE = "at-once"
-    OFF = "off"
 
 
 def _copied(modes: Mapping[NoticeKind, NoticeMode]) -> Mapping[NoticeKind, NoticeMode]:
     return dict(modes)
 
 
-def _cannot_be_off(kind: NoticeKind) -> Fault:
-    detail = f"Письма «{NOTICE_KINDS[kind].title}» нельзя отключить"
-    return Fault(f"/modes/{kind}", "legal-notice", detail, BASIS)
+def may_be_daily(kind: NoticeKind) -> bool:
+    """Terms do not wait for the evening, and what belongs to work goes to the address of work."""
+    about = NOTICE_KINDS[kind]
+    is_own = about.audience in (Audience.AUTHOR, Audience.PARTICIPANT, Audience.FOLLOWER)
+    return is_own and not about.is_legal and kind is not NoticeKind.DAILY_DIGEST
 
 
-def _legal_kept(_: object, __: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
-    off = [kind for kind, mode in modes.items() if mode is NoticeMode.OFF]
-    refuse([_cannot_be_off(kind) for kind in off if NOTICE_KINDS[kind].is_legal])
+def _wrong(kind: NoticeKind, mode: NoticeMode) -> Fault | None:
+    title = NOTICE_KINDS[kind].title
+    if mode is NoticeMode.OFF and NOTICE_KINDS[kind].is_legal:
+        detail = f"Письма «{title}» нельзя отключить"
+        return Fault(f"/modes/{kind}", "legal-notice", detail, BASIS)
+    if mode is NoticeMode.DAILY and not may_be_daily(kind):
+        detail = f"Письма «{title}» не собирают за день"
+        return Fault(f"/modes/{kind}", "not-daily", detail, BASIS)
+    return None
+
+
+def _fitting(_: object, __: object, modes: Mapping[NoticeKind, NoticeMode]) -> None:
+    faults = [_wrong(kind, mode) for kind, mode in modes.items()]
+    refuse([fault for fault in faults if fault is not None])
 
 
 _NOTHING: Mapping[NoticeKind, NoticeMode] = {}
@@ -174,12 +239,16 @@ _NOTHING: Mapping[NoticeKind, NoticeMode] = {}
 
 @frozen
 class NoticeSettings:
-    """What a participant chose; the rest comes at once. Raises `Invalid` for a legal kind put off."""
+    """What a participant chose; the rest is as its kind is. Raises `Invalid` for what cannot be chosen."""
 
-    modes: Mapping[NoticeKind, NoticeMode] = field(default=_NOTHING, converter=_copied, validator=_legal_kept)
+    modes: Mapping[NoticeKind, NoticeMode] = field(default=_NOTHING, converter=_copied, validator=_fitting)
+
+    def mode_of(self, kind: NoticeKind) -> NoticeMode:
+        return self.modes.get(kind, NOTICE_KINDS[kind].default)
 
     def wants(self, kind: NoticeKind) -> bool:
-        return self.modes.get(kind, NoticeMode.AT_ONCE) is NoticeMode.AT_ONCE
+        """A letter at once."""
+        return self.mode_of(kind) is NoticeMode.AT_ONCE
 
     def choosing(self, kind: NoticeKind, mode: NoticeMode) -> "NoticeSettings":
         """The same with one kind chosen anew. Raises `Invalid`."""

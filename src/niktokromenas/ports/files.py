@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from attrs import frozen
+
 from niktokromenas.domain.errors import Conflict, NotFound, Unavailable
 from niktokromenas.domain.messages.attachments import Attachment
+from niktokromenas.domain.messages.masks import MaskedCopy, Rectangle
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -27,9 +30,13 @@ class FilesUnavailable(Unavailable):
     code: ClassVar[str] = "files-unavailable"
 
 
+def is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
 def checked_key(key: str) -> str:
     """`key` itself: 32 random lower-case hex digits, never a client's word. Raises `ValueError`."""
-    if _KEY.fullmatch(key) is None:
+    if not is_key(key):
         raise ValueError("a storage key is 32 hex digits")
     return key
 
@@ -65,6 +72,10 @@ class FileStore(Protocol):
         """Keys of files stored before that instant, in no order: for the sweep of those nobody refers to."""
         ...
 
+    async def ready(self) -> None:
+        """Returns if the store is there and can be asked."""
+        ...
+
 
 class AttachmentIntake(Protocol):
     """The only way a client's bytes become a stored file. Tests: tests/integration/files/test_intake.py."""
@@ -76,3 +87,37 @@ class AttachmentIntake(Protocol):
         `chunks` raises passes through. If it does not return, nothing is left behind.
         """
         ...
+
+
+class PicturePainter(Protocol):
+    """Copies of stored pictures with regions hidden. Tests: tests/integration/files/test_painting.py."""
+
+    async def cover(self, attachment: Attachment, regions: tuple[Rectangle, ...]) -> MaskedCopy:
+        """Store a copy with each pixel that `regions` touch in one colour, and a thumbnail of the copy.
+
+        The format is the attachment's; the original stays. Raises `AttachmentRefused` (broken, or not
+        a picture), `FileMissing`, `FilesUnavailable`. If it does not return, nothing is left behind.
+        """
+        ...
+
+
+@frozen(kw_only=True)
+class ReferredFile:
+    """A stored file that something refers to."""
+
+    key: str
+    number: str | None
+    """The message's; `None` of an upload that nobody has taken yet."""
+    size: int | None = None
+    """Bytes; `None` of a thumbnail, of which nothing but the key is kept."""
+    sha256: str | None = None
+
+
+class AttachmentRegister(Protocol):
+    """Which files are referred to, read outside a unit. Contract: tests/contract/test_attachment_register.py.
+
+    A file that messages of any edition, their masks, answers, threads or waiting uploads refer to all the
+    while is among them, also while one hands it to another. The same key may come several times.
+    """
+
+    def referred(self) -> AsyncIterator[ReferredFile]: ...

@@ -1,6 +1,7 @@
 """How a message appears in lists: one function for adapters that hold whole messages."""
 
 from niktokromenas.domain.messages.attachments import MediaType
+from niktokromenas.domain.messages.masking import as_public
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.ports.messages import JournalItem
 
@@ -21,13 +22,15 @@ def leading_authority(message: Message) -> str | None:
 
 
 def journal_item(message: Message) -> JournalItem:
+    """Lists show what everyone may have, whoever reads them."""
+    message = as_public(message)
     place = message.content.occasion.place
     lead, answered = message.lead, message.answered_lead
     pictures = [a for a in message.content.attachments if a.media_type is not MediaType.PDF]
     return JournalItem(
         id=message.id,
         number=message.number,
-        excerpt=excerpt(message.content.text),
+        excerpt=excerpt(message.public_text),
         category=message.category,
         municipality=place.municipality,
         address=place.address,

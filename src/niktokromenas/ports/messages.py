@@ -28,6 +28,14 @@ class StaleVersion(Conflict):
     code: ClassVar[str] = "stale-version"
 
 
+@frozen
+class MergedAuthor:
+    """Whose message, by its number, waits with another."""
+
+    number: str
+    participant_id: ParticipantId
+
+
 class Messages(Protocol):
     """Messages of one unit. Contract: tests/contract/test_messages.py.
 
@@ -46,6 +54,10 @@ class Messages(Protocol):
     async def add(self, message: Message) -> Message: ...
 
     async def save(self, message: Message) -> Message: ...
+
+    async def merged_authors(self, message_id: MessageId) -> tuple[MergedAuthor, ...]:
+        """The authors of the messages that wait with this one, the oldest message first."""
+        ...
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:
         """Messages about which time has something to record at `at`, the longest due first."""
@@ -155,6 +167,8 @@ class JournalItem(NamedTuple):
     answer_due: datetime | None
     is_overdue: bool
     thumbnail: AttachmentId | None
+    joined: int = 0
+    followed: int = 0
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """The feed of each participant and the letters on their way."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -34,6 +34,31 @@ class Notices(Protocol):
 
     async def mark_read(self, participant_id: ParticipantId, until: datetime, at: datetime) -> int:
         """Mark the feed read up to an instant; how many were new."""
+        ...
+
+
+class Digests(Protocol):
+    """What waits for the letter of the day, in one unit. Contract: tests/contract/test_digests.py.
+
+    One letter per person and day, by the store.
+    """
+
+    async def put(self, notice: Notice, day: date) -> None:
+        """Let it wait for the letter of that day, or of a later one where that one has left."""
+        ...
+
+    async def due(
+        self, day: date, until: date, after: ParticipantId | None, limit: int
+    ) -> tuple[ParticipantId, ...]:
+        """For whom something waits for a day up to `until`, and whose letter of `day` is unclaimed; by id."""
+        ...
+
+    async def begin(self, participant_id: ParticipantId, day: date) -> bool:
+        """Claim the person's letter of the day; `False` where it was claimed before."""
+        ...
+
+    async def take(self, participant_id: ParticipantId) -> tuple[Notice, ...]:
+        """All that waits for the person, oldest first, once: it waits no more when the unit is committed."""
         ...
 
 

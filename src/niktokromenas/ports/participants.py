@@ -207,7 +207,10 @@ class LoginAttempts(Protocol):
 
 
 class Authorities(Protocol):
-    """Registered authorities of one unit. Contract: tests/contract/test_participants.py."""
+    """Registered authorities of one unit. `save` moves pending events to the outbox.
+
+    Contract: tests/contract/test_participants.py.
+    """
 
     async def get(self, code: str) -> Authority | None: ...
 

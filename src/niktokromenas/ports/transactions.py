@@ -4,9 +4,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from niktokromenas.ports.audit import AuditTrail
+from niktokromenas.ports.following import Followings, Spreads, Subscriptions
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
-from niktokromenas.ports.notices import Letters, Notices
+from niktokromenas.ports.notices import Digests, Letters, Notices
+from niktokromenas.ports.office import Filters, Templates
 from niktokromenas.ports.outbox import Outbox
 from niktokromenas.ports.participants import (
     Authorities,
@@ -15,6 +17,8 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.thread import Posts
 
 
 class Transaction(Protocol):
@@ -26,7 +30,17 @@ class Transaction(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def posts(self) -> Posts: ...
+    @property
+    def search_index(self) -> SearchIndex: ...
+    @property
     def uploads(self) -> Uploads: ...
+    @property
+    def followings(self) -> Followings: ...
+    @property
+    def spreads(self) -> Spreads: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
     @property
     def participants(self) -> Participants: ...
     @property
@@ -44,7 +58,13 @@ class Transaction(Protocol):
     @property
     def notices(self) -> Notices: ...
     @property
+    def digests(self) -> Digests: ...
+    @property
     def letters(self) -> Letters: ...
+    @property
+    def filters(self) -> Filters: ...
+    @property
+    def templates(self) -> Templates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

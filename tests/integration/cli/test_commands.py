@@ -1,14 +1,27 @@
 """The commands an operator runs on the machine itself, as processes would."""
 
+import asyncio
 import json
+import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from niktokromenas.adapters.cli.main import main
+from niktokromenas.adapters.platform import opened_storage
 from niktokromenas.adapters.regions.pack import bundled_region
+from niktokromenas.adapters.settings import EsiaSettings, Settings
+from niktokromenas.domain.notices import NoticeKind
+from tests import buckets
+from tests.contract.building import a_person
+from tests.contract.test_letters import a_notice
 
 Run = Callable[..., Result]
 ACT = ("--act-title", "Приказ", "--act-number", "1", "--act-date", "2026-01-10")
@@ -59,6 +72,66 @@ def test_a_power_without_a_legal_act_is_refused_in_one_line(run: Run) -> None:
     assert (bad.exit_code, "ЕСИА" in bad.output) == (1, True)
 
 
+def _files(place: Path) -> list[Path]:
+    return sorted(path for path in (place / "files").rglob("*") if path.is_file())
+
+
+@pytest.mark.clause("3.11")
+def test_harmed_files_are_named_and_the_command_fails(run: Run, tmp_path: Path) -> None:
+    assert run("demo", "--messages", "12", "--only-seed").exit_code == 0
+    whole = run("files", "verify")
+    assert (whole.exit_code, "Всё сходится" in whole.output) == (0, True), whole.output
+    lost, changed, *_ = sorted(_files(tmp_path), key=lambda path: path.stat().st_size, reverse=True)
+    lost.unlink()
+    changed.write_bytes(changed.read_bytes()[:-1] + b"?")
+    harmed = run("files", "verify")
+    assert harmed.exit_code == 1
+    assert f"{lost.name}: пропал (сообщение 2" in harmed.output
+    assert f"{changed.name}: изменён (сообщение 2" in harmed.output
+    assert "файлов с ошибками: 2 из" in harmed.output
+    assert "Traceback" not in harmed.output
+
+
+@pytest.mark.clause("3.11")
+def test_orphans_are_listed_by_a_trial_and_deleted_in_earnest(run: Run, tmp_path: Path) -> None:
+    assert run("demo", "--messages", "3", "--only-seed").exit_code == 0
+    needed = _files(tmp_path)
+    assert needed
+    for path in needed:
+        os.utime(path, (0, 0))
+    for name in ("ab" * 16, "cd" * 16):
+        (tmp_path / "files" / name[:2]).mkdir(exist_ok=True)
+        (tmp_path / "files" / name[:2] / name).write_bytes(b"orphan")
+    old, young = (tmp_path / "files" / name[:2] / name for name in ("ab" * 16, "cd" * 16))
+    os.utime(old, (0, 0))
+    trial = run("files", "sweep", "--dry-run")
+    assert (trial.exit_code, "Было бы удалено: 1" in trial.output) == (0, True), trial.output
+    assert old.name in trial.output
+    assert old.exists()
+    earnest = run("files", "sweep")
+    assert (earnest.exit_code, "Удалено: 1" in earnest.output) == (0, True), earnest.output
+    assert _files(tmp_path) == sorted([*needed, young])
+
+
+@pytest.mark.clause("3.11")
+def test_files_may_lie_in_a_bucket(run: Run, tmp_path: Path) -> None:
+    there = {
+        "NIKTOKROMENAS_FILES_MODE": "s3",
+        "NIKTOKROMENAS_FILES_BUCKET": buckets.a_bucket(),
+        "NIKTOKROMENAS_FILES_ENDPOINT": buckets.endpoint(),
+        "NIKTOKROMENAS_FILES_ACCESS_KEY": buckets.KEYS["access_key"],
+        "NIKTOKROMENAS_FILES_SECRET_KEY": buckets.KEYS["secret_key"],
+    }
+    assert run("demo", "--messages", "3", "--only-seed", **there).exit_code == 0
+    assert not (tmp_path / "files").exists()
+    whole = run("files", "verify", **there)
+    assert (whole.exit_code, "Всё сходится" in whole.output) == (0, True), whole.output
+    gone = run("files", "verify", **{**there, "NIKTOKROMENAS_FILES_BUCKET": "nothing-here"})
+    assert (gone.exit_code, "files-unavailable" in gone.output) == (1, True), gone.output
+    unnamed = run("files", "verify", **{**there, "NIKTOKROMENAS_FILES_BUCKET": ""})
+    assert (unnamed.exit_code, "bucket" in unnamed.output) == (1, True), unnamed.output
+
+
 @pytest.mark.clause("0.5")
 def test_authorities_without_an_official_are_listed(run: Run) -> None:
     assert run("demo", "--messages", "1", "--only-seed").exit_code == 0
@@ -67,6 +140,23 @@ def test_authorities_without_an_official_are_listed(run: Run) -> None:
     assert "adm-18701" not in run("authorities", "--without-official").output
     verified = run("audit", "verify")
     assert verified.exit_code == 0, verified.output
+
+
+def test_the_search_index_is_made_anew_from_the_messages(run: Run, tmp_path: Path) -> None:
+    assert run("demo", "--messages", "30", "--only-seed").exit_code == 0
+
+    def kept() -> list[object]:
+        with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
+            return database.execute("SELECT * FROM search_docs ORDER BY place").fetchall()
+
+    before = kept()
+    assert before
+    with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
+        database.execute("DELETE FROM search_docs WHERE place % 2 = 0")
+        database.commit()
+    result = run("search", "rebuild")
+    assert (result.exit_code, "построен" in result.output) == (0, True), result.output
+    assert kept() == before
 
 
 def test_verification_tells_what_to_keep_and_compares_with_it(run: Run) -> None:
@@ -113,3 +203,26 @@ def test_a_demo_that_was_stopped_goes_on_and_a_complete_one_is_left_alone(run: R
     mark.unlink()
     assert run("demo", "--messages", "4", "--only-seed").exit_code == 0
     assert mark.exists()
+
+
+async def _waiting_for_the_day(folder: Path) -> None:
+    """Somebody whose news waits for the letter of the day."""
+    settings = Settings(data=folder, esia=EsiaSettings(mode="emulator"))
+    facts = {"number": "26-000001", "message_url": "http://localhost:8080/m/26-000001"}
+    async with opened_storage(settings) as container, container.transactions()() as tx:
+        person = await tx.participants.save(a_person())
+        for kind in (NoticeKind.FOLLOWED_ANSWERED, NoticeKind.MESSAGE_CLOSED):
+            notice = a_notice(person, kind=kind, facts=facts)
+            await tx.notices.add(notice)
+            await tx.digests.put(notice, date.max)
+
+
+@pytest.mark.clause("3.8")
+def test_the_letter_of_the_day_can_be_had_now_and_once(run: Run, tmp_path: Path) -> None:
+    asyncio.run(_waiting_for_the_day(tmp_path))
+    assert [run("digest", "--now").output for _ in range(2)] == ["Писем: 1.\n", "Писем: 0.\n"]
+    [letter] = (tmp_path / "mail").glob("*.eml")
+    text = message_from_bytes(letter.read_bytes(), policy=default).get_body(("plain",))
+    assert text is not None
+    assert "Работа по сообщению завершена: 1 сообщение" in text.get_content()
+    assert "за которым вы следите" not in text.get_content(), "there is no such public message"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from io import BytesIO
 
 import pikepdf
+import pillow_heif
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
@@ -44,6 +45,44 @@ def exif(orientation: int = 1) -> bytes:
     gps = tags.get_ifd(0x8825)
     gps[1], gps[2], gps[3], gps[4] = "N", (48.0, 42.0, 28.8), "E", (44.0, 30.0, 48.0)
     return tags.tobytes()
+
+
+def modern(
+    kind: str, image: Image.Image | None = None, *, with_everything: bool = False, **options: object
+) -> bytes:
+    """A picture as telephones of today make it."""
+    pillow_heif.register_heif_opener()
+    if with_everything:
+        options |= {"exif": exif(), "xmp": _XMP, "icc_profile": srgb()}
+    return encoded(image or picture(), kind, quality=90, **options)
+
+
+def heic_of_several() -> bytes:
+    """Red, green, blue; the green one is the main one."""
+    several = pillow_heif.HeifFile()
+    for colour in ("red", "green", "blue"):
+        several.add_from_pillow(Image.new("RGB", (64, 64), colour))
+    buffer = BytesIO()
+    several.save(buffer, quality=90, primary_index=1)
+    return buffer.getvalue()
+
+
+def animated_avif() -> bytes:
+    frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "green", "blue")]
+    return encoded(frames[0], "AVIF", save_all=True, append_images=frames[1:], duration=50, quality=90)
+
+
+def resized(content: bytes, width: int, height: int) -> bytes:
+    """A HEIC or AVIF whose every declared size is changed."""
+    parts = content.split(b"ispe")
+    sides = struct.pack(">II", width, height)
+    return b"ispe".join([parts[0], *(part[:4] + sides + part[12:] for part in parts[1:])])
+
+
+def picture_cut() -> bytes:
+    """The first half of a JPEG."""
+    whole = encoded(noise((300, 200)), "JPEG")
+    return whole[: len(whole) // 2]
 
 
 def srgb() -> bytes:
@@ -119,7 +158,8 @@ def pdf(pages: int = 1, *, title: str = "Акт", filling: bytes = b"") -> bytes
             document.add_blank_page()
         document.docinfo["/Title"] = title
         if filling:
-            document.Root.Filling = document.make_stream(filling)
+            inside = pikepdf.Dictionary(Filling=document.make_stream(filling))
+            document.pages[0].obj.Resources = pikepdf.Dictionary(XObject=inside)
         buffer = BytesIO()
         document.save(buffer, compress_streams=False)
     return buffer.getvalue()
@@ -162,7 +202,8 @@ FOREIGN: dict[str, bytes] = {
     "gif": encoded(Image.new("P", (5, 5)), "GIF"),
     "bmp": encoded(picture(), "BMP"),
     "tiff": encoded(picture(), "TIFF"),
-    "heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
+    "jpeg2000": b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 " + bytes(100),
+    "heif of unknown making": b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf" + bytes(100),
     "exe": b"MZ\x90\0\x03" + bytes(200),
     "elf": b"\x7fELF\x02\x01\x01" + bytes(200),
     "zip": b"PK\x03\x04" + bytes(100),

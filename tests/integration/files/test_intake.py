@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,13 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import pikepdf
 import pytest
 from attrs import field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from niktokromenas.adapters.files import store
+from niktokromenas.adapters.files import decoder, store
 from niktokromenas.adapters.files.intake import open_intake
 from niktokromenas.domain.messages.attachments import (
     Attachment,
@@ -103,13 +106,15 @@ async def test_a_picture_is_stored_with_its_thumbnail(bench: Bench, media_type: 
 
 
 @pytest.mark.clause("1.3-message")
-async def test_a_document_is_stored_as_it_came(bench: Bench) -> None:
-    content = samples.pdf(3)
-    attachment = await bench.take(content, "Акт осмотра.pdf")
+async def test_a_document_is_stored_with_all_its_pages(bench: Bench) -> None:
+    attachment = await bench.take(samples.pdf(3), "Акт осмотра.pdf")
     assert (attachment.media_type, attachment.pages, attachment.name) == (MediaType.PDF, 3, "Акт осмотра.pdf")
     assert (attachment.thumbnail_key, attachment.width) == (None, None)
-    assert await bench.read(attachment.key) == content
-    assert attachment.sha256 == hashlib.sha256(content).hexdigest()
+    content = await bench.read(attachment.key)
+    assert (attachment.size, attachment.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    with pikepdf.open(BytesIO(content)) as kept:
+        assert len(kept.pages) == 3
+    assert list((bench.place / "work").iterdir()) == []
 
 
 TRACES = (
@@ -159,6 +164,126 @@ async def test_nothing_but_pixels_gets_through(bench: Bench, media_type: MediaTy
             "Спутник".encode(),
         ):
             assert trace not in content
+
+
+MODERN = ["HEIF", "AVIF"]
+
+
+@pytest.mark.clause("3.11")
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_telephones_picture_becomes_a_jpeg(bench: Bench, kind: str) -> None:
+    attachment = await bench.take(samples.modern(kind), "Яма.HEIC")
+    assert (attachment.media_type, attachment.name) == (MediaType.JPEG, "Яма.jpg")
+    kept = opened(await bench.read(attachment.key))
+    assert (kept.format, kept.size, kept.mode) == ("JPEG", (60, 40), "RGB")
+    assert (attachment.width, attachment.height) == (60, 40)
+    for x, is_red in ((5, True), (55, False)):
+        red, _, blue = kept.getpixel((x, 20))  # type: ignore[misc]
+        assert (red > 150 and blue < 90) is is_red
+        assert (blue > 150 and red < 90) is not is_red
+
+
+@pytest.mark.abuse(22)
+@pytest.mark.parametrize("kind", MODERN)
+async def test_nothing_but_pixels_of_a_telephones_picture_gets_through(bench: Bench, kind: str) -> None:
+    original = samples.modern(kind, with_everything=True)
+    assert samples.SECRET in original
+    attachment = await bench.take(original)
+    for key in (attachment.key, attachment.thumbnail_key):
+        content = await bench.read(key)
+        kept = opened(content)
+        assert not kept.getexif()
+        assert set(kept.info) <= HARMLESS
+        for trace in (samples.SECRET, b"Exif", b"xmp", b"ICC", b"ftyp", "Спутник".encode()):
+            assert trace not in content
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_telephones_picture_is_stored_upright(bench: Bench, orientation: int, kind: str) -> None:
+    """As a JPEG with the same orientation is: that is tested above."""
+    marked = samples.picture()
+    marked.paste((30, 200, 30), (0, 0, 30, 10))
+    pixels = []
+    for each in (kind, "PNG"):
+        attachment = await bench.take(samples.modern(each, marked, exif=samples.exif(orientation)))
+        kept = opened(await bench.read(attachment.key)).convert("RGB")
+        spots = [(x, y) for x in (3, kept.width - 4) for y in (3, kept.height - 4)]
+        pixels.append((kept.size, [max(range(3), key=kept.getpixel(spot).__getitem__) for spot in spots]))  # type: ignore[union-attr]
+    assert pixels[0] == pixels[1]
+
+
+async def test_of_several_pictures_in_a_heic_the_main_one_stays(bench: Bench) -> None:
+    attachment = await bench.take(samples.heic_of_several())
+    red, green, blue = opened(await bench.read(attachment.key)).getpixel((5, 5))  # type: ignore[misc]
+    assert green > 100
+    assert max(red, blue) < 60
+
+
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_transparent_modern_picture_lies_on_white(bench: Bench, kind: str) -> None:
+    attachment = await bench.take(samples.modern(kind, Image.new("RGBA", (64, 64), (0, 0, 0, 0))))
+    kept = opened(await bench.read(attachment.key))
+    assert (kept.mode, min(kept.getpixel((9, 9)))) == ("RGB", 255)  # type: ignore[type-var]
+
+
+async def test_a_modern_animation_gives_its_first_frame(bench: Bench) -> None:
+    attachment = await bench.take(samples.animated_avif())
+    red, green, blue = opened(await bench.read(attachment.key)).getpixel((5, 5))  # type: ignore[misc]
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+@pytest.mark.abuse(20)
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_truncated_modern_picture_is_refused(bench: Bench, kind: str) -> None:
+    whole = samples.modern(kind, samples.noise((300, 200)))
+    for share in (0.01, 0.1, 0.5, 0.9):
+        assert await bench.refusal(whole[: int(len(whole) * share)]) in ("broken-file", "unsupported-type")
+
+
+@pytest.mark.abuse(20)
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_modern_picture_that_declares_too_much_is_refused_undecoded(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder, "__file__", "/nonexistent")
+    for width, height in ((60_000, 60_000), (2**31, 1), (12_000, 12_000)):
+        content = samples.resized(samples.modern(kind), width, height)
+        assert await bench.refusal(content) == "too-many-pixels"
+
+
+@pytest.mark.abuse(20)
+@pytest.mark.parametrize("kind", MODERN)
+async def test_a_modern_picture_larger_than_allowed_cannot_lie_itself_in(tmp_path: Path, kind: str) -> None:
+    bench = Bench(tmp_path, AttachmentLimits(max_pixels=10_000))
+    large = samples.modern(kind, samples.noise((400, 300)))
+    assert await bench.refusal(large) == "too-many-pixels"
+    lying = samples.resized(large, 60, 40)
+    if kind == "AVIF":  # its decoder makes what is declared, whatever lies within
+        attachment = await bench.take(lying)
+        assert (attachment.width, attachment.height) == (60, 40)
+    else:
+        assert await bench.refusal(lying) in ("too-many-pixels", "broken-file")
+
+
+@pytest.mark.abuse(20)
+def test_the_decoder_has_an_end_to_its_memory_and_time(tmp_path: Path) -> None:
+    """Its limits hold for the process that decodes, and for no other."""
+    program = (
+        f"import runpy, resource; d = runpy.run_path({decoder.__file__!r}); d['_bound']();"
+        "print(*(resource.getrlimit(getattr(resource, 'RLIMIT_' + n))[0] for n in ('AS', 'CPU', 'CORE')))\n"
+        "try: bytearray(3 << 30)\n"
+        "except MemoryError: print('bounded')"
+    )
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert told.stdout.split() == [str(2 << 30), "30", "0", "bounded"]
+
+
+@pytest.mark.parametrize("brand", [b"heix", b"heim", b"mif1"])
+async def test_other_brands_of_heic_are_known(bench: Bench, brand: bytes) -> None:
+    content = samples.modern("HEIF")
+    assert (await bench.take(content[:8] + brand + content[12:])).media_type is MediaType.JPEG
 
 
 @pytest.mark.abuse(22)
@@ -245,7 +370,7 @@ async def test_other_formats_are_refused_with_the_accepted_ones(bench: Bench, ki
         await bench.take(samples.FOREIGN[kind], name)
     (fault,) = raised.value.faults
     assert (fault.code, fault.basis) == ("unsupported-type", "Положение, п. 6.2")
-    assert "JPEG, PNG, WebP, PDF" in fault.detail
+    assert "JPEG, PNG, WebP, HEIC, AVIF, PDF" in fault.detail
     await bench.is_empty()
 
 
@@ -307,11 +432,14 @@ async def test_a_truncated_picture_is_refused(bench: Bench, media_type: MediaTyp
         assert await bench.refusal(whole[: int(len(whole) * share)]) in ("broken-file", "unsupported-type")
 
 
+SLOW = [samples.modern(kind) for kind in MODERN]
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's remarks on EXIF
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 async def test_a_damaged_file_is_taken_or_refused_and_nothing_else(data: st.DataObject) -> None:
-    whole = data.draw(st.sampled_from([*PICTURES.values(), samples.pdf(2)]))
+    whole = data.draw(st.sampled_from([*PICTURES.values(), samples.pdf(2), *SLOW]))
     damaged = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 12))):
         damaged[data.draw(st.integers(8, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -372,7 +500,7 @@ async def test_reading_stops_at_the_first_byte_too_many(tmp_path: Path) -> None:
 async def test_a_file_of_exactly_the_limit_is_taken(tmp_path: Path) -> None:
     content = samples.pdf()
     exact = Bench(tmp_path / "a", AttachmentLimits(max_bytes=len(content)))
-    assert (await exact.take(content)).size == len(content)
+    assert (await exact.take(content)).pages == 1
     short = Bench(tmp_path / "b", AttachmentLimits(max_bytes=len(content) - 1))
     with pytest.raises(AttachmentTooLarge):
         await short.take(content)
@@ -439,6 +567,9 @@ class SecondPutFails:
 
     def keys(self, older_than: datetime) -> AsyncIterator[str]:
         return self.files.keys(older_than)
+
+    async def ready(self) -> None:
+        await self.files.ready()
 
 
 async def test_a_picture_without_room_for_its_thumbnail_is_not_kept(tmp_path: Path) -> None:

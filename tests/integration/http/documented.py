@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 OF_GUESTS = frozenset(
     [
         "readJournal",
+        "searchJournal",
         "readMessage",
         "readHistory",
         "openAttachment",
@@ -65,8 +66,17 @@ OF_GUESTS = frozenset(
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
         "submitMessage",
+        "findNear",
         "uploadAttachment",
         "readOwnMessages",
+        "joinMessage",
+        "leaveMessage",
+        "followMessage",
+        "unfollowMessage",
+        "readFollowed",
+        "readSubscriptions",
+        "subscribe",
+        "unsubscribe",
         "readMe",
         "readSessions",
         "endSession",

@@ -16,6 +16,7 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player, an_act
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage, UploadAttachment
+from niktokromenas.application.office import TemplateDraft
 from niktokromenas.application.participants.grants import ProposeGrant
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
@@ -23,8 +24,10 @@ from niktokromenas.domain.messages.content import MessageDraft
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
+from niktokromenas.domain.messages.subscriptions import Scope
+from niktokromenas.domain.office.filters import FilteredList
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
-from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
@@ -99,7 +102,7 @@ class Ground:
         command = UploadAttachment(actor=actor, name="яма.jpg", chunks=_whole(self._picture))
         return AttachmentId((await self.live.container.upload_attachment()(command)).id)
 
-    async def submitted(self) -> Message:
+    async def submitted(self, author: Player = cast.CITIZEN) -> Message:
         draft = MessageDraft(
             text="Яма на дороге",
             begins_at=self.clock.now() - timedelta(hours=5),
@@ -108,8 +111,8 @@ class Ground:
             phone="+7 900 123-45-67",
             confirms_public=True,
         )
-        photo = await self.uploaded(cast.CITIZEN)
-        actor = await self.live.cast.actor(cast.CITIZEN.oid)
+        photo = await self.uploaded(author)
+        actor = await self.live.cast.actor(author.oid)
         command = SubmitMessage(actor=actor, draft=draft, attachments=(photo,))
         sent = await self.live.container.submit_message()(command)
         found: Message = await self.live.container.journal().one(sent.number)
@@ -143,6 +146,16 @@ class Ground:
         return await self._act(
             cast.MODERATOR, number, moderators.SetPublicity(publicity=Publicity.PUBLIC, reason=None)
         )
+
+    async def merged(self) -> Message:
+        original, number = await self.accepted(), (await self.submitted()).number
+        command = moderators.MergeMessage(into=original.number, words="Об одной яме")
+        return await self._act(cast.MODERATOR, number, command)
+
+    async def pair_to_merge(self, _: Player) -> Stand:
+        original, duplicate = await self.accepted(), await self.submitted()
+        body = {"into": original.number, "words": "Об одной яме"}
+        return Stand(path={"number": duplicate.number}, version=duplicate.version, body=body)
 
     async def routed(self) -> Message:
         """The city leads, the committee of roads contributes."""
@@ -233,11 +246,54 @@ class Ground:
         sessions = (await browser("GET", "/api/v1/me/sessions")).body["items"]
         return Stand(path={"id": next(s["id"] for s in sessions if s["is_this"])})
 
+    async def message_of_another(self, _: Player) -> Stand:
+        number = (await self.submitted(cast.OTHER_CITIZEN)).number
+        command = moderators.AcceptMessage(category="roads.pothole", publicity=Publicity.PUBLIC)
+        await self._act(cast.MODERATOR, number, command)
+        return Stand(path={"number": number})
+
+    async def free_scope(self, player: Player) -> Stand:
+        """With room for one more."""
+        own, actor = self.live.container.own_subscriptions(), await self.live.cast.actor(player.oid)
+        for subscription in await own.all(actor):
+            await own.remove(actor, subscription.id)
+        return Stand(body={"municipality": "18701000", "category": "roads"})
+
+    async def own_subscription(self, player: Player) -> Stand:
+        await self.free_scope(player)
+        actor = await self.live.cast.actor(player.oid)
+        made = await self.live.container.own_subscriptions().add(actor, Scope(category="roads"))
+        return Stand(path={"id": str(made.id)})
+
     async def authority_to_register(self, _: Player) -> Stand:
         if self._codes is None:
             known = {cast.CITY, cast.ROADS}
             self._codes = iter([c for c in self.live.container.region().authorities if c not in known])
         return Stand(body={"code": next(self._codes), "legal_act": ACT})
+
+    async def filter_to_save(self, _: Player) -> Stand:
+        name = f"Фильтр {next(self._oids)}"
+        return Stand(body={"name": name, "list": "answers", "terms": {"watch": "overdue"}})
+
+    async def kept_filter(self, player: Player) -> Stand:
+        """One of the player's, or of an official where the player keeps none."""
+        actor = await self.live.cast.actor(player.oid)
+        if not actor.may(Permission.KEEP_FILTERS):
+            actor = await self.live.cast.actor(cast.CITY_OFFICIAL.oid)
+        filters, name = self.live.container.keep_filters(), f"Фильтр {next(self._oids)}"
+        kept = await filters.all(actor)
+        found = kept[0] if kept else await filters.add(actor, name, FilteredList.INBOX, {})
+        return Stand(path={"id": str(found.id)}, body={"name": name})
+
+    async def template_to_add(self, _: Player) -> Stand:
+        return Stand(body={"category": "roads", "title": "Дороги", "text": "Заделаем"})
+
+    async def kept_template(self, _: Player) -> Stand:
+        draft = TemplateDraft(category="roads", title="Дороги", text="Заделаем")
+        actor = await self.live.cast.actor(cast.CITY_APPROVER.oid)
+        made = await self.live.container.keep_templates().add(actor, None, draft)
+        body = {"category": "roads", "title": "Дороги", "text": "Заделаем скоро"}
+        return Stand(path={"id": str(made.id)}, version=made.version, body=body)
 
     async def own_upload(self, player: Player) -> Stand:
         return Stand(body={**BODY, "attachments": [str(await self.uploaded(player))]})
@@ -305,6 +361,8 @@ _READ = _at(Ground.promised)
 _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "readMessage": (_READ, None),
     "readHistory": (_READ, None),
+    "readHints": (_READ, None),
+    "readDuplicates": (_READ, None),
     "openAttachment": (_READ, None),
     "clarifyMessage": (_at(Ground.asked), BODY),
     "reviseMessage": (_at(Ground.rejected), BODY),
@@ -319,6 +377,12 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "annulMessage": (_at(_accepted), REJECTION),
     "routeMessage": (_at(_accepted), {"targets": [{"authority": cast.CITY, "is_lead": True}]}),
     "placeAnswer": (_at(_ready), None),
+    "maskMessage": (_at(Ground.submitted), {"words": REASON, "hides_place_words": True}),
+    "splitOffMessage": (_at(Ground.merged), {"words": REASON}),
+    "readThread": (_READ, None),
+    "writeToThread": (_at(_answered), {"text": "Есть новости?"}),
+    "askAuthor": (_at(Ground.taken, cast.CITY), {"text": "Какой подъезд?"}),
+    "answerInterim": (_at(Ground.taken, cast.CITY), {"text": "Завезли щебень"}),
     "setPublicity": (_at(_accepted), {"publicity": "non-public", "reason": REASON}),
     "placeContribution": (_at(Ground.contributed_late, cast.ROADS), None),
     "returnAnswer": (_at(_ready, cast.CITY), {"words": "Покажите фото"}),
@@ -335,7 +399,20 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "reportPromise": (_at(Ground.promised), {"is_done": True, "words": "Сделано"}),
 }
 _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
+    "saveFilter": Ground.filter_to_save,
+    "renameFilter": Ground.kept_filter,
+    "deleteFilter": Ground.kept_filter,
+    "addAnswerTemplate": Ground.template_to_add,
+    "changeAnswerTemplate": Ground.kept_template,
+    "endAnswerTemplate": Ground.kept_template,
     "submitMessage": Ground.own_upload,
+    "mergeMessage": Ground.pair_to_merge,
+    "joinMessage": Ground.message_of_another,
+    "leaveMessage": Ground.message_of_another,
+    "followMessage": Ground.message_of_another,
+    "unfollowMessage": Ground.message_of_another,
+    "subscribe": Ground.free_scope,
+    "unsubscribe": Ground.own_subscription,
     "uploadAttachment": Ground.picture,
     "endSession": Ground.spare_session,
     "chooseGrant": Ground.grant_to_act_under,

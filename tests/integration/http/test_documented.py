@@ -24,6 +24,7 @@ _OF_OPERATOR = frozenset(
         "readAudit",
         "readTroubledLetters",
         "watchAnswers",
+        "readOfficeSummaries",
     ]
 )
 _OF_TECHNICAL = frozenset(
@@ -38,7 +39,15 @@ _OF_TECHNICAL = frozenset(
     ]
 )
 _OF_COORDINATOR = frozenset(
-    ["readGrants", "readGrant", "proposeGrant", "readAuthorities", "readCoordination", "watchAnswers"]
+    [
+        "readGrants",
+        "readGrant",
+        "proposeGrant",
+        "readAuthorities",
+        "readCoordination",
+        "watchAnswers",
+        "readOfficeSummaries",
+    ]
 )
 
 

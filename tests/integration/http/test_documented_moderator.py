@@ -15,6 +15,10 @@ __all__ = ["OF_MODERATOR", "answering"]
 OF_MODERATOR = OF_PEOPLE | frozenset(
     [
         "readDesk",
+        "readHints",
+        "readDuplicates",
+        "exportJournalCsv",
+        "exportJournalXlsx",
         "readGrant",
         "readAuthorities",
         "askClarification",
@@ -24,6 +28,11 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "routeMessage",
         "placeAnswer",
         "setPublicity",
+        "maskMessage",
+        "mergeMessage",
+        "splitOffMessage",
+        "readThread",
+        "writeToThread",
         "placeContribution",
         "returnAnswer",
         "cancelAssignment",

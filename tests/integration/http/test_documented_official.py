@@ -12,7 +12,15 @@ from tests.integration.http.documented import (
 )
 
 __all__ = ["OF_OFFICIAL", "answering"]
-_OF_APPROVER = frozenset({"approveAnswer", "sendBackDraft"})
+_OF_APPROVER = frozenset(
+    {
+        "approveAnswer",
+        "sendBackDraft",
+        "addAnswerTemplate",
+        "changeAnswerTemplate",
+        "endAnswerTemplate",
+    }
+)
 OF_OFFICIAL = (
     OF_PEOPLE
     | _OF_APPROVER
@@ -20,8 +28,23 @@ OF_OFFICIAL = (
         [
             "readInbox",
             "watchAnswers",
+            "readOfficeSummary",
+            "readOfficeLoad",
+            "exportJournalCsv",
+            "exportJournalXlsx",
+            "exportOfficeCsv",
+            "exportOfficeXlsx",
+            "readFilters",
+            "saveFilter",
+            "renameFilter",
+            "deleteFilter",
+            "readAnswerTemplates",
             "readGrant",
             "takeAssignment",
+            "askAuthor",
+            "answerInterim",
+            "readThread",
+            "writeToThread",
             "releaseAssignment",
             "returnAssignment",
             "askProlongation",

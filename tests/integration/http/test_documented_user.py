@@ -21,6 +21,8 @@ OF_USER = OF_PEOPLE | frozenset(
         "rateAnswer",
         "reopenMessage",
         "answerPublicityProposal",
+        "readThread",
+        "writeToThread",
     ]
 )
 

@@ -47,19 +47,25 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "role": (403, "role-required"),
     "author": (403, "not-the-author"),
     "taken": (403, "not-taken"),
+    "working": (403, "not-assigned"),
     "approver": (403, "approver-required"),
     "eyes": (403, "four-eyes"),
     "body": (403, "not-your-grant"),
     "unseen": (404, "message-not-found"),
     "none": (404, "grant-not-found"),
     "gone": (404, "session-not-found"),
+    "filter": (404, "filter-not-found"),
+    "template": (404, "template-not-found"),
+    "which": (422, "invalid"),
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
+    "own": (403, "own-following"),
+    "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
-MAY = frozenset({"200", "201", "204", "late", "closed", "turn"})
+MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn"})
 """Cells of those who may: `late` and `closed` where another of them did it a moment ago, `turn` where this
-role routes only after the second return, or only before."""
+role routes only after the second return, or only before, `which` where it must name an authority."""
 
 ALL = "200     200     200     200     200     200     200     200     200     200"
 SIGNED_IN = "sign-in 200     200     200     200     200     200     200     200     200"
@@ -78,6 +84,20 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
     ("reviveMessage", "lapsed"):
         "sign-in unseen  200     author  unseen  unseen  unseen  author  author  unseen",
+    ("maskMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("mergeMessage", "submitted"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("splitOffMessage", "merged"):
+        "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
+    ("askAuthor", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("answerInterim", "taken"):
+        "sign-in role    role    role    200     taken   role    role    role    role",
+    ("readThread", "at work"):
+        "sign-in author  200     200     200     200     author  200     200     author",
+    ("writeToThread", "at work"):
+        "sign-in role    201     201     201     201     working role    role    role",
     ("acceptMessage", "submitted"):
         "sign-in unseen  role    200     unseen  unseen  unseen  role    role    unseen",
     ("routeMessage", "accepted"):
@@ -124,6 +144,17 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     late    role    role    role    role",
     ("withdrawMessage", "accepted"):
         "sign-in author  200     author  author  author  author  author  author  author",
+    ("joinMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("leaveMessage", "joined"): SIGNED_IN,
+    ("followMessage", "accepted"):
+        "sign-in 200     own     200     200     200     200     200     200     200",
+    ("unfollowMessage", "followed"): SIGNED_IN,
+    ("readFollowed", ""): SIGNED_IN,
+    ("readSubscriptions", ""): SIGNED_IN,
+    ("subscribe", "roads"): CREATED,
+    ("unsubscribe", "the author's"):
+        "sign-in unknown 204     unknown unknown unknown unknown unknown unknown unknown",
     ("submitMessage", ""): CREATED,
     ("uploadAttachment", ""): CREATED,
     ("readMessage", "accepted"): ALL,
@@ -132,10 +163,18 @@ MATRIX: dict[tuple[str, str], str] = {
     ("readHistory", "accepted"): ALL,
     ("readHistory", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
+    ("readHints", "accepted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readHints", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readDuplicates", "submitted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("findNear", ""): SIGNED_IN,
     ("openAttachment", "accepted"): ALL,
     ("openAttachment", "submitted"):
         "unseen  unseen  200     200     unseen  unseen  unseen  200     200     unseen",
     ("readJournal", ""): ALL,
+    ("searchJournal", ""): ALL,
     ("readOwnMessages", ""): SIGNED_IN,
     ("readDesk", ""):
         "sign-in role    role    200     role    role    role    role    role    role",
@@ -145,6 +184,38 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     200     200     role    role    role",
     ("watchAnswers", ""):
         "sign-in role    role    role    200     200     200     200     200     role",
+    ("readOfficeSummary", ""):
+        "sign-in role    role    role    200     200     200     which   which   role",
+    ("readOfficeSummaries", ""):
+        "sign-in role    role    role    role    role    role    200     200     role",
+    ("readOfficeLoad", ""):
+        "sign-in role    role    role    200     200     200     role    role    role",
+    ("readFilters", ""):
+        "sign-in role    role    role    200     200     200     200     200     role",
+    ("saveFilter", ""):
+        "sign-in role    role    role    201     201     201     201     201     role",
+    ("renameFilter", "the official's"):
+        "sign-in role    role    role    200     filter  filter  filter  filter  role",
+    ("deleteFilter", "the official's"):
+        "sign-in role    role    role    204     filter  filter  filter  filter  role",
+    ("readAnswerTemplates", ""):
+        "sign-in role    role    role    200     200     200     role    role    role",
+    ("addAnswerTemplate", ""):
+        "sign-in role    role    role    approver 201    approver role   role    role",
+    ("changeAnswerTemplate", "the city's"):
+        "sign-in role    role    role    approver 200    template role   role    role",
+    ("endAnswerTemplate", "the city's"):
+        "sign-in role    role    role    approver 204    template role   role    role",
+    **{
+        ("exportJournal" + format, ""):
+        "sign-in role    role    200     200     200     200     200     200     200"
+        for format in ("Csv", "Xlsx")
+    },
+    **{
+        ("exportOffice" + format, ""):
+        "sign-in role    role    role    200     200     200     200     200     role"
+        for format in ("Csv", "Xlsx")
+    },
     ("readMe", ""): SIGNED_IN,
     ("readSessions", ""): SIGNED_IN,
     ("endSession", "the author's"):
@@ -257,13 +328,14 @@ class Matrix:
         body: Any = None,
         *,
         form: Callable[[], aiohttp.FormData] | None = None,
+        query: str = "",
         **where: str,
     ) -> list[Answered]:
         """Every column on the thing that `where` names; what those who may do it got."""
         self.tried.add((name, on))
         cells = dict(zip(COLUMNS, MATRIX[name, on].split(), strict=True))
         endpoint, answers = self.endpoints[name], []
-        path = endpoint.path.format(**where)
+        path = endpoint.path.format(**where) + query
         headers = await self._version(path) if endpoint.if_match else {}
         for who in sorted(cells, key=lambda column: cells[column] in MAY):
             kwargs: dict[str, Any] = {"data": form()} if form else {}
@@ -298,7 +370,17 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("clarifyMessage", "asked", a_body(), number=number)
     await matrix("rejectMessage", "submitted", REFUSAL, number=number)
     await matrix("reviseMessage", "rejected", a_body(), number=number)
+    await matrix("maskMessage", "submitted", {"words": "Ничего лишнего"}, number=number)
+    original = await sent(live)
+    same = {"into": original, "words": "Об одной яме"}
+    await matrix("mergeMessage", "submitted", same, number=number)
+    await matrix("splitOffMessage", "merged", {"words": "Ямы разные"}, number=number)
     await matrix("acceptMessage", "submitted", ACCEPTED, number=number)
+    await matrix("joinMessage", "accepted", number=number)
+    await matrix("followMessage", "accepted", number=number)
+    await matrix("readFollowed")
+    await matrix("unfollowMessage", "followed", number=number)
+    await matrix("leaveMessage", "joined", number=number)
     await matrix("withdrawMessage", "accepted", number=number)
 
 
@@ -332,6 +414,10 @@ async def work(live: Live, matrix: Matrix) -> None:
     await matrix("takeAssignment", "the city's", **city)
     await matrix("releaseAssignment", "the city's", **city)
     await do(live, OFFICIAL, number, f"assignments/{ids[cast.CITY]}/take")
+    await matrix("askAuthor", "taken", {"text": "Какой подъезд?"}, **city)
+    await matrix("answerInterim", "taken", {"text": "Завезли щебень"}, **city)
+    await matrix("writeToThread", "at work", {"text": "Есть новости?"}, number=number)
+    await matrix("readThread", "at work", number=number)
     await matrix("askProlongation", "taken", {"reason": "Ждём асфальт", "working_days": 1}, **city)
     await matrix("decideProlongation", "asked", {"grants": True}, **city)
     await matrix("prepareAnswer", "taken", DONE, **city)
@@ -401,23 +487,50 @@ async def reading(live: Live, matrix: Matrix) -> None:
         number = await sent(live, attachments=[photo])
         if publicity == "accepted":
             await do(live, MODERATOR, number, "accept", ACCEPTED)
+        else:
+            await matrix("readDuplicates", publicity, number=number)
         await matrix("readMessage", publicity, number=number)
         await matrix("readHistory", publicity, number=number)
+        await matrix("readHints", publicity, number=number)
         await matrix("openAttachment", publicity, number=number, attachment=photo)
     for name in ("readJournal", "readDesk", "readInbox", "readOwnMessages", "watchAnswers"):
         await matrix(name)
+    for name in ("readOfficeSummary", "readOfficeSummaries", "readOfficeLoad"):
+        await matrix(name)
+    for name in ("exportJournalCsv", "exportJournalXlsx", "exportOfficeCsv", "exportOfficeXlsx"):
+        await matrix(name)
+    await keeping(live, matrix)
+    await matrix("searchJournal", query="?q=яма")
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
     await matrix("readCategories")
     await matrix("readDocument", kind="regulation")
 
 
+async def keeping(live: Live, matrix: Matrix) -> None:
+    await matrix("readFilters")
+    late = {"name": "Просрочено", "list": "answers", "terms": {"watch": "overdue"}}
+    theirs = (await matrix("saveFilter", "", late))[0].body["id"]
+    await matrix("renameFilter", "the official's", {"name": "Поздно"}, id=theirs)
+    await matrix("deleteFilter", "the official's", id=theirs)
+    await matrix("readAnswerTemplates")
+    template = {"category": "roads", "title": "Дороги", "text": "Заделаем"}
+    (added,) = await matrix("addAnswerTemplate", "", template)
+    await matrix("changeAnswerTemplate", "the city's", template, id=added.body["id"])
+    await matrix("endAnswerTemplate", "the city's", id=added.body["id"])
+
+
 async def own_affairs(live: Live, matrix: Matrix) -> None:
     await matrix("submitMessage", "", a_body())
+    await matrix("findNear", "", {"text": "Яма", "point": {"lat": 48.7071, "lon": 44.5169}})
     await matrix("uploadAttachment", form=a_photo)
     for name in ("readMe", "readSessions", "readNotices", "markNoticesRead", "readNoticeSettings"):
         await matrix(name)
     await matrix("chooseNoticeSettings", "", {"modes": {"message-closed": "at-once"}})
+    made = await matrix("subscribe", "roads", {"category": "roads"})
+    await matrix("readSubscriptions")
+    author = list(COLUMNS).index("author") - 1
+    await matrix("unsubscribe", "the author's", id=made[author].body["id"])
     await matrix("chooseOrganisation", "none", {"oid": None})
     version = (await (await live.guest())("GET", "/api/v1/about")).body["consent_version"]
     await matrix("giveConsent", "in force", {"version": version})
@@ -477,7 +590,7 @@ async def administration(live: Live, matrix: Matrix) -> None:
 @pytest.mark.clause("5.1")
 @pytest.mark.clause("5.2")
 @pytest.mark.clause("5.3")
-@pytest.mark.abuse(7, 12, 13)
+@pytest.mark.abuse(7, 12, 13, 15)
 async def test_each_endpoint_does_for_each_role_what_the_table_says(platform: Live) -> None:
     endpoints = {endpoint.name: endpoint for endpoint in endpoints_of(platform.container)}
     assert {name for name, _ in MATRIX} == set(endpoints), "each endpoint stands in the table"

@@ -62,15 +62,22 @@ def _reading(number: str) -> dict[str, tuple[str | None, str]]:
     return {
         "the journal": (None, "/api/v1/messages?limit=100"),
         "a filtered journal": (None, "/api/v1/messages?category=roads&municipality=18701000&limit=100"),
+        "a search": (None, "/api/v1/messages/search?q=яма&limit=100"),
+        "a search for what only a typo finds": (None, "/api/v1/messages/search?q=емы большые&limit=100"),
         "one message, by a guest": (None, f"/api/v1/messages/{number}"),
         "one message, by its author": (cast.CITIZEN.oid, f"/api/v1/messages/{number}"),
         "one message, by a moderator": (cast.MODERATOR.oid, f"/api/v1/messages/{number}"),
         "its history": (None, f"/api/v1/messages/{number}/history"),
+        "one message, by a stranger": (cast.OTHER_CITIZEN.oid, f"/api/v1/messages/{number}"),
+        "followed messages": (cast.OTHER_CITIZEN.oid, "/api/v1/me/followed?limit=100"),
         "own messages": (cast.CITIZEN.oid, "/api/v1/me/messages?limit=100"),
         "the feed": (cast.CITIZEN.oid, "/api/v1/me/notices?limit=100"),
         "the desk": (cast.MODERATOR.oid, "/api/v1/desk?limit=100"),
         "the inbox": (cast.CITY_OFFICIAL.oid, "/api/v1/office?limit=100"),
         "awaited answers": (cast.CITY_OFFICIAL.oid, "/api/v1/office/answers?watch=due&limit=100"),
+        "numbers of an authority": (cast.CITY_OFFICIAL.oid, "/api/v1/office/summary"),
+        "numbers of all authorities": (cast.COORDINATOR.oid, "/api/v1/office/summaries?limit=100"),
+        "who has how much": (cast.CITY_APPROVER.oid, "/api/v1/office/load"),
     }
 
 
@@ -92,9 +99,16 @@ async def _fill(watched: Watched, count: int) -> str:
         number = await submitted(watched.live)
         await accepted(watched.live, number)
         await routed(watched.live, number)
+        await _followed(watched, number)
         await accepted(watched.live, await submitted(watched.live))
     await watched.live.drain()
     return number
+
+
+async def _followed(watched: Watched, number: str) -> None:
+    client = await watched.client(cast.OTHER_CITIZEN.oid)
+    done = await client("PUT", f"/api/v1/messages/{number}/following")
+    assert done.status == 200, done.body
 
 
 @pytest.mark.abuse(34)
@@ -136,6 +150,7 @@ ACCEPT = {"category": "roads.pothole", "publicity": "public", "reason": None}
 
 @pytest.mark.abuse(34)
 async def test_deciding_takes_as_many_statements_whatever_else_there_is(watched: Watched) -> None:
+    await accepted(watched.live, await submitted(watched.live))  # its words are learnt once
     first = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)
     await _fill(watched, 3)
     then = await _acted(watched, cast.MODERATOR.oid, await submitted(watched.live), "accept", ACCEPT)

@@ -114,7 +114,15 @@ FIELDS = {
     "authorities":           "own desk office monitor public",
     "outcome":               "own desk office monitor public",
     "is_overdue":            "own desk office monitor public",
+    "merged_count":          "own desk office monitor public trace",
+    "has_author_left":       "own desk office monitor public trace",
+    "merged_into":           "own desk office monitor",
+    "masks":                 "own desk office",
     "answers":               "own desk office monitor public",
+    "joined":                "own desk office monitor public",
+    "followed":              "own desk office monitor public",
+    "has_joined":            "own desk office monitor public trace",
+    "follows":               "own desk office monitor public trace",
     "publicity_reason":      "own desk office monitor",
     "is_publicity_proposed": "own desk office monitor",
     "channel":               "own desk office monitor",
@@ -401,6 +409,9 @@ async def cases(live: Live) -> dict[str, Sent]:
     made["answered"], made["sent"] = await answered(live, "public"), await answered(live, "non-public")
     made["promised"] = await promised(live)
     made["withdrawn"], made["annulled"] = await at_work(live, "public"), await at_work(live, "non-public")
+    stranger = await live.as_(cast.OTHER_CITIZEN.oid)
+    done = await stranger("PUT", f"{made['withdrawn'].path}/following")
+    assert done.status == 200, done.body
     await do(live, cast.CITIZEN, made["withdrawn"].number, "withdraw")
     await do(live, cast.MODERATOR, made["annulled"].number, "annul", refusal)
     return made
@@ -518,7 +529,14 @@ async def test_the_moderator_sees_all_there_is_so_that_the_table_has_something_t
                 hidden.add(name)
     limited = {name for name, views in FIELDS.items() if len(views.split()) < 6}
     # What waits for the moderator or the author never has other readers; nothing is late here.
-    unseen_by_others = {"moderation_due", "clarification_due", "question", "is_overdue"}
+    unseen_by_others = {
+        "joined",
+        "merged_into",
+        "moderation_due",
+        "clarification_due",
+        "question",
+        "is_overdue",
+    }
     assert limited - hidden == unseen_by_others
     private = await whole_of(world, "private")
     assert (private["text"], private["wish_reason"], private["publicity_reason"]) == (TEXT, WISH, NON_PUBLIC)
@@ -550,19 +568,22 @@ async def test_a_trace_does_not_tell_whether_the_next_authority_is_late() -> Non
 
 
 POSSIBLE = {
-    "submitted": {"author": ["withdraw"], "moderator": ["ask-clarification", "reject", "accept"]},
+    "submitted": {
+        "author": ["withdraw"],
+        "moderator": ["ask-clarification", "reject", "accept", "merge", "mask"],
+    },
     "asked": {"author": ["clarify", "withdraw"]},
     "rejected": {"author": ["revise"]},
-    "accepted": {"author": ["withdraw"], "moderator": ["annul", "route", "set-publicity"]},
-    "at work": {"author": ["withdraw"], "moderator": ["annul", "route", "set-publicity"]},
+    "accepted": {"author": ["withdraw"], "moderator": ["annul", "merge", "route", "set-publicity", "mask"]},
+    "at work": {"author": ["withdraw"], "moderator": ["annul", "route", "set-publicity", "mask"]},
     "private": {
         "author": ["withdraw", "answer-publicity-proposal"],
-        "moderator": ["annul", "route", "set-publicity"],
+        "moderator": ["annul", "route", "set-publicity", "mask"],
     },
-    "answered": {"author": ["reopen"], "moderator": ["set-publicity"]},
-    "sent": {"author": ["reopen"], "moderator": ["set-publicity"]},
+    "answered": {"author": ["reopen"], "moderator": ["set-publicity", "mask"]},
+    "sent": {"author": ["reopen"], "moderator": ["set-publicity", "mask"]},
     "promised": {
-        "moderator": ["set-publicity"],
+        "moderator": ["set-publicity", "mask"],
         "colleague": ["report-promise"],
         "worker": ["report-promise"],
     },
@@ -722,6 +743,7 @@ async def test_a_sign_in_that_is_not_finished_gives_no_more_than_a_guest_has(wor
             assert _same(await half("GET", address)) == _same(await guest("GET", address))
 
 
+SEARCH = "/api/v1/messages/search?q=яма"
 TICKS: dict[str, tuple[dict[str, bool], dict[str, str | None]]] = {
     "nothing": ({}, {"name": None, "phone": None, "circumstances": None}),
     "name": ({"shows_name": True}, {"name": AUTHOR_NAME, "phone": None, "circumstances": None}),
@@ -750,7 +772,7 @@ async def test_of_the_author_is_shown_what_they_ticked_and_never_a_name_they_wro
     for who in ("guest", "stranger", "worker", "elsewhere", "coordinator", "operator", "technical"):
         seen = await world.get(who, sent.path)
         assert seen.body["author"] == {**visible, "stated_name": None}, who
-        for address in (sent.path, f"{sent.path}/history", f"/m/{sent.number}", "/api/v1/messages"):
+        for address in (sent.path, f"{sent.path}/history", f"/m/{sent.number}", "/api/v1/messages", SEARCH):
             assert STATED not in (await world.get(who, address)).raw.decode(), (who, address)
     for who in ("author", "moderator"):
         assert (await world.get(who, sent.path)).body["author"] == CONTACTS

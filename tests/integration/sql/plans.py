@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,20 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from niktokromenas.adapters.sql import journal, messages, notices, office, outbox, sessions
+from niktokromenas.adapters.sql import (
+    following,
+    journal,
+    keeping,
+    messages,
+    near,
+    notices,
+    office,
+    outbox,
+    search,
+    search_index,
+    sessions,
+    spreads,
+)
 from niktokromenas.ports.office import Watch
 
 _FILTERS = (
@@ -32,10 +45,13 @@ MOMENT, SOME_ID = datetime(2026, 6, 1, tzinfo=UTC), UUID(int=2**127)
 VALUES: Mapping[str, object] = {
     "topic": "roads.snow", "group": "roads", "municipality": "18701000", "authority": "adm-7",
     "stage": "closed", "outcome": "done", "since": datetime(2020, 1, 1, tzinfo=UTC), "until": MOMENT,
-    "now": MOMENT, "south": 48.7,
+    "now": MOMENT, "today_ends": MOMENT, "soon_ends": MOMENT, "after_code": "adm-", "south": 48.7,
     "north": 48.8, "west": 44.5, "east": 44.6, "at": MOMENT, "after_id": SOME_ID, "limit": 21,
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
+    "owner": SOME_ID,
+    "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
+    "wanted": "'ям' & 'дорог'", "place": 2**62,
 }  # fmt: skip
 """Something for every parameter. On PostgreSQL the planner looks at them."""
 
@@ -75,18 +91,53 @@ QUERIES: Mapping[str, Query] = {
         for watch in Watch
         for of_one in (False, True)
     },
+    **{
+        f"near, {'public' if public else 'living'}, by {'box' if by_box else 'municipality'}": Query(
+            near.near_page(public=public, by_box=by_box), may_sort=by_box
+        )
+        for public in (True, False)
+        for by_box in (True, False)
+    },
+    "numbers of an authority": Query(office._OF_ONE),
+    "numbers of an authority by official": Query(office._BY_OFFICIAL, may_sort=True),
+    "numbers of all authorities": Query(office._OF_ALL, may_sort=True),
+    "filters": Query(keeping._FILTERS_OF),
+    "templates": Query(keeping._TEMPLATES_OF),
+    "templates for a category": Query(keeping._TEMPLATES_FOR),
     "history": Query(journal._HISTORY),
     "one message": Query(messages._BY_NUMBER),
     "its assignments": Query(messages._ASSIGNMENTS, may_sort=True),
     "known": Query(sessions._KNOWN, may_sort=True),
     "due to tick": Query(messages._DUE),
     "open at an authority": Query(messages._OPEN_AT, may_sort=True),
+    "whether a message is searched": Query(search_index._SAID_BEFORE),
     "outbox": Query(outbox._TAKE, takes_the_head=True),
     "feed": Query(notices._FEED),
+    "news": Query(spreads._TAKE, takes_the_head=True),
+    "own subscriptions": Query(spreads._OF, may_sort=True),
+    "subscriptions of a key": Query(spreads._WITH_KEY),
+    "whose letter of the day is due": Query(spreads._DUE),
+    "what waits for the letter of the day": Query(spreads._WAITING, may_sort=True),
+    "followed": Query(following._PAGE),
+    "how one stands to a message": Query(following._STANDING),
+    "counts of a message": Query(following._COUNTS),
+    "people of a message": Query(following._PEOPLE),
 }
 
 
-def sqlite_plans(file: Path, queries: Mapping[str, Query] = QUERIES) -> dict[str, list[str]]:
+def searches(dialect_name: str) -> dict[str, Query]:
+    """In this database's own words. Filters only sift what the words have found: two show it."""
+    return {
+        f"search by {', '.join(shape) or 'words'}": Query(search.found_page(dialect_name, frozenset(shape)))
+        for shape in _shapes()
+        if len(shape) < 3
+    }
+
+
+ON_SQLITE, ON_POSTGRESQL = {**QUERIES, **searches("sqlite")}, {**QUERIES, **searches("postgresql")}
+
+
+def sqlite_plans(file: Path, queries: Mapping[str, Query] = ON_SQLITE) -> dict[str, list[str]]:
     """Steps of EXPLAIN QUERY PLAN; without statistics the values of parameters do not matter."""
     connection = sqlite3.connect(file)
     try:
@@ -109,14 +160,26 @@ async def postgresql_plans(url: str) -> dict[str, list[str]]:
     try:
         for way in ("seqscan", "bitmapscan", "sort"):
             await connection.execute(f"SET enable_{way} = off")
-        return {name: await _postgresql_plan(connection, q.statement) for name, q in QUERIES.items()}
+        return {name: await _postgresql_plan(connection, q.statement) for name, q in ON_POSTGRESQL.items()}
     finally:
         await connection.close()
 
 
-async def _postgresql_plan(connection: Any, statement: Any) -> list[str]:
+async def postgresql_way(url: str, wanted: str) -> str:
+    """How the planner goes about a search, left to itself."""
+    import asyncpg as driver
+
+    connection = await driver.connect(url)
+    try:
+        statement = search.found_page("postgresql", frozenset())
+        return "\n".join(await _postgresql_plan(connection, statement, wanted=wanted))
+    finally:
+        await connection.close()
+
+
+async def _postgresql_plan(connection: Any, statement: Any, **values_of: object) -> list[str]:
     compiled = _for_postgresql(statement)
-    given = {name: bind.value for name, bind in compiled.binds.items()} | dict(VALUES)
+    given = {name: bind.value for name, bind in compiled.binds.items()} | {**VALUES, **values_of}
     values = [given[name] for name in compiled.positiontup]
     rows = await connection.fetch(f"EXPLAIN {compiled}", *values)
     return [str(compiled), *(str(row[0]) for row in rows)]
@@ -126,7 +189,8 @@ def _for_postgresql(statement: Any) -> Any:
     return statement.compile(dialect=asyncpg.dialect())
 
 
-_SCAN = re.compile(r"^SCAN (?!open_ones|\d)|Seq Scan|Function Scan")
+_SCAN = re.compile(r"^SCAN (?!open_ones|registered|\d)|Seq Scan|Function Scan")
+_SCAN = re.compile(r"^SCAN (?!open_ones|\d|search_stems VIRTUAL TABLE INDEX \d+:\S*M)|Seq Scan|Function Scan")
 _HEAD = re.compile(r"^SCAN \w+ USING (COVERING )?INDEX|^LIST SUBQUERY")
 _SORT = re.compile(r"TEMP B-TREE|\bSort\b")
 _COUNT, _OFFSET = re.compile(r"\bcount\(", re.IGNORECASE), re.compile(r"\bOFFSET\b", re.IGNORECASE)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from niktokromenas.adapters.text.stems import RussianStems
+from niktokromenas.domain.messages.searching import understood
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.ports.messages import JournalFilter
 from tests.contract.building import CITY, a_grant, a_message, accepted, arrived, routed
@@ -13,6 +15,9 @@ from tests.contract.stores import Stores, opened, over
 from tests.contract.test_messages import stored
 from tests.contract.test_participants import a_session, saved_grant, saved_session
 from tests.integration.counting import Counting
+
+
+_STEMS = RussianStems().stems
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,6 +45,10 @@ async def test_statements_of_a_request_are_as_many_for_one_row_as_for_many(store
     await saved_grant(stores, a_grant(50))
     requests: dict[str, tuple[int, Callable[[Stores], Awaitable[Any]]]] = {
         "journal": (1, lambda s: s.journal.public(JournalFilter(), None, 100)),
+        "a search": (
+            3,
+            lambda s: s.search.find(understood("ямы на дороге", _STEMS), JournalFilter(), None, 100),
+        ),
         "own": (1, lambda s: s.journal.own(person.id, None, None, 100)),
         "inbox": (1, lambda s: s.journal.inbox(CITY, None, 100)),
         "desk": (1, lambda s: s.journal.desk("moderator", None, 100)),
@@ -52,6 +61,12 @@ async def test_statements_of_a_request_are_as_many_for_one_row_as_for_many(store
     await saved_grant(stores, a_grant(50, body="vo-road"))
     many = {name: await _counted(stores, work) for name, (_, work) in requests.items()}
     assert few == many == {name: count for name, (count, _) in requests.items()}
+
+
+async def test_an_act_asks_once_whether_what_is_searched_has_changed(stores: Stores) -> None:
+    public = await stored(stores, accepted(a_message(await arrived(stores))))
+    routing = await _counted(stores, lambda s: stored(s, routed(public)))
+    assert routing == 6, "the message, its assignments, the new one, history, event, and the index once"
 
 
 async def test_sending_a_message_takes_three_statements(stores: Stores) -> None:

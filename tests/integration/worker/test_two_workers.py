@@ -12,7 +12,10 @@ from attrs import define, field
 from niktokromenas.adapters.container import in_memory
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.worker.worker import Worker, drain
+from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
+from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.telling import DIGEST_HOUR, Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.notices import Letter, NoticeKind
 from niktokromenas.domain.participants.people import Participant
@@ -47,8 +50,11 @@ async def _nothing() -> int:
 def a_worker(stores: Stores, mail: SlowMail) -> Worker:
     transactions, clock, region = stores.transactions, stores.clock, a_region()
     templates: Any = in_memory().templates()
+    telling = Telling(templates, clock, new_id, region, DIGEST_HOUR)
     return Worker(
         TellParticipants(transactions, clock, new_id, region, templates, "http://localhost:8080"),
+        SpreadNews(transactions, clock, telling),
+        SendDigests(transactions, clock, telling),
         DeliverLetters(transactions, clock, mail),
         TickMessages(transactions, clock, region),
         MarkOrphans(transactions, clock, region, stores.authority_register),

@@ -16,7 +16,9 @@ from niktokromenas.adapters.platform import make_worker
 from niktokromenas.adapters.worker.worker import Worker
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage
+from niktokromenas.application.messages.thread import WriteToThread
 from niktokromenas.application.participants.authorities import RegisterAuthority
+from niktokromenas.application.participants.grants import ProposeGrant
 from niktokromenas.domain.ids import AssignmentId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
 from niktokromenas.domain.messages.message import Message
@@ -24,7 +26,9 @@ from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
 from niktokromenas.domain.notices import Letter
 from niktokromenas.domain.participants.authorities import Contact
+from niktokromenas.domain.participants.grants import GrantTerms
 from niktokromenas.domain.participants.identity import Subject
+from niktokromenas.domain.participants.roles import Role
 from tests.contract.building import a_draft
 from tests.contract.stores import SettableClock, a_region
 
@@ -77,6 +81,8 @@ class Life:
     worker: Worker
     author: str = "anna"
     number: str = ""
+    original: str = ""
+    """Of the message that this one is merged into."""
     public: bool = True
     _seen: set[Any] = field(factory=set, init=False)
 
@@ -197,6 +203,44 @@ class Life:
         await self.route()
         await self.give_back()
 
+    async def ask_author(self) -> None:
+        command = officials.AskAuthor(assignment_id=self.assignment(), text="Какой подъезд?")
+        await self.act("official", command)
+
+    async def answer_meanwhile(self) -> None:
+        command = officials.AnswerInterim(assignment_id=self.assignment(), text="Завезли щебень")
+        await self.act("official", command)
+
+    async def write(self, who: str, text: str = "Есть новости?") -> None:
+        actor = await self.cast.actor(PEOPLE[who].oid)
+        await self.platform.write_to_thread()(WriteToThread(actor=actor, number=self.number, text=text))
+
+    async def author_writes(self) -> None:
+        await self.write(self.author)
+
+    async def moderator_writes(self) -> None:
+        await self.write("moderator")
+
+    async def submit_original(self) -> None:
+        """Somebody else's message about the same, accepted."""
+        own, self.author = self.author, "silent"
+        await self.submit()
+        await self.accept()
+        self.author, self.original = own, self.number
+
+    async def merge(self) -> None:
+        await self.act("moderator", moderators.MergeMessage(into=self.original, words="Об одной яме"))
+
+    async def split_off(self) -> None:
+        await self.act("moderator", moderators.SplitOffMessage(words="Ямы разные"))
+
+    async def turn_to_original(self) -> None:
+        self.number, self.original = self.original, self.number
+
+    async def withdraw_original(self) -> None:
+        await self.turn_to_original()
+        await self.act("silent", authors.WithdrawMessage())
+
     async def ask_longer(self) -> None:
         command = officials.AskProlongation(
             assignment_id=self.assignment(), reason="Ждём материалы", working_days=3
@@ -274,9 +318,26 @@ class Life:
         """End the officials' grants (п. 5.4)."""
         for name in names:
             subject = (await self.cast.actor(PEOPLE[name].oid)).subject
-            grant = next(g for g in self.store.grants.committed() if g.subject == subject)
+            grants = [g for g in self.store.grants.committed() if g.subject == subject]
+            grant = next(g for g in grants if g.is_live(self.clock.at))
             operator = await self.cast.actor(PEOPLE["operator"].oid)
             await self.platform.decide_grant().end(operator, grant.id, "Перешёл на другую работу")
+
+    async def appoint(self, who: str, authority: str, *, approves: bool = False) -> None:
+        """Grant them an official's power once more."""
+        clock = self.clock.at
+        terms = GrantTerms(
+            role=Role.OFFICIAL,
+            body=authority,
+            legal_act=an_act("8-Р", clock.date()),
+            valid_from=clock.date(),
+            is_approver=approves,
+        )
+        technical = await self.cast.actor(PEOPLE["technical"].oid)
+        command = ProposeGrant(actor=technical, terms=terms, oid=PEOPLE[who].oid)
+        grant = (await self.platform.propose_grant()(command)).grant
+        operator = await self.cast.actor(PEOPLE["operator"].oid)
+        await self.platform.decide_grant().confirm(operator, grant.id)
 
 
 Step = Callable[[Life], Awaitable[Any]]

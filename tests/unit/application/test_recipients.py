@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from attrs import evolve
 
-from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind, NoticeMode, NoticeSettings
-from tests.unit.application.life import ADDRESSES, ROADS, Life, Step, a_life
+from niktokromenas.domain.notices import NOTICE_KINDS, Audience, NoticeKind, NoticeMode, NoticeSettings
+from tests.unit.application.life import ADDRESSES, CITY, ROADS, Life, Step, a_life
 
 OFFICIALS = ("official", "approver")
 MODERATORS = ("moderator", "other moderator")
@@ -46,6 +47,7 @@ async def _miss_promise(life: Life) -> None:
 
 PROMISED = (*TAKEN, Life.promise, Life.approve, Life.place, Life.rate_well)
 
+MERGED: Sequence[Step] = (Life.submit_original, Life.submit, Life.merge)
 CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
     "submit": (
         (),
@@ -137,6 +139,18 @@ CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
         {("anna", "promise-overdue"), ("head", "report-overdue"), ("coordinator", "term-escalated")}
         | all_of(OFFICIALS, "report-overdue"),
     ),
+    "ask": (TAKEN, Life.ask_author, {("anna", "question-asked")}),
+    "answer-interim": (TAKEN, Life.answer_meanwhile, {("anna", "answered-interim")}),
+    "the author writes": (TAKEN, Life.author_writes, all_of(OFFICIALS, "author-wrote")),
+    "the moderator writes": (TAKEN, Life.moderator_writes, {("anna", "staff-wrote")}),
+    "merge": ((Life.submit_original, Life.submit), Life.merge, {("anna", "message-merged")}),
+    "split-off": (MERGED, Life.split_off, {("anna", "message-split-off")}),
+    "the original's author withdraws": (MERGED, Life.withdraw_original, {("anna", "authorship-passed")}),
+    "place a shared answer": (
+        (*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve),
+        Life.place,
+        {("silent", "message-answered"), ("anna", "message-answered")},
+    ),
     "orphaned": (
         (*TAKEN, _dismiss_officials),
         _mark_orphans,
@@ -170,7 +184,8 @@ def assert_russian(*texts: str) -> None:
 def test_every_act_that_tells_anybody_stands_in_the_table() -> None:
     told = {kind for _, _, expected in CASES.values() for _, kind in expected}
     of_grants = {"grant-proposed", "grant-confirmed", "grant-turned-down", "grant-ended"}
-    assert told == {kind.value for kind in NoticeKind} - of_grants - {"new-session"}
+    spread = {kind.value for kind in NoticeKind if NOTICE_KINDS[kind].audience is Audience.FOLLOWER}
+    assert told == {kind.value for kind in NoticeKind} - of_grants - spread - {"new-session", "daily-digest"}
 
 
 @pytest.mark.clause("3.8")
@@ -278,6 +293,15 @@ async def test_a_proposal_to_publish_asks_for_agreement_and_the_reply_is_told_in
     assert "> Согласие" in await _letter(life, "moderator", "publicity-answered")
 
 
+async def test_a_shared_answer_is_told_under_the_number_of_ones_own_message() -> None:
+    life = await a_life(*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve)
+    await life.place()
+    await life.tell()
+    text = await _letter(life, "anna", "message-answered")
+    assert life.original in text
+    assert life.number not in text
+
+
 async def test_a_missed_promise_is_told_with_the_promised_day() -> None:
     life = await a_life(*PROMISED)
     await _miss_promise(life)
@@ -298,3 +322,21 @@ async def test_feeds_hold_no_code_words() -> None:
     for notice in life.store.notices.committed():
         assert not set(notice.facts) - NOTICE_KINDS[notice.kind].facts
         assert_russian(notice.facts.get("words") or "")
+
+
+async def test_a_letter_goes_out_though_the_pack_knows_a_code_of_the_message_no_more() -> None:
+    life = await a_life(*ACCEPTED)
+    region = life.platform.region()
+    shrunk = evolve(
+        region,
+        categories={c: v for c, v in region.categories.items() if c != "roads.pothole"},
+        authorities={c: v for c, v in region.authorities.items() if c != CITY},
+        municipalities={c: v for c, v in region.municipalities.items() if c != "18701000"},
+    )
+    tell = evolve(life.worker.tell_participants, region=shrunk)
+    await life.route()
+    told = await tell()
+    assert (told.unwritten, told.failed) == ((), ())
+    text = await _letter(life, "official", "assignment-given")
+    assert "тема, которой нет в справочнике" in text
+    assert "орган, которого нет в справочнике" in await _letter(life, "anna", "message-routed")

@@ -9,7 +9,7 @@ from attrs import evolve
 from niktokromenas.application.resting import REST
 from niktokromenas.domain.messages.stages import Stage
 from tests.unit.application.breaking import BreakingTransactions, Broken
-from tests.unit.application.life import Life, Step, a_life
+from tests.unit.application.life import CITY, Life, Step, a_life
 from tests.unit.application.test_recipients import PLACED, PROMISED, ROUTED, TAKEN
 
 A_SECOND = timedelta(seconds=1)
@@ -61,6 +61,36 @@ async def test_a_term_that_passes_is_recorded_once_and_not_a_moment_too_early(
 
 
 @pytest.mark.clause("1.3-office")
+@pytest.mark.parametrize(
+    ("before", "term", "first"),
+    [
+        (ROUTED, "answer", {("official", "assignment-overdue"), ("approver", "assignment-overdue"),
+                            ("head", "term-escalated")}),
+        (PROMISED, "promise", {("official", "report-overdue"), ("approver", "report-overdue"),
+                               ("head", "report-overdue"), ("anna", "promise-overdue")}),
+    ],
+)  # fmt: skip
+async def test_what_stays_missed_goes_up_to_the_head_and_a_working_day_later_to_the_coordinator(
+    before: Sequence[Step], term: str, first: set[tuple[str, str]]
+) -> None:
+    life = await a_life(*before)
+    missed = life.clock.at + due_of(life, term)
+    later = life.platform.rules().escalation_due(missed)
+    life.clock.at = missed
+    await life.tick()
+    assert {(who, kind) for who, kind, _ in await life.tell()} == first
+    life.clock.at = later - A_SECOND
+    assert await life.tick() == 0
+    life.clock.at = later
+    await life.tick()
+    assert {(who, kind) for who, kind, _ in await life.tell()} == {("coordinator", "term-escalated")}
+    assert await life.tick() == 0
+    steps = await life.platform.journal().history(life.message.id)
+    seen = [(step.act, step.at, step.authority) for step in steps[-2:]]
+    assert seen == [("mark-overdue", missed, CITY), ("escalate", later, CITY)]
+
+
+@pytest.mark.clause("1.3-office")
 async def test_an_answer_still_missing_is_escalated_once() -> None:
     life = await a_life(*ROUTED)
     escalation = life.clock.at + due_of(life, "escalation")
@@ -108,6 +138,41 @@ async def test_open_work_of_an_authority_without_officials_is_marked_once() -> N
     assert await life.worker.mark_orphans() == 1
     assert acts(life) == ["mark-orphaned"]
     assert await life.worker.mark_orphans() == 0
+
+
+@pytest.mark.clause("0.5")
+async def test_the_technical_body_is_told_of_an_authority_once_however_many_messages_wait_there() -> None:
+    life = await a_life(*ROUTED)
+    for step in ROUTED:
+        await step(life)
+    await life.dismiss("official", "approver")
+    assert await life.worker.mark_orphans() == 2
+    told = await tell_kinds(life)
+    assert told.count(("technical", "authority-orphaned")) == 1
+    assert told.count(("moderator", "assignment-orphaned")) == 2
+
+
+@pytest.mark.clause("0.5")
+async def test_an_authority_that_is_orphaned_anew_is_told_of_anew() -> None:
+    life = await a_life(*ROUTED)
+    await life.dismiss("official", "approver")
+    await life.worker.mark_orphans()
+    await tell_kinds(life)
+    await life.appoint("official", CITY)
+    assert await life.worker.mark_orphans() == 0
+    await life.take()
+    await life.dismiss("official")
+    assert await life.worker.mark_orphans() == 1
+    assert ("technical", "authority-orphaned") in await tell_kinds(life)
+
+
+async def tell_kinds(life: Life) -> list[tuple[str, str]]:
+    """Feed rows of these two, each as often as it is there."""
+    await life.worker.tell_participants()
+    ids = {await life._id(name): name for name in ("technical", "moderator")}
+    new = [n for n in life.store.notices.committed() if n.id not in life._seen]
+    life.forget()
+    return [(ids[n.recipient_id], n.kind.value) for n in new if n.recipient_id in ids]
 
 
 @pytest.mark.clause("0.6")

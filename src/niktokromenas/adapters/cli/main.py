@@ -5,8 +5,9 @@ What only one command needs is imported in it: `serve` is not to carry drawing, 
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from attrs import evolve
 from dependency_injector import providers
 from rich.console import Console
 
+from niktokromenas.adapters.backup.manifest import BackupRefused
 from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.http.server import loop_factory, run
@@ -30,12 +32,14 @@ from niktokromenas.adapters.platform import (
 from niktokromenas.adapters.settings import Settings, SettingsRefused, load_settings
 from niktokromenas.adapters.signatures.keys import KeysExposed
 from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
+from niktokromenas.application.files import Harm
 from niktokromenas.domain.audit import FIRST_LINK
 from niktokromenas.domain.errors import DomainError
 from niktokromenas.domain.participants.grants import GrantTerms
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.values import LegalAct
 
+Tell = Callable[[int], None]
 console = Console()
 log = structlog.get_logger("platform")
 
@@ -48,7 +52,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     except DomainError as error:
         faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in error.faults)
         raise click.ClickException(f"{error.detail} ({error.code}){faults}") from error
-    except (SettingsRefused, KeysExposed) as error:
+    except (SettingsRefused, KeysExposed, BackupRefused) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -117,6 +121,23 @@ async def _work(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.stop)
         await running.run()
+
+
+@main.command()
+@click.option("--now", "at_once", is_flag=True, required=True, help="Не дожидаясь часа.")
+@click.pass_obj
+def digest(settings: Settings, at_once: bool) -> None:
+    """Собрать новости за день в письма: одно человеку в день, сколько бы раз ни звали."""
+    written = _run(_digest(settings))
+    click.echo(f"Писем: {written}.")
+
+
+async def _digest(settings: Settings) -> int:
+    async with opened_storage(settings) as container:
+        written: int = await container.send_digests().now()
+        while await container.deliver_letters()():
+            pass
+        return written
 
 
 @main.command()
@@ -234,6 +255,30 @@ def region_check(path: Path) -> None:
 
 
 @main.group()
+def search() -> None:
+    """Поиск в журнале."""
+
+
+@search.command("rebuild")
+@click.pass_obj
+def search_rebuild(settings: Settings) -> None:
+    """Построить указатель поиска заново из сообщений; поиск при этом работает."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("Сообщений: {task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+        _run(_rebuild(settings, lambda done: progress.update(task, completed=done)))
+    console.print("Указатель поиска построен.")
+
+
+async def _rebuild(settings: Settings, tell: Callable[[int], None]) -> None:
+    async with opened_storage(settings) as container:
+        async for done in container.rebuild_search()():
+            tell(done)
+
+
+@main.group()
 def audit() -> None:
     """Журнал решений."""
 
@@ -264,6 +309,113 @@ def _kept(written: str | None) -> tuple[int, str] | None:
 async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
     async with opened_storage(settings) as container:
         return await container.verify_audit()(kept)
+
+
+@main.command()
+@click.option("--kept", help="Что напечатала прежняя проверка печатей (номер:цепь).")
+@click.option("--json", "as_json", is_flag=True, help="Найденное строками JSON, для программ.")
+@click.pass_obj
+def verify(settings: Settings, kept: str | None, *, as_json: bool) -> None:
+    """Проверить всё хранимое: печати, файлы, производные столбцы, очередь, письма."""
+    from niktokromenas.adapters.cli.keeping import told, verified
+
+    findings = _run(verified(settings, _kept(kept)))
+    click.echo(told(findings, as_json=as_json))
+    sys.exit(1 if findings else 0)
+
+
+_PG_BIN = click.option(
+    "--pg-bin",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Где лежат pg_dump и pg_restore, если не в PATH.",
+)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Вместе с тайными ключами установки: храните как их сами.")
+@_PG_BIN
+@click.pass_obj
+def backup(settings: Settings, target: Path, pg_bin: Path | None, *, with_keys: bool) -> None:
+    """Записать копию базы и файлов в один архив; платформа при этом работает."""
+    from niktokromenas.adapters.cli.keeping import backed_up
+
+    made = _run(backed_up(settings, target, pg_bin, with_keys=with_keys))
+    for key in made.gone:
+        click.echo(f"файл удалён, пока шло копирование: {key}")
+    rows = sum(made.state.counts.values())
+    files = sum(part.name.startswith("files/") for part in made.parts)
+    click.echo(f"Копия готова: {target}. Записей: {rows}, файлов: {files}.")
+    if not with_keys:
+        click.echo("Ключей в копии нет: храните папку keys отдельно, без неё печати не продолжить.")
+
+
+@main.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_PG_BIN
+@click.pass_obj
+def restore(settings: Settings, archive: Path, pg_bin: Path | None) -> None:
+    """Вернуть копию в пустую папку данных и пустую базу; ничего не перезаписывает."""
+    from niktokromenas.adapters.cli.keeping import brought_back
+
+    restored, broken = _run(brought_back(settings, archive, pg_bin))
+    if broken is not None:
+        raise click.ClickException(f"восстановлено, но печать № {broken} не сходится, как и до копии")
+    rows = sum(restored.manifest.state.counts.values())
+    click.echo(f"Восстановлено записей: {rows}. Печати сходятся.")
+    if not restored.has_keys:
+        click.echo("Положите папку keys в папку данных до serve: иначе появятся новые ключи.")
+
+
+@main.group()
+def files() -> None:
+    """Хранилище файлов."""
+
+
+@files.command("verify")
+@click.pass_obj
+def files_verify(settings: Settings) -> None:
+    """Прочитать каждый файл, на который есть ссылка, и сверить с тем, что было сохранено."""
+    verified = _run(_with_progress("Сверяем файлы", partial(_verify_files, settings)))
+    words = {Harm.MISSING: "пропал", Harm.CHANGED: "изменён"}
+    for harmed in verified.harmed:
+        owner = f"сообщение {harmed.number}" if harmed.number else "загрузка без сообщения"
+        click.echo(f"{harmed.key}: {words[harmed.harm]} ({owner})")
+    if verified.harmed:
+        raise click.ClickException(f"файлов с ошибками: {len(verified.harmed)} из {verified.checked}")
+    click.echo(f"Файлов: {verified.checked}. Всё сходится.")
+
+
+async def _verify_files(settings: Settings, tell: Tell) -> Any:
+    async with opened_storage(settings) as container:
+        return await container.verify_files()(tell)
+
+
+@files.command("sweep")
+@click.option("--dry-run", is_flag=True, help="Только перечислить, ничего не удаляя.")
+@click.pass_obj
+def files_sweep(settings: Settings, *, dry_run: bool) -> None:
+    """Удалить файлы старше суток, на которые никто не ссылается. Можно при работающей платформе."""
+    swept = _run(_with_progress("Читаем ссылки на файлы", partial(_sweep_files, settings, dry_run)))
+    for key in swept.orphans:
+        click.echo(key)
+    done = "Было бы удалено" if dry_run else "Удалено"
+    click.echo(f"Файлов старше суток: {swept.stored}. {done}: {len(swept.orphans)}.")
+
+
+async def _sweep_files(settings: Settings, is_trial: bool, tell: Tell) -> Any:
+    async with opened_storage(settings) as container:
+        return await container.sweep_orphans()(tell, is_trial=is_trial)
+
+
+async def _with_progress(title: str, work: Callable[[Tell], Coroutine[Any, Any, Any]]) -> Any:
+    """How many of a number that nobody knows beforehand."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(title), TextColumn("{task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        return await work(lambda done: progress.update(task, completed=done))
 
 
 @main.command("settings")

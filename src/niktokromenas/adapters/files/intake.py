@@ -1,19 +1,15 @@
 """From a client's bytes to a stored attachment."""
 
 import asyncio
-import hashlib
-import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from attrs import field, frozen
 
-from niktokromenas.adapters.files.signatures import HEAD, media_type_of
-from niktokromenas.adapters.files.store import forget_leftovers
+from niktokromenas.adapters.files.signatures import HEAD, Sent, format_of
 from niktokromenas.adapters.files.threads import to_the_end
+from niktokromenas.adapters.files.workplace import PIECE, digest, made, put_fresh, workplace
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.attachments import (
     Attachment,
@@ -25,7 +21,6 @@ from niktokromenas.domain.messages.attachments import (
 from niktokromenas.ports.clock import NewId
 from niktokromenas.ports.files import FileStore
 
-_PIECE = 256 * 1024
 _AT_ONCE = 2
 """Pictures decoded at a time: one of 50 megapixels takes about 400 MB while it is."""
 
@@ -48,9 +43,7 @@ def open_intake(
     files: FileStore, new_id: NewId, folder: Path, limits: AttachmentLimits | None = None
 ) -> "CleaningIntake":
     """An intake that works in `folder`, made if absent."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    forget_leftovers(folder)
-    return CleaningIntake(files, new_id, folder, limits or AttachmentLimits())
+    return CleaningIntake(files, new_id, made(folder), limits or AttachmentLimits())
 
 
 @frozen
@@ -64,25 +57,18 @@ class CleaningIntake:
     _turn: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(_AT_ONCE), init=False, repr=False)
 
     async def take(self, name: str | None, chunks: AsyncIterator[bytes]) -> Attachment:
-        async with self._workplace() as place:
+        async with workplace(self.folder) as place:
             sent = place / "sent"
             await _receive(chunks, sent, self.limits)
             async with self._turn:
                 prepared = await to_the_end(_prepare, sent, place, self.limits)
             return await self._store(name, prepared)
 
-    @asynccontextmanager
-    async def _workplace(self) -> AsyncIterator[Path]:
-        place = Path(tempfile.mkdtemp(dir=self.folder))
-        try:
-            yield place
-        finally:
-            await to_the_end(shutil.rmtree, place)
-
     async def _store(self, name: str | None, prepared: _Prepared) -> Attachment:
         async with AsyncExitStack() as undo:
-            key = await self._put(prepared.content, undo)
-            thumbnail_key = await self._put(prepared.thumbnail, undo) if prepared.thumbnail else None
+            key = await put_fresh(self.files, prepared.content, undo)
+            thumbnail = prepared.thumbnail
+            thumbnail_key = await put_fresh(self.files, thumbnail, undo) if thumbnail else None
             attachment = Attachment(
                 id=AttachmentId(self.new_id()),
                 name=display_name(name, prepared.media_type),
@@ -98,12 +84,6 @@ class CleaningIntake:
             undo.pop_all()
             return attachment
 
-    async def _put(self, path: Path, undo: AsyncExitStack) -> str:
-        key = secrets.token_hex(16)
-        undo.push_async_callback(self.files.delete, key)
-        await self.files.put(key, _pieces(path))
-        return key
-
 
 async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentLimits) -> None:
     """Raises `AttachmentTooLarge` at the first byte too many, `AttachmentRefused` at a wrong beginning."""
@@ -117,9 +97,9 @@ async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentL
                 raise AttachmentTooLarge(limits)
             waiting += chunk
             if not is_known and received >= HEAD:
-                media_type_of(bytes(waiting[:HEAD]))
+                format_of(bytes(waiting[:HEAD]))
                 is_known = True
-            if len(waiting) >= _PIECE:
+            if len(waiting) >= PIECE:
                 await to_the_end(file.write, bytes(waiting))
                 waiting.clear()
         await to_the_end(file.write, bytes(waiting))
@@ -130,31 +110,21 @@ def _prepare(sent: Path, place: Path, limits: AttachmentLimits) -> _Prepared:
     from niktokromenas.adapters.files import documents, pictures
 
     with sent.open("rb") as file:
-        media_type = media_type_of(file.read(HEAD))
-    if not media_type.is_picture:
+        kind = format_of(file.read(HEAD))
+    if kind is Sent.PDF:
         documents.bound_memory()
-        pages = documents.count_pages(sent, limits)
-        size, sha256 = sent.stat().st_size, _digest(sent)
-        return _Prepared(media_type=media_type, content=sent, size=size, sha256=sha256, pages=pages)
+        document = place / "document"
+        pages = documents.clean(sent, limits, document)
+        size, sha256 = document.stat().st_size, digest(document)
+        return _Prepared(media_type=MediaType.PDF, content=document, size=size, sha256=sha256, pages=pages)
     picture, thumbnail = place / "picture", place / "thumbnail"
-    cleaned = pictures.clean(sent, media_type, limits, picture, thumbnail)
+    cleaned = pictures.clean(sent, kind, limits, picture, thumbnail)
     return _Prepared(
-        media_type=media_type,
+        media_type=kind.stored_as,
         content=picture,
         size=picture.stat().st_size,
-        sha256=_digest(picture),
+        sha256=digest(picture),
         thumbnail=thumbnail,
         width=cleaned.width,
         height=cleaned.height,
     )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while piece := await to_the_end(file.read, _PIECE):
-            yield piece

@@ -1,7 +1,9 @@
 """Pictures: decoded wholly, turned upright, written anew with nothing but their pixels."""
 
+import math
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -9,11 +11,13 @@ from pathlib import Path
 from attrs import frozen
 from PIL import Image, ImageCms, ImageOps
 
-from niktokromenas.adapters.files.signatures import picture_size
+from niktokromenas.adapters.files.apart import decoded_apart
+from niktokromenas.adapters.files.signatures import Sent, picture_size
 from niktokromenas.domain.messages.attachments import AttachmentLimits, AttachmentRefused, MediaType
+from niktokromenas.domain.messages.masks import Rectangle
 
 THUMBNAIL_SIDE = 480
-_FORMATS = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG", MediaType.WEBP: "WEBP"}
+_FORMATS = {Sent.JPEG: "JPEG", Sent.PNG: "PNG", Sent.WEBP: "WEBP"}
 _OPTIONS: dict[MediaType, dict[str, int | bool]] = {
     MediaType.JPEG: {"quality": 88, "optimize": True},
     MediaType.PNG: {"compress_level": 6},
@@ -44,23 +48,63 @@ class Cleaned:
     height: int
 
 
-def clean(
-    source: Path, media_type: MediaType, limits: AttachmentLimits, picture: Path, thumbnail: Path
-) -> Cleaned:
-    """Write `picture` (the same format) and `thumbnail` from `source`. Raises `AttachmentRefused`.
+def clean(source: Path, kind: Sent, limits: AttachmentLimits, picture: Path, thumbnail: Path) -> Cleaned:
+    """Write `picture` (in the format that `kind` is stored as) and `thumbnail`. Raises `AttachmentRefused`.
 
-    Of an animated picture the first frame stays. Colours become sRGB; EXIF, XMP, IPTC, profiles, texts,
-    comments, embedded thumbnails and whatever follows the picture in the file do not get through.
+    Of an animated picture the first frame stays, of a HEIC with several the main one. Colours become
+    sRGB; EXIF, XMP, IPTC, profiles, texts, comments, embedded thumbnails and whatever follows the picture
+    in the file do not get through.
     """
+    pixels = _pixels(source, kind, limits)
+    if kind.stored_as is MediaType.JPEG:
+        pixels = _on_paper(pixels)
+    _write(pixels, kind.stored_as, picture, thumbnail)
+    return Cleaned(pixels.width, pixels.height)
+
+
+def cover(
+    source: Path,
+    media_type: MediaType,
+    limits: AttachmentLimits,
+    regions: tuple[Rectangle, ...],
+    picture: Path,
+    thumbnail: Path,
+) -> None:
+    """Write `picture` and `thumbnail` from `source` with `regions` painted black. Raises `AttachmentRefused`.
+
+    The thumbnail is made of the painted picture: a hidden pixel has no part in it.
+    """
+    pixels = _pixels(source, Sent(media_type.value), limits)
+    black = 0 if pixels.mode == "L" else (0, 0, 0, 255)[: len(pixels.mode)]
+    for region in regions:
+        left, right = _touched(region.left, region.right, pixels.width)
+        top, bottom = _touched(region.top, region.bottom, pixels.height)
+        pixels.paste(black, (left, top, right, bottom))
+    _write(pixels, media_type, picture, thumbnail)
+
+
+def _touched(start: float, end: float, side: int) -> tuple[int, int]:
+    """Pixels [first, beyond) that shares of a side touch, at least one."""
+    first = min(math.floor(start * side), side - 1)
+    return first, max(min(math.ceil(end * side), side), first + 1)
+
+
+def _pixels(source: Path, kind: Sent, limits: AttachmentLimits) -> Image.Image:
+    if source.stat().st_size == 0:
+        raise AttachmentRefused.broken()
     with source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        _refuse_bombs(picture_size(media_type, content), limits)
+        _refuse_bombs(picture_size(kind, content), limits)
+    if kind in (Sent.HEIC, Sent.AVIF):
+        source, kind = decoded_apart(source, limits), Sent.PNG
     try:
-        pixels = _decoded(source, media_type, limits)
+        return _decoded(source, kind, limits)
     except _UNDECODABLE as error:
         raise AttachmentRefused.broken() from error
-    pixels.save(picture, _FORMATS[media_type], **_OPTIONS[media_type])
+
+
+def _write(pixels: Image.Image, media_type: MediaType, picture: Path, thumbnail: Path) -> None:
+    pixels.save(picture, _FORMATS[Sent(media_type.value)], **_OPTIONS[media_type])
     _thumbnail(pixels).save(thumbnail, "JPEG", quality=80, optimize=True)
-    return Cleaned(pixels.width, pixels.height)
 
 
 def _refuse_bombs(size: tuple[int, int], limits: AttachmentLimits) -> None:
@@ -69,8 +113,8 @@ def _refuse_bombs(size: tuple[int, int], limits: AttachmentLimits) -> None:
         raise AttachmentRefused.too_many_pixels(limits)
 
 
-def _decoded(source: Path, media_type: MediaType, limits: AttachmentLimits) -> Image.Image:
-    with Image.open(source, formats=(_FORMATS[media_type],)) as opened:
+def _decoded(source: Path, kind: Sent, limits: AttachmentLimits) -> Image.Image:
+    with Image.open(source, formats=(_FORMATS[kind],)) as opened:
         _refuse_bombs(opened.size, limits)
         opened.load()
         plain = _plain(_in_srgb(_upright(opened), opened.info.get("icc_profile")))
@@ -80,10 +124,9 @@ def _decoded(source: Path, media_type: MediaType, limits: AttachmentLimits) -> I
 
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as EXIF asks; where EXIF is broken, as in many real photos, as it lies."""
-    try:
-        return ImageOps.exif_transpose(picture)
-    except _UNDECODABLE:
-        return picture
+    with suppress(*_UNDECODABLE):
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -94,7 +137,8 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     try:
         own = ImageCms.ImageCmsProfile(BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, own, srgb, outputMode=mode) or picture
+        is_there = picture.mode == mode  # a second copy would cost 4 bytes a pixel
+        return ImageCms.profileToProfile(picture, own, srgb, outputMode=mode, inPlace=is_there) or picture
     except (ImageCms.PyCMSError, OSError, ValueError):
         return picture
 
@@ -114,7 +158,12 @@ def _thumbnail(picture: Image.Image) -> Image.Image:
     scale = min(1.0, THUMBNAIL_SIDE / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if small.mode == "RGBA":
-        paper = Image.new("RGBA", size, "white")
-        small = Image.alpha_composite(paper, small)
-    return small if small.mode == "L" else small.convert("RGB")
+    return _on_paper(small)
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """What a JPEG can hold: the picture itself, on white where it is transparent."""
+    if picture.mode == "RGBA":
+        paper = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(paper, picture).convert("RGB")
+    return picture

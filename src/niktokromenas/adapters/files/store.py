@@ -1,4 +1,4 @@
-"""Files in a folder (or in memory) by obstore."""
+"""Files in a folder (or in memory, or read from a bucket) by obstore."""
 
 import asyncio
 import contextlib
@@ -12,10 +12,10 @@ from pathlib import Path
 import obstore
 from attrs import frozen
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, MemoryStore
+from obstore.store import LocalStore, MemoryStore, S3Store
 
 from niktokromenas.adapters.files.threads import to_the_end
-from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, checked_key
+from niktokromenas.ports.files import FileMissing, FilesUnavailable, KeyTaken, checked_key, is_key
 
 _INCOMING = "incoming"
 _PIECE = 256 * 1024
@@ -23,7 +23,7 @@ _PART = 1024 * 1024
 """Bytes that obstore gathers before it writes; one part at a time, so that it reads no further ahead."""
 _LEFTOVER_AGE = 24 * 3600
 """Seconds: no upload lasts so long, so what is older is left from a process that died."""
-_OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
+OUT_OF_REACH = "Хранилище файлов не отвечает. Попробуйте позже"
 
 
 def open_folder(root: Path) -> "ObstoreFiles":
@@ -49,12 +49,12 @@ def forget_leftovers(folder: Path) -> None:
 class ObstoreFiles:
     """A file is written aside and then renamed, so that it is there whole or not at all."""
 
-    store: LocalStore | MemoryStore
+    store: LocalStore | MemoryStore | S3Store
     folder: Path | None = None
     """Where `store` keeps its files; `None` if it does not keep them."""
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
-        path = _path(key)
+        path = path_of(key)
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
         stop = asyncio.Event()
         sent = _until(stop, chunks)
@@ -64,7 +64,7 @@ class ObstoreFiles:
         try:
             await asyncio.shield(writing)
         except BaseError as error:
-            raise FilesUnavailable(_OUT_OF_REACH) from error
+            raise FilesUnavailable(OUT_OF_REACH) from error
         except asyncio.CancelledError:
             stop.set()
             await asyncio.wait({writing})  # abandoned half-way, obstore might still put the file there
@@ -82,7 +82,7 @@ class ObstoreFiles:
 
     async def _place(self, aside: str, path: str) -> None:
         try:
-            with _translated():
+            with translated():
                 await obstore.rename_async(self.store, aside, path, overwrite=False)
         except (KeyTaken, FilesUnavailable):
             await self._remove(aside)
@@ -91,30 +91,35 @@ class ObstoreFiles:
             await to_the_end(_flush, self.folder / path)
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
-        with _translated():
-            found = await obstore.get_async(self.store, _path(key))
+        with translated():
+            found = await obstore.get_async(self.store, path_of(key))
             async for piece in found.stream(min_chunk_size=_PIECE):
                 for start in range(0, len(piece), _PIECE):
                     yield bytes(memoryview(piece)[start : start + _PIECE])
 
     async def size(self, key: str) -> int:
-        with _translated():
-            return (await obstore.head_async(self.store, _path(key)))["size"]
+        with translated():
+            return (await obstore.head_async(self.store, path_of(key)))["size"]
 
     async def delete(self, key: str) -> None:
-        await self._remove(_path(key))
+        await self._remove(path_of(key))
 
     async def _remove(self, path: str) -> None:
-        with contextlib.suppress(FileMissing), _translated():
+        with contextlib.suppress(FileMissing), translated():
             await obstore.delete_async(self.store, path)
 
     async def keys(self, older_than: datetime) -> AsyncIterator[str]:
-        with _translated():
+        with translated():
             async for batch in obstore.list(self.store, chunk_size=500):
                 for stored in batch:
-                    folder, _, key = stored["path"].rpartition("/")
-                    if folder != _INCOMING and stored["last_modified"] < older_than:
+                    _, _, key = stored["path"].rpartition("/")
+                    is_ours = is_key(key) and stored["path"] == path_of(key)
+                    if is_ours and stored["last_modified"] < older_than:
                         yield key
+
+    async def ready(self) -> None:
+        if self.folder is not None and not os.access(self.folder, os.W_OK | os.X_OK):
+            raise FilesUnavailable(OUT_OF_REACH)
 
 
 class _Stopped(Exception):
@@ -139,12 +144,12 @@ async def _until(stop: asyncio.Event, chunks: AsyncIterator[bytes]) -> AsyncIter
         stopping.cancel()
 
 
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
     return f"{checked_key(key)[:2]}/{key}"
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """obstore's errors in the port's words."""
     try:
         yield
@@ -153,7 +158,7 @@ def _translated() -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileMissing("Такого файла нет") from error
     except BaseError as error:
-        raise FilesUnavailable(_OUT_OF_REACH) from error
+        raise FilesUnavailable(OUT_OF_REACH) from error
 
 
 def _flush(path: Path) -> None:

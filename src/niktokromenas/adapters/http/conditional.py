@@ -10,8 +10,8 @@ _TAG = re.compile(r'"(0|[1-9][0-9]{0,15})"', re.ASCII)
 _LISTED = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+def etag(version: int, *counts: int) -> str:
+    return '"' + "-".join(map(str, (version, *counts))) + '"'
 
 
 def if_match(request: web.Request) -> int:

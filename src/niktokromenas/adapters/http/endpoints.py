@@ -26,13 +26,15 @@ _KEY = re.compile(r'"?([A-Za-z0-9._~:/+=-]{8,128})"?', re.ASCII)
 class Reply:
     """What a handler returns when it needs no response of its own.
 
-    `body`: dicts, lists, wire classes; None sends none. `version` becomes the entity tag. What `is_for_all`
+    `body`: dicts, lists, wire classes; None sends none. `version` becomes the entity tag, with
+    `counts` that change without it: such a tag is for reading alone. What `is_for_all`
     shows the same to everybody: a GET that already has it is answered 304; all else is never kept.
     """
 
     body: object = None
     status: int | None = None
     version: int | None = None
+    counts: tuple[int, ...] = ()
     is_for_all: bool = False
     headers: Mapping[str, str] = field(factory=dict)
 
@@ -214,7 +216,7 @@ def _idempotency_key(request: web.Request) -> str | None:
 def response(request: web.Request, endpoint: Endpoint, reply: Reply) -> web.Response:
     headers = dict(reply.headers)
     if reply.version is not None:
-        headers["ETag"] = tag = conditional.etag(reply.version)
+        headers["ETag"] = tag = conditional.etag(reply.version, *reply.counts)
     if reply.version is not None and reply.is_for_all:
         headers |= {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
         if request.method in ("GET", "HEAD") and conditional.is_not_modified(request, tag):

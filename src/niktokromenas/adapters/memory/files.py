@@ -38,6 +38,9 @@ class MemoryFiles:
         for key in [key for key, (_, stored_at) in self._stored.items() if stored_at < older_than]:
             yield key
 
+    async def ready(self) -> None:
+        """Memory is always there."""
+
     def _content(self, key: str) -> bytes:
         if checked_key(key) not in self._stored:
             raise FileMissing("Такого файла нет")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve, frozen
 
+from niktokromenas.adapters.memory.following import counted_item
 from niktokromenas.adapters.memory.outbox import publish
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
@@ -26,6 +27,7 @@ from niktokromenas.ports.messages import (
     InboxItem,
     JournalFilter,
     JournalItem,
+    MergedAuthor,
     MessageNotFound,
     Page,
     StaleVersion,
@@ -70,6 +72,12 @@ class MemoryMessages:
         stored = evolve(message, version=message.version + 1, events=(), entries=())
         self.store.messages.put(stored.id, stored)
         return stored
+
+    async def merged_authors(self, message_id: MessageId) -> tuple[MergedAuthor, ...]:
+        waiting = [m for m in self.store.messages.seen() if m.merged and m.merged.into == message_id]
+        return tuple(
+            MergedAuthor(m.number, m.author.participant_id) for m in sorted(waiting, key=lambda m: m.id)
+        )
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:
         ticks = ((next_tick(m, self.rules), m.id) for m in self.store.messages.seen())
@@ -125,7 +133,7 @@ class MemoryUploads:
         return tuple(upload.attachment for upload in old[:limit])
 
 
-def _page(
+def keyset_page(
     found: Iterable[tuple[datetime, MessageId, object]],
     after: Cursor | None,
     limit: int,
@@ -147,11 +155,11 @@ class MemoryJournal:
 
     async def public(self, chosen: JournalFilter, after: Cursor | None, limit: int) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, journal_item(m))
+            (m.submitted_at, m.id, counted_item(self.store, m))
             for m in self.store.messages.committed()
-            if m.is_public and _fits(m, chosen)
+            if m.is_public and fits(m, chosen)
         ]
-        return _page(found, after, limit, newest_first=True)  # type: ignore[return-value]
+        return keyset_page(found, after, limit, newest_first=True)  # type: ignore[return-value]
 
     async def own(
         self,
@@ -161,29 +169,29 @@ class MemoryJournal:
         limit: int,
     ) -> Page[JournalItem]:
         found = [
-            (m.submitted_at, m.id, journal_item(m))
+            (m.submitted_at, m.id, counted_item(self.store, m))
             for m in self.store.messages.committed()
             if (m.author.participant_id, m.author.organisation_id) == (participant_id, organisation_id)
         ]
-        return _page(found, after, limit, newest_first=True)  # type: ignore[return-value]
+        return keyset_page(found, after, limit, newest_first=True)  # type: ignore[return-value]
 
     async def desk(self, desk: str, after: Cursor | None, limit: int) -> Page[DeskItem]:
         found: list[tuple[datetime, MessageId, object]] = []
         for message in self.store.messages.committed():
             stands: Desk | None = desk_of(message)
             if stands is not None and stands.desk == desk:
-                item = DeskItem(message=journal_item(message), due=stands.due, task=stands.task)
+                item = DeskItem(message=counted_item(self.store, message), due=stands.due, task=stands.task)
                 found.append((stands.due, message.id, item))
-        return _page(found, after, limit, newest_first=False)  # type: ignore[return-value]
+        return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
     async def inbox(self, authority: str, after: Cursor | None, limit: int) -> Page[InboxItem]:
         found = [
-            (a.due_at, MessageId(a.id), _inbox_item(m, a))
+            (a.due_at, MessageId(a.id), _inbox_item(self.store, m, a))
             for m in self.store.messages.committed()
             for a in m.current
             if a.authority == authority and a.is_open
         ]
-        return _page(found, after, limit, newest_first=False)  # type: ignore[return-value]
+        return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
     async def one(self, number: str) -> Message:
         for message in self.store.messages.committed():
@@ -195,9 +203,9 @@ class MemoryJournal:
         return tuple(entry for owner, entry in self.store.history.committed() if owner == message_id)
 
 
-def _inbox_item(message: Message, assignment: Assignment) -> InboxItem:
+def _inbox_item(store: MemoryStore, message: Message, assignment: Assignment) -> InboxItem:
     return InboxItem(
-        message=journal_item(message),
+        message=counted_item(store, message),
         assignment_id=assignment.id,
         stage=assignment.stage,
         is_lead=assignment.is_lead,
@@ -207,7 +215,7 @@ def _inbox_item(message: Message, assignment: Assignment) -> InboxItem:
     )
 
 
-def _fits(message: Message, chosen: JournalFilter) -> bool:
+def fits(message: Message, chosen: JournalFilter) -> bool:
     item = journal_item(message)
     tests: list[tuple[object | None, Callable[[], bool]]] = [
         (chosen.category, lambda: chosen.category in (item.category, _group(item.category))),

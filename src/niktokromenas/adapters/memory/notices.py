@@ -1,7 +1,7 @@
 """The feed and the letters on their way, in memory."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -40,6 +40,39 @@ class MemoryNotices:
             key = (notice.event_id, notice.recipient_id, notice.kind)
             self.store.notices.put(key, evolve(notice, read_at=at))
         return len(new)
+
+
+@frozen
+class MemoryDigests:
+    store: MemoryStore
+
+    async def put(self, notice: Notice, day: date) -> None:
+        self.store.digest_queue.put(notice.id, (notice, day))
+
+    async def due(
+        self, day: date, until: date, after: ParticipantId | None, limit: int
+    ) -> tuple[ParticipantId, ...]:
+        waiting = {n.recipient_id for n, waits_for in self.store.digest_queue.seen() if waits_for <= until}
+        found = sorted(
+            ParticipantId(person)
+            for person in waiting
+            if self.store.digests.get((person, day)) is None and (after is None or person > after)
+        )
+        return tuple(found[:limit])
+
+    async def begin(self, participant_id: ParticipantId, day: date) -> bool:
+        if self.store.digests.get((participant_id, day)) is not None:
+            return False
+        self.store.digests.put((participant_id, day), (participant_id, day))
+        return True
+
+    async def take(self, participant_id: ParticipantId) -> tuple[Notice, ...]:
+        waiting: list[Notice] = [
+            n for n, _ in self.store.digest_queue.seen() if n.recipient_id == participant_id
+        ]
+        for notice in waiting:
+            self.store.digest_queue.drop(notice.id)
+        return tuple(sorted(waiting, key=lambda n: (n.at, n.id)))
 
 
 @frozen

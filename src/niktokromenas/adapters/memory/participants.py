@@ -225,13 +225,15 @@ def _at_work(store: MemoryStore, authority: Authority, at: datetime, *, committe
 @frozen
 class MemoryAuthorities:
     store: MemoryStore
+    new_id: NewId
 
     async def get(self, code: str) -> Authority | None:
         found: Authority | None = self.store.authorities.get(code)
         return found
 
     async def save(self, authority: Authority) -> Authority:
-        return _bumped(self.store.authorities, authority.code, authority)
+        publish(self.store, authority.events, self.new_id)
+        return _bumped(self.store.authorities, authority.code, evolve(authority, events=()))
 
     async def at_work(self, codes: tuple[str, ...], at: datetime) -> Mapping[str, AuthorityAtWork]:
         found = [a for code in codes if (a := self.store.authorities.get(code)) is not None]

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import Factory, define, field
 
 from niktokromenas.domain.ids import GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
 from niktokromenas.domain.participants.grants import Grant
@@ -64,6 +65,8 @@ class MemoryStore:
 
     messages: Table[MessageId, Message] = Factory(Table)
     history: Table[Any, Any] = Factory(Table)
+    posts: Table[Any, Any] = Factory(Table)
+    followings: Table[tuple[MessageId, ParticipantId], Following] = Factory(Table)
     uploads: Table[Any, Any] = Factory(Table)
     participants: Table[ParticipantId, Participant] = Factory(Table)
     grants: Table[GrantId, Grant] = Factory(Table)
@@ -76,7 +79,13 @@ class MemoryStore:
     events: Table[Any, Any] = Factory(Table)
     notices: Table[Any, Any] = Factory(Table)
     notice_settings: Table[Any, Any] = Factory(Table)
+    spreads: Table[Any, Any] = Factory(Table)
+    subscriptions: Table[Any, Any] = Factory(Table)
+    digest_queue: Table[Any, Any] = Factory(Table)
+    digests: Table[Any, Any] = Factory(Table)
     letters: Table[Any, Any] = Factory(Table)
+    filters: Table[Any, Any] = Factory(Table)
+    templates: Table[Any, Any] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
 

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
+from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
-from niktokromenas.adapters.memory.notices import MemoryLetters, MemoryNotices
+from niktokromenas.adapters.memory.notices import MemoryDigests, MemoryLetters, MemoryNotices
 from niktokromenas.adapters.memory.outbox import MemoryOutbox
 from niktokromenas.adapters.memory.participants import (
     MemoryAuthorities,
@@ -16,7 +18,9 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.ports.clock import NewId
 
@@ -24,16 +28,24 @@ from niktokromenas.ports.clock import NewId
 class MemoryTransaction:
     def __init__(self, store: MemoryStore, rules: Rulebook, new_id: NewId) -> None:
         self.messages = MemoryMessages(store, rules, new_id)
+        self.posts = MemoryPosts(store, new_id)
+        self.search_index = MemorySearchIndex(store)
         self.uploads = MemoryUploads(store)
+        self.followings = MemoryFollowings(store)
+        self.spreads = MemorySpreads(store)
+        self.subscriptions = MemorySubscriptions(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
         self.login_attempts = MemoryLoginAttempts(store)
-        self.authorities = MemoryAuthorities(store)
+        self.authorities = MemoryAuthorities(store, new_id)
         self.audit = MemoryAuditTrail(store)
         self.outbox = MemoryOutbox(store)
         self.notices = MemoryNotices(store)
+        self.digests = MemoryDigests(store)
         self.letters = MemoryLetters(store)
+        self.filters = MemoryFilters(store)
+        self.templates = MemoryTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

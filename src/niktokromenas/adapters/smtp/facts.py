@@ -15,11 +15,11 @@ def line(text: str, limit: int = FACT_LIMIT) -> str:
     return _shortened(" ".join(_visible(text).split()), limit)
 
 
-def lines(text: str) -> tuple[str, ...]:
-    """The lines that say something, at most `WORDS_LINES`, together at most `WORDS_LIMIT` signs."""
-    shortened = _shortened(text.strip(), WORDS_LIMIT)
+def lines(text: str, limit: int = WORDS_LIMIT, most: int = WORDS_LINES) -> tuple[str, ...]:
+    """The lines that say something, at most `most`, together at most `limit` signs."""
+    shortened = _shortened(text.strip(), limit)
     found = [found for piece in shortened.splitlines() if (found := line(piece, WORDS_LIMIT))]
-    return tuple(found[:WORDS_LINES]) + (("…",) if len(found) > WORDS_LINES else ())
+    return tuple(found[:most]) + (("…",) if len(found) > most else ())
 
 
 def fit(facts: Mapping[str, str | None]) -> dict[str, str | None]:

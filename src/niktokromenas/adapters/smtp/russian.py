@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from niktokromenas.domain.russian import plural as plural
+
 ZONE = ZoneInfo("Europe/Volgograd")
 # fmt: off
 _MONTHS = (
@@ -13,19 +15,6 @@ _MONTHS = (
 # fmt: on
 _DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,15}(?:Z|[+-][0-9]{2}:[0-9]{2})")
-
-
-def plural(number: int, one: str, few: str, many: str) -> str:
-    """The form that agrees: 1, 21 день; 2-4, 22 дня; 0, 5-20, 111 дней."""
-    if number % 100 in range(11, 15):
-        return many
-    match number % 10:
-        case 1:
-            return one
-        case 2 | 3 | 4:
-            return few
-        case _:
-            return many
 
 
 def counted(number: str, one: str, few: str, many: str) -> str:

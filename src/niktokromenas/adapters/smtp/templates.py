@@ -160,4 +160,5 @@ class JinjaLetterTemplates:
 def _quoted(notice: Notice) -> tuple[str, ...]:
     if "words" not in notice.facts:
         raise UnfitFacts(f"notice {notice.id}, {notice.kind}: no words")
-    return lines(notice.facts["words"] or "")
+    words = notice.facts["words"] or ""
+    return lines(words, 20_000, 100) if notice.kind is NoticeKind.DAILY_DIGEST else lines(words)

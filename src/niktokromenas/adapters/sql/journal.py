@@ -13,7 +13,7 @@ from niktokromenas.adapters.sql.messages import load_by_number
 from niktokromenas.adapters.sql.rows import history_of
 from niktokromenas.adapters.sql.tables import assignments, history, messages
 from niktokromenas.adapters.sql.types import Id, UtcDateTime
-from niktokromenas.adapters.sql.units import Units
+from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import AssignmentId, MessageId, ParticipantId
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.values import Point
@@ -27,13 +27,13 @@ from niktokromenas.ports.messages import (
 )
 
 _m = messages.c
-_ITEM = (
+ITEM = (
     _m.id,
     _m.number,
     _m.excerpt,
     _m.category,
     _m.municipality,
-    _m.address,
+    _m.shown_address,
     _m.lat,
     _m.lon,
     _m.authority,
@@ -45,6 +45,8 @@ _ITEM = (
     _m.answer_due,
     _m.is_overdue,
     _m.thumbnail,
+    _m.joined_count,
+    _m.followed_count,
 )
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
@@ -52,7 +54,7 @@ SMALL_BOX_DEGREES = 0.2
 """Boxes up to this size are read by place and sorted; larger ones by time and sifted."""
 
 
-def _item(row: Any) -> JournalItem:
+def item_of(row: Any) -> JournalItem:
     """By position: a name looked up in a row costs more than all the rest of a list."""
     (
         message_id,
@@ -72,6 +74,8 @@ def _item(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
         *_,
     ) = row
     return JournalItem(
@@ -91,6 +95,8 @@ def _item(row: Any) -> JournalItem:
         answer_due,
         is_overdue,
         thumbnail,
+        joined,
+        followed,
     )
 
 
@@ -108,11 +114,21 @@ _EQUALITIES = {
 def public_page(chosen: frozenset[str]) -> sa.Select[Any]:
     """The statement for these filters: built once for each combination, so that it compiles once."""
     edge = tuple_(bindparam("at", type_=UtcDateTime()), bindparam("after_id", type_=Id))
-    statement = (
-        select(*_ITEM)
+    statement = filtered(
+        select(*ITEM)
         .where(_m.is_public == sa.true(), tuple_(_m.submitted_at, _m.id) < edge)
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit")),
+        chosen,
     )
+    if "small-box" in chosen:
+        # and here from walking the whole journal by time
+        by_time = sa.type_coerce(_m.submitted_at, sa.Text) + sa.literal_column("''")
+        return statement.order_by(by_time.desc(), _m.id.desc())
+    return statement.order_by(_m.submitted_at.desc(), _m.id.desc())
+
+
+def filtered(statement: sa.Select[Any], chosen: frozenset[str]) -> sa.Select[Any]:
+    """Of messages, those that pass these filters."""
     for name, column in _EQUALITIES.items():
         if name in chosen:
             statement = statement.where(column == bindparam(name))
@@ -127,14 +143,11 @@ def public_page(chosen: frozenset[str]) -> sa.Select[Any]:
             lat.between(bindparam("south"), bindparam("north")),
             _m.lon.between(bindparam("west"), bindparam("east")),
         )
-    if "small-box" in chosen:
-        # and here from walking the whole journal by time
-        by_time = sa.type_coerce(_m.submitted_at, sa.Text) + sa.literal_column("''")
-        return statement.order_by(by_time.desc(), _m.id.desc())
-    return statement.order_by(_m.submitted_at.desc(), _m.id.desc())
+    return statement
 
 
-def _parameters(chosen: JournalFilter) -> dict[str, Any]:
+def parameters_of(chosen: JournalFilter) -> tuple[frozenset[str], dict[str, Any]]:
+    """Which filters are given, and the parameters of their statement."""
     found = {
         "municipality": chosen.municipality,
         "authority": chosen.authority,
@@ -144,7 +157,14 @@ def _parameters(chosen: JournalFilter) -> dict[str, Any]:
         "until": chosen.until,
         "topic" if "." in (chosen.category or "") else "group": chosen.category,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    parameters: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+    shape = set(parameters)
+    if (box := chosen.box) is not None:
+        low, high = box.south_west, box.north_east
+        parameters |= {"south": low.lat, "north": high.lat, "west": low.lon, "east": high.lon}
+        is_small = max(high.lat - low.lat, high.lon - low.lon) <= SMALL_BOX_DEGREES
+        shape.add("small-box" if is_small else "box")
+    return frozenset(shape), parameters
 
 
 @frozen
@@ -152,18 +172,12 @@ class SqlJournal:
     units: Units
 
     async def public(self, chosen: JournalFilter, after: Cursor | None, limit: int) -> Page[JournalItem]:
-        parameters = _parameters(chosen)
-        shape = set(parameters)
-        if (box := chosen.box) is not None:
-            low, high = box.south_west, box.north_east
-            parameters |= {"south": low.lat, "north": high.lat, "west": low.lon, "east": high.lon}
-            is_small = max(high.lat - low.lat, high.lon - low.lon) <= SMALL_BOX_DEGREES
-            shape.add("small-box" if is_small else "box")
+        shape, parameters = parameters_of(chosen)
         edge = (after.at, after.id) if after else (_LAST_MOMENT, _LAST_ID)
         parameters |= {"at": edge[0], "after_id": edge[1], "limit": limit + 1}
-        async with self.units.reading() as connection:
-            rows = await connection.rows(public_page(frozenset(shape)), parameters)
-        items = tuple(_item(row) for row in rows[:limit])
+        async with reading_of(self.units, limit) as connection:
+            rows = await connection.rows(public_page(shape), parameters)
+        items = tuple(item_of(row) for row in rows[:limit])
         return Page(items, _next_by_time(items, more=len(rows) > limit))
 
     async def own(
@@ -180,7 +194,7 @@ class SqlJournal:
             parameters["organisation"] = organisation_id
         async with self.units.reading() as connection:
             rows = await connection.rows(statement, parameters)
-        items = tuple(_item(row) for row in rows[:limit])
+        items = tuple(item_of(row) for row in rows[:limit])
         return Page(items, _next_by_time(items, more=len(rows) > limit))
 
     async def desk(self, desk: str, after: Cursor | None, limit: int) -> Page[DeskItem]:
@@ -188,14 +202,14 @@ class SqlJournal:
         parameters = {"desk": desk, "at": at, "after_id": after_id, "limit": limit + 1}
         async with self.units.reading() as connection:
             rows = await connection.rows(_DESK, parameters)
-        items = tuple(DeskItem(message=_item(r), due=r.desk_due, task=r.desk_task) for r in rows[:limit])
+        items = tuple(DeskItem(message=item_of(r), due=r.desk_due, task=r.desk_task) for r in rows[:limit])
         last = items[-1] if len(rows) > limit else None
         return Page(items, Cursor(at=last.due, id=last.message.id) if last else None)
 
     async def inbox(self, authority: str, after: Cursor | None, limit: int) -> Page[InboxItem]:
         at, after_id = (after.at, after.id) if after else (_FIRST_MOMENT, UUID(int=0))
         parameters = {"authority": authority, "at": at, "after_id": after_id, "limit": limit + 1}
-        async with self.units.reading() as connection:
+        async with reading_of(self.units, limit) as connection:
             rows = await connection.rows(_INBOX, parameters)
         items = tuple(_inbox_item(row) for row in rows[:limit])
         last = items[-1] if len(rows) > limit else None
@@ -217,7 +231,7 @@ def _next_by_time(items: tuple[JournalItem, ...], *, more: bool) -> Cursor | Non
 
 def _inbox_item(row: Any) -> InboxItem:
     return InboxItem(
-        message=_item(row),
+        message=item_of(row),
         assignment_id=AssignmentId(row.assignment_id),
         stage=row.assignment_stage,
         is_lead=row.is_lead,
@@ -229,7 +243,7 @@ def _inbox_item(row: Any) -> InboxItem:
 
 _FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 _BY_TIME = (
-    select(*_ITEM)
+    select(*ITEM)
     .where(
         _m.author_id == bindparam("author"),
         tuple_(_m.submitted_at, _m.id)
@@ -241,7 +255,7 @@ _BY_TIME = (
 _OWN = _BY_TIME.where(_m.organisation_id.is_(None))
 _OWN_FOR = _BY_TIME.where(_m.organisation_id == bindparam("organisation"))
 _DESK = (
-    select(*_ITEM, _m.desk_due, _m.desk_task)
+    select(*ITEM, _m.desk_due, _m.desk_task)
     .where(
         _m.desk == bindparam("desk"),
         tuple_(_m.desk_due, _m.id)
@@ -267,7 +281,7 @@ _open_ones = (
 _o = _open_ones.c
 _INBOX = (
     select(
-        *_ITEM,
+        *ITEM,
         _o.id.label("assignment_id"),
         _o.stage.label("assignment_stage"),
         _o.is_lead,

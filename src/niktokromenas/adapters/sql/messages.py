@@ -17,6 +17,7 @@ from niktokromenas.adapters.sql.rows import (
     message_columns,
     message_of,
 )
+from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.stored import read, write
 from niktokromenas.adapters.sql.tables import assignments, history, messages, uploads
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
@@ -26,7 +27,7 @@ from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.telling import told_events
 from niktokromenas.ports.clock import NewId
-from niktokromenas.ports.messages import MessageNotFound, StaleVersion, Upload, UploadNotFound
+from niktokromenas.ports.messages import MergedAuthor, MessageNotFound, StaleVersion, Upload, UploadNotFound
 
 _BY_NUMBER = select(messages).where(messages.c.number == bindparam("number"))
 _BY_ID = select(messages).where(messages.c.id == bindparam("id"))
@@ -42,6 +43,11 @@ _UPDATE = sa.update(messages).where(
 _INSERT_ASSIGNMENT = sa.insert(assignments)
 _UPDATE_ASSIGNMENT = sa.update(assignments).where(assignments.c.id == bindparam("the_id"))
 _INSERT_HISTORY = sa.insert(history)
+_MERGED = (
+    select(messages.c.number, messages.c.author_id)
+    .where(messages.c.merged_into == bindparam("message_id"))
+    .order_by(messages.c.id)
+)
 _DUE = (
     select(messages.c.id)
     .where(messages.c.tick_at.is_not(None), messages.c.tick_at <= bindparam("at"))
@@ -78,6 +84,7 @@ class SqlMessages:
     connection: Connection
     rules: Rulebook
     new_id: NewId
+    search_index: SqlSearchIndex
 
     async def by_number(self, number: str) -> Message:
         return await load_by_number(self.connection, number)
@@ -89,6 +96,7 @@ class SqlMessages:
         stored = evolve(message, version=message.version + 1)
         await self.connection.write(_INSERT, [message_columns(stored, self.rules)])
         await self._pending(stored, {})
+        await self.search_index.add(stored)
         return evolve(stored, events=(), entries=())
 
     async def save(self, message: Message) -> Message:
@@ -100,6 +108,7 @@ class SqlMessages:
             raise StaleVersion("Сообщение изменилось: прочитайте его снова")
         rows = (await self.connection.execute(_ASSIGNMENTS, {"message_id": message.id})).all()
         await self._pending(stored, {row.id: assignment_of(row) for row in rows})
+        await self.search_index.keep(stored)
         return evolve(stored, events=(), entries=())
 
     async def _pending(self, message: Message, known: Mapping[Any, Assignment]) -> None:
@@ -120,6 +129,10 @@ class SqlMessages:
         if entries:
             await self.connection.write(_INSERT_HISTORY, entries)
         await publish(self.connection, told_events(message), self.new_id)
+
+    async def merged_authors(self, message_id: MessageId) -> tuple[MergedAuthor, ...]:
+        found = await self.connection.execute(_MERGED, {"message_id": message_id})
+        return tuple(MergedAuthor(row.number, ParticipantId(row.author_id)) for row in found.all())
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[MessageId, ...]:
         found = await self.connection.execute(_DUE, {"at": at, "limit": limit})

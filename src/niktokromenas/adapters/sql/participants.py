@@ -266,6 +266,7 @@ def authority_columns(authority: Authority) -> dict[str, Any]:
         "registered_by": authority.registered_by,
         "contact": write_maybe(authority.contact),
         "head_email": authority.head_email,
+        "orphaned_at": authority.orphaned_at,
         "version": authority.version,
     }
 
@@ -278,6 +279,7 @@ def authority_of(row: Any) -> Authority:
         registered_by=row.registered_by,
         contact=read_maybe(row.contact, Contact),
         head_email=row.head_email,
+        orphaned_at=row.orphaned_at,
         version=row.version,
     )
 
@@ -325,6 +327,7 @@ def _at_work(rows: list[Row[Any]], at: datetime) -> dict[str, tuple[Authority, A
 @frozen
 class SqlAuthorities:
     connection: Connection
+    new_id: NewId
 
     async def get(self, code: str) -> Authority | None:
         row = (await self.connection.execute(_AUTHORITY, {"code": code})).one_or_none()
@@ -333,6 +336,7 @@ class SqlAuthorities:
     async def save(self, authority: Authority) -> Authority:
         stored = evolve(authority, version=authority.version + 1, events=())
         await save_versioned(self.connection, authorities, authority_columns(stored), key="code")
+        await publish(self.connection, authority.events, self.new_id)
         return stored
 
     async def at_work(self, codes: tuple[str, ...], at: datetime) -> Mapping[str, AuthorityAtWork]:

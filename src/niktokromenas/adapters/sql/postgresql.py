@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -18,6 +18,9 @@ from niktokromenas.adapters.sql.prepared import prepare
 from niktokromenas.adapters.sql.units import not_nested
 
 _STATEMENTS_KEPT = 500
+_LONG_READERS = 4
+_READ_ONLY = {"default_transaction_read_only": "on"}
+_PLANNED_ANEW = {"plan_cache_mode": "force_custom_plan"}
 _PING = sa.text("SELECT 1")
 
 
@@ -58,7 +61,9 @@ class _ReadingConnection(_PostgresqlConnection):
 
 @define(eq=False)
 class PostgresqlUnits:
-    """`Units` over a server. Readings have a pool of their own, so that they never wait behind units.
+    """`Units` over a server. Readings have a pool of their own, so that they never wait behind units; so have
+    long ones, whose plans are made for the values asked about: one that fits a common word would for a rare
+    one read the whole journal.
 
     Each pool holds at most `pool_size` connections; `pool_timeout` (seconds) is how long one is waited for
     before `Unavailable`, `connect_timeout` how long the server may take to greet.
@@ -70,11 +75,13 @@ class PostgresqlUnits:
     connect_timeout: float = field(default=5.0, kw_only=True)
     _writing: AsyncEngine = field(init=False)
     _reading: AsyncEngine = field(init=False)
+    _long_reading: AsyncEngine = field(init=False)
     _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._writing = self._engine("READ COMMITTED", {})
-        self._reading = self._engine("AUTOCOMMIT", {"default_transaction_read_only": "on"})
+        self._reading = self._engine("AUTOCOMMIT", _READ_ONLY)
+        self._long_reading = self._engine("AUTOCOMMIT", _READ_ONLY | _PLANNED_ANEW, pool_size=_LONG_READERS)
 
     async def start(self) -> None:
         await self.ping()
@@ -83,6 +90,7 @@ class PostgresqlUnits:
         self._is_closed = True
         await self._writing.dispose()
         await self._reading.dispose()
+        await self._long_reading.dispose()
 
     async def ping(self) -> None:
         async with self.reading() as connection:
@@ -101,8 +109,11 @@ class PostgresqlUnits:
             async with self._connected(self._reading) as connection:
                 yield _ReadingConnection(connection)
 
-    def long_reading(self) -> AbstractAsyncContextManager[Connection]:
-        return self.reading()
+    @asynccontextmanager
+    async def long_reading(self) -> AsyncIterator[Connection]:
+        with translated():
+            async with self._connected(self._long_reading) as connection:
+                yield _ReadingConnection(connection)
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -115,11 +126,13 @@ class PostgresqlUnits:
         finally:
             await asyncio.shield(connection.close())
 
-    def _engine(self, isolation_level: str, settings: dict[str, str]) -> AsyncEngine:
+    def _engine(
+        self, isolation_level: str, settings: dict[str, str], pool_size: int | None = None
+    ) -> AsyncEngine:
         engine = create_async_engine(
             sa.make_url(self.url).set(drivername="postgresql+asyncpg"),
             isolation_level=isolation_level,
-            pool_size=self.pool_size,
+            pool_size=min(pool_size or self.pool_size, self.pool_size),
             max_overflow=0,
             pool_timeout=self.pool_timeout,
             skip_autocommit_rollback=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
@@ -12,7 +13,8 @@ from niktokromenas.domain.messages.assignments import Assignment, ProlongationRe
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.content import Author, AuthorDetails, Content, Occasion, Place
 from niktokromenas.domain.messages.desks import desk_of
-from niktokromenas.domain.messages.message import HistoryEntry, Message, Rejection
+from niktokromenas.domain.messages.masks import NO_MASKS, Masks
+from niktokromenas.domain.messages.message import HistoryEntry, Merged, Message, Rejection, SharedRating
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.stages import AssignmentStage, Publicity, Stage
 from niktokromenas.domain.messages.ticking import next_tick
@@ -25,7 +27,9 @@ _SAME_NAME = (
     "edition",
     "publicity_reason",
     "is_publicity_proposed",
+    "masks_due",
     "wish_reason",
+    "author_left_at",
     "question",
     "clarifications",
     "revisions",
@@ -72,6 +76,10 @@ def message_columns(message: Message, rules: Rulebook) -> dict[str, Any]:
         "channel": message.channel.value,
         "stage": message.stage.value,
         "publicity": message.publicity.value,
+        "merged": write_maybe(message.merged),
+        "duplicates": [str(each) for each in message.duplicates] or None,
+        "shared_ratings": write(message.shared_ratings) or None,
+        "masks": write(message.masks) if message.masks != NO_MASKS else None,
         "rejection": write_maybe(message.rejection),
         **_derived(message, rules),
     }
@@ -87,11 +95,13 @@ def _derived(message: Message, rules: Rulebook) -> dict[str, Any]:
         "rating": item.rating,
         "is_overdue": item.is_overdue,
         "excerpt": item.excerpt,
+        "shown_address": item.address,
         "thumbnail": item.thumbnail,
         "desk": desk.desk if desk else None,
         "desk_task": desk.task if desk else None,
         "desk_due": desk.due if desk else None,
         "tick_at": next_tick(message, rules),
+        "merged_into": message.merged.into if message.merged else None,
     }
 
 
@@ -123,6 +133,10 @@ def message_of(row: Row[Any], assignment_rows: Sequence[Row[Any]]) -> Message:
         channel=Channel(row.channel),
         stage=Stage(row.stage),
         publicity=Publicity(row.publicity),
+        masks=read_maybe(row.masks, Masks) or NO_MASKS,
+        merged=read_maybe(row.merged, Merged),
+        duplicates=tuple(MessageId(UUID(written)) for written in row.duplicates or ()),
+        shared_ratings=read_maybe(row.shared_ratings, tuple[SharedRating, ...]) or (),
         rejection=read_maybe(row.rejection, Rejection),
         assignments=tuple(assignment_of(found) for found in assignment_rows),
     )
@@ -137,6 +151,9 @@ _ASSIGNMENT_SAME_NAME = (
     "working_days",
     "taken_by",
     "prolongations",
+    "suspended_at",
+    "suspended_until",
+    "suspensions",
     "send_back_words",
     "placed_at",
     "placing_due",
@@ -176,6 +193,26 @@ def assignment_of(row: Row[Any]) -> Assignment:
     )
 
 
+def acting_columns(by: Acting) -> dict[str, Any]:
+    return {
+        "role": by.role.value,
+        "participant_id": by.participant_id,
+        "grant_id": by.grant_id,
+        "body": by.body,
+        "organisation_id": by.organisation_id,
+    }
+
+
+def acting_of(row: Row[Any]) -> Acting:
+    return Acting(
+        role=Role(row.role),
+        participant_id=row.participant_id,
+        grant_id=GrantId(row.grant_id) if row.grant_id else None,
+        body=row.body,
+        organisation_id=row.organisation_id,
+    )
+
+
 def history_columns(message_id: MessageId, position: int, entry: HistoryEntry) -> dict[str, Any]:
     return {
         "message_id": message_id,
@@ -184,11 +221,7 @@ def history_columns(message_id: MessageId, position: int, entry: HistoryEntry) -
         "from_stage": entry.from_stage,
         "to_stage": entry.to_stage,
         "at": entry.at,
-        "role": entry.by.role.value,
-        "participant_id": entry.by.participant_id,
-        "grant_id": entry.by.grant_id,
-        "body": entry.by.body,
-        "organisation_id": entry.by.organisation_id,
+        **acting_columns(entry.by),
         "words": entry.words,
         "document": entry.document,
         "assignment_id": entry.assignment_id,
@@ -203,13 +236,7 @@ def history_of(row: Row[Any]) -> HistoryEntry:
         act=row.act,
         from_stage=row.from_stage,
         to_stage=row.to_stage,
-        by=Acting(
-            role=Role(row.role),
-            participant_id=row.participant_id,
-            grant_id=GrantId(row.grant_id) if row.grant_id else None,
-            body=row.body,
-            organisation_id=row.organisation_id,
-        ),
+        by=acting_of(row),
         at=row.at,
         words=row.words,
         document=row.document,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from niktokromenas.adapters.sql.metadata import metadata
-from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
+from niktokromenas.adapters.sql.types import Id, Json, Place, StemText, UtcDateTime
 
 messages = sa.Table(
     "messages",
@@ -31,7 +31,13 @@ messages = sa.Table(
     sa.Column("publicity", sa.String(16), nullable=False),
     sa.Column("publicity_reason", sa.Text),
     sa.Column("is_publicity_proposed", sa.Boolean, nullable=False),
+    sa.Column("masks", Json),
+    sa.Column("masks_due", UtcDateTime),
     sa.Column("wish_reason", sa.Text),
+    sa.Column("merged", Json),
+    sa.Column("duplicates", Json),
+    sa.Column("shared_ratings", Json),
+    sa.Column("author_left_at", UtcDateTime),
     sa.Column("question", sa.Text),
     sa.Column("clarifications", sa.Integer, nullable=False),
     sa.Column("revisions", sa.Integer, nullable=False),
@@ -50,6 +56,9 @@ messages = sa.Table(
     sa.Column("reopening_due", UtcDateTime),
     sa.Column("desk_overdue_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+    # counted beside the aggregate, which knows nothing of them
+    sa.Column("joined_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("followed_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     # derived at each save, for lists alone
     sa.Column("is_public", sa.Boolean, nullable=False),
     sa.Column("category_group", sa.String(64)),
@@ -58,11 +67,13 @@ messages = sa.Table(
     sa.Column("rating", sa.Integer),
     sa.Column("is_overdue", sa.Boolean, nullable=False),
     sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("shown_address", sa.Text),
     sa.Column("thumbnail", Id),
     sa.Column("desk", sa.String(16)),
     sa.Column("desk_task", sa.String(24)),
     sa.Column("desk_due", UtcDateTime),
     sa.Column("tick_at", UtcDateTime),
+    sa.Column("merged_into", Id),
 )
 
 
@@ -88,6 +99,8 @@ sa.Index(
     sqlite_where=sa.text("is_public = 1"),
     postgresql_where=messages.c.is_public.is_(sa.true()),
 )
+sa.Index("messages_place", messages.c.lat, messages.c.lon)
+sa.Index("messages_municipality", messages.c.municipality, messages.c.submitted_at, messages.c.id)
 sa.Index("messages_own", messages.c.author_id, messages.c.submitted_at, messages.c.id)
 sa.Index(
     "messages_desk",
@@ -103,6 +116,54 @@ sa.Index(
     messages.c.id,
     sqlite_where=messages.c.tick_at.is_not(None),
     postgresql_where=messages.c.tick_at.is_not(None),
+)
+
+sa.Index(
+    "messages_merged",
+    messages.c.merged_into,
+    messages.c.id,
+    sqlite_where=messages.c.merged_into.is_not(None),
+    postgresql_where=messages.c.merged_into.is_not(None),
+)
+
+followings = sa.Table(
+    "followings",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("has_joined", sa.Boolean, nullable=False),
+    sa.Column("follows", sa.Boolean, nullable=False),
+    sa.Index("followings_own", "participant_id", "since", "message_id"),
+)
+
+spreads = sa.Table(
+    "spreads",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(96), primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("after", Id),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
+    sa.Column("words", sa.String(160), nullable=False),
+    sa.Column("key", sa.String(96), nullable=False),
+    sa.Column("scope", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("participant_id", "words"),
+    sa.UniqueConstraint("participant_id", "slot"),
+    sa.CheckConstraint("slot BETWEEN 0 AND 19", name="slot"),
+    sa.Index("subscriptions_key", "key", "id"),
 )
 
 assignments = sa.Table(
@@ -121,6 +182,9 @@ assignments = sa.Table(
     sa.Column("taken_by", Id),
     sa.Column("prolongation", Json),
     sa.Column("prolongations", sa.Integer, nullable=False),
+    sa.Column("suspended_at", UtcDateTime),
+    sa.Column("suspended_until", UtcDateTime),
+    sa.Column("suspensions", sa.Integer, nullable=False, server_default="0"),
     sa.Column("return_note", Json),
     sa.Column("answer", Json),
     sa.Column("send_back_words", sa.Text),
@@ -172,6 +236,44 @@ history = sa.Table(
     sa.Column("edition", sa.Integer, nullable=False),
     sa.Column("content", Json),
 )
+
+posts = sa.Table(
+    "message_posts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("attachments", Json),
+    sa.Column("assignment_id", Id),
+    sa.Index("message_posts_thread", "message_id", "at", "id"),
+)
+
+search_docs = sa.Table(
+    "search_docs",
+    metadata,
+    sa.Column("place", Place, primary_key=True, autoincrement=False),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False, unique=True),
+    sa.Column("stems", StemText, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+)
+"""Public messages as search has them. On SQLite `search_stems` (FTS5) and triggers that keep it in step stand
+beside it, on PostgreSQL the GIN index `search_stems`: made by the migration in each database's own words."""
+
+search_typos = sa.Table(
+    "search_typos",
+    metadata,
+    sa.Column("typo", sa.String(48), primary_key=True),
+    sa.Column("stem", sa.String(48), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Every stem ever found in a public message, under itself and under what is left of it without a letter."""
 
 numbers = sa.Table(
     "message_numbers",
@@ -272,7 +374,43 @@ authorities = sa.Table(
     sa.Column("registered_by", Id),
     sa.Column("contact", Json),
     sa.Column("head_email", sa.Text),
+    sa.Column("orphaned_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+)
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("list", sa.String(16), nullable=False),
+    sa.Column("terms", Json, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("owner_id", "place"),
+)
+
+answer_templates = sa.Table(
+    "answer_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("authority", sa.String(32), nullable=False),
+    sa.Column("category", sa.String(64), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("made_by", Id, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+sa.Index(
+    "answer_templates_live",
+    answer_templates.c.authority,
+    answer_templates.c.id,
+    sqlite_where=answer_templates.c.ended_at.is_(None),
+    postgresql_where=answer_templates.c.ended_at.is_(None),
 )
 
 audit = sa.Table(
@@ -324,6 +462,21 @@ notices = sa.Table(
     sa.Column("read_at", UtcDateTime),
     sa.UniqueConstraint("event_id", "recipient_id", "kind"),
     sa.Index("notices_feed", "recipient_id", "at", "id"),
+)
+
+digest_queue = sa.Table(
+    "digest_queue",
+    metadata,
+    sa.Column("recipient_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
 )
 
 notice_settings = sa.Table(

@@ -9,30 +9,56 @@ from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.following import SqlFollowings
+from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
+from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.ports.clock import NewId
+from niktokromenas.ports.search import Stemmer
 
 
 class SqlTransaction:
     """Repositories are made when first asked for."""
 
-    def __init__(self, connection: Connection, rules: Rulebook, new_id: NewId) -> None:
-        self._connection, self._rules, self._new_id = connection, rules, new_id
+    def __init__(self, connection: Connection, rules: Rulebook, new_id: NewId, stemmer: Stemmer) -> None:
+        self._connection, self._rules, self._new_id, self._stemmer = connection, rules, new_id, stemmer
 
     @property
     def messages(self) -> SqlMessages:
-        return SqlMessages(self._connection, self._rules, self._new_id)
+        return SqlMessages(self._connection, self._rules, self._new_id, self.search_index)
+
+    @property
+    def search_index(self) -> SqlSearchIndex:
+        return SqlSearchIndex(self._connection, self._stemmer)
+
+    @property
+    def posts(self) -> SqlPosts:
+        return SqlPosts(self._connection, self._new_id)
 
     @property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._connection)
+
+    @property
+    def followings(self) -> SqlFollowings:
+        return SqlFollowings(self._connection)
+
+    @property
+    def spreads(self) -> SqlSpreads:
+        return SqlSpreads(self._connection)
+
+    @property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
@@ -52,7 +78,7 @@ class SqlTransaction:
 
     @property
     def authorities(self) -> SqlAuthorities:
-        return SqlAuthorities(self._connection)
+        return SqlAuthorities(self._connection, self._new_id)
 
     @property
     def audit(self) -> SqlAuditTrail:
@@ -67,8 +93,20 @@ class SqlTransaction:
         return SqlNotices(self._connection)
 
     @property
+    def digests(self) -> SqlDigests:
+        return SqlDigests(self._connection)
+
+    @property
     def letters(self) -> SqlLetters:
         return SqlLetters(self._connection)
+
+    @property
+    def filters(self) -> SqlFilters:
+        return SqlFilters(self._connection)
+
+    @property
+    def templates(self) -> SqlTemplates:
+        return SqlTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:
@@ -80,11 +118,12 @@ class SqlTransactions:
     units: Units
     rules: Rulebook
     new_id: NewId
+    stemmer: Stemmer
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
         async with self.units.unit() as connection:
-            yield SqlTransaction(connection, self.rules, self.new_id)
+            yield SqlTransaction(connection, self.rules, self.new_id, self.stemmer)
 
 
 NUMBERS_AT_ONCE = 20

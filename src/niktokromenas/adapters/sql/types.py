@@ -5,6 +5,7 @@
 | `UtcDateTime` | `2026-01-31T09:00:00.000000Z`: 27 characters, so text sorts as time | timestamptz |
 | `Id` | 16 bytes in network order: their order is UUIDv7's order | uuid |
 | `Json` | text | jsonb |
+| `StemText` | text, stems between spaces | tsvector |
 """
 
 from collections.abc import Callable
@@ -14,9 +15,11 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from niktokromenas.domain.messages.searching import BREAK
 
 Processor = Callable[[Any], Any]
 
@@ -106,3 +109,31 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor | None:
         return _json if _is_sqlite(dialect) else None  # on PostgreSQL the driver's codec reads
+
+
+def _stem_text(stems: tuple[str, ...] | None) -> str | None:
+    return None if stems is None else " ".join(stems)
+
+
+def _vector(stems: tuple[str, ...] | None) -> str | None:
+    """In PostgreSQL's own words: its parsers never see what people wrote. A break only takes a place."""
+    if stems is None:
+        return None
+    return " ".join(f"'{stem}':{place}" for place, stem in enumerate(stems, 1) if stem != BREAK)
+
+
+class StemText(TypeDecorator[tuple[str, ...]]):
+    """Stems in order, `searching.BREAK` among them. Written and searched, never read back."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(sa.Text() if _is_sqlite(dialect) else TSVECTOR())
+
+    def bind_processor(self, dialect: Dialect) -> Processor | None:
+        return _stem_text if _is_sqlite(dialect) else _vector
+
+
+Place = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""64 bits; on SQLite INTEGER alone can be the row's own number."""

@@ -48,6 +48,15 @@ class Units(Protocol):
         ...
 
 
+SHORT_PAGE = 100
+"""Rows of the longest page that a request shows; longer ones are for files."""
+
+
+def reading_of(units: Units, limit: int) -> AbstractAsyncContextManager[Connection]:
+    """Where to read a page of so many rows, so that nobody waits for a file to be read."""
+    return units.reading() if limit <= SHORT_PAGE else units.long_reading()
+
+
 class _Mark:
     __slots__ = ("is_open",)
 

@@ -8,8 +8,10 @@ import structlog
 from attrs import define, field, frozen
 
 from niktokromenas.application.audit import SealAudit
+from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
+from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -51,6 +53,8 @@ class Housekeeping:
 @define(eq=False)
 class Worker:
     tell_participants: TellParticipants
+    spread_news: SpreadNews
+    send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
     mark_orphans: MarkOrphans
@@ -67,6 +71,8 @@ class Worker:
     def jobs(self) -> tuple[Job, ...]:
         return (
             Job("tell", self._tell, 0.5),
+            Job("spread", self.spread_news, 0.5),
+            Job("digests", self.send_digests, 60.0),
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
             Job("tick", self.tick_messages, 5.0),
@@ -142,7 +148,8 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
         told = await worker.tell_participants()
         if told.failed:
             raise ExceptionGroup("events that could not be told", told.failed)
+        spread = await worker.spread_news()
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages()
-        if not (told.events or sent or ticked):
+        if not (told.events or spread or sent or ticked):
             return

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from niktokromenas.application.messages.acting import OfMessage, Scene
 from niktokromenas.application.messages.submitting import find, taken_uploads
 from niktokromenas.domain.ids import AttachmentId
-from niktokromenas.domain.messages import authoring
+from niktokromenas.domain.messages import authoring, merging
 from niktokromenas.domain.messages.content import Checked, MessageDraft, check
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import NotTheAuthor
@@ -70,6 +70,12 @@ class WithdrawMessage(OfMessage):
     permission: ClassVar[Permission] = Permission.WITHDRAW_MESSAGE
 
     async def act(self, message: Message, scene: Scene) -> Message:
+        """Where others wait with the message or joined it, only its author leaves (ADR 0015)."""
+        if message.duplicates:
+            heir = await scene.tx.messages.by_id(min(message.duplicates))
+            return merging.leave(message, heir, scene.doing)
+        if await scene.tx.followings.joined(message.id):
+            return merging.leave(message, None, scene.doing)
         return authoring.withdraw(message, scene.doing)
 
 
@@ -80,6 +86,9 @@ class RateAnswer(OfMessage):
     comment: str | None = None
 
     async def act(self, message: Message, scene: Scene) -> Message:
+        if message.merged is not None:
+            original = await scene.tx.messages.by_id(message.merged.into)
+            return merging.rate_shared(message, original, self.value, self.comment, scene.doing)
         return authoring.rate(message, self.value, self.comment, scene.doing)
 
 

@@ -6,7 +6,8 @@ from attrs import evolve, frozen
 
 from niktokromenas.application.messages.acting import OfMessage, Scene
 from niktokromenas.domain.ids import AssignmentId
-from niktokromenas.domain.messages import moderating
+from niktokromenas.domain.messages import masking, merging, moderating
+from niktokromenas.domain.messages.masks import Masks
 from niktokromenas.domain.messages.message import Message, MessageActed
 from niktokromenas.domain.messages.moderating import Routing, Target
 from niktokromenas.domain.messages.stages import Act, Publicity
@@ -119,6 +120,46 @@ class ReturnAnswer(OfMessage):
 
     async def act(self, message: Message, scene: Scene) -> Message:
         return moderating.return_answer(message, self.assignment_id, self.words, scene.doing)
+
+
+@frozen(kw_only=True)
+class MergeMessage(OfMessage):
+    """Both messages change in the unit."""
+
+    permission: ClassVar[Permission] = Permission.MERGE_MESSAGE
+    into: str
+    """Number of the original."""
+    words: str | None
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        original = await scene.tx.messages.by_number(self.into)
+        duplicate, changed = merging.merge(message, original, self.words, scene.doing)
+        await scene.tx.messages.save(changed)
+        return duplicate
+
+
+@frozen(kw_only=True)
+class SplitOffMessage(OfMessage):
+    permission: ClassVar[Permission] = Permission.MERGE_MESSAGE
+    words: str | None
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        original = await scene.tx.messages.by_id(message.merged.into) if message.merged else message
+        duplicate, changed = merging.split_off(message, original, self.words, scene.doing)
+        await scene.tx.messages.save(changed)
+        return duplicate
+
+
+@frozen(kw_only=True)
+class MaskMessage(OfMessage):
+    """The pictures are painted already: see `application/messages/masking.py`."""
+
+    permission: ClassVar[Permission] = Permission.MASK_MESSAGE
+    masks: Masks
+    words: str | None
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        return masking.mask(message, self.masks, self.words, scene.doing)
 
 
 @frozen(kw_only=True)

@@ -6,10 +6,12 @@ from attrs import evolve, frozen
 
 from niktokromenas.application.messages.acting import Scene
 from niktokromenas.application.messages.submitting import taken_uploads
-from niktokromenas.domain.ids import AssignmentId, AttachmentId
-from niktokromenas.domain.messages import answering
+from niktokromenas.domain.ids import AssignmentId, AttachmentId, PostId
+from niktokromenas.domain.messages import answering, asking
 from niktokromenas.domain.messages.answers import AnswerDraft
+from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.message import Message
+from niktokromenas.domain.messages.thread import NewPost, PostKind, told_by_act
 from niktokromenas.domain.participants.roles import Permission, Role
 
 
@@ -53,6 +55,37 @@ class ReturnAssignment(OfAssignment):
 
 
 @frozen(kw_only=True)
+class AskAuthor(OfAssignment):
+    permission: ClassVar[Permission] = Permission.ASK_AUTHOR
+    text: str
+    attachments: tuple[AttachmentId, ...] = ()
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        after = asking.ask(message, self.assignment_id, self.text, scene.doing)
+        await _post(message, self, PostKind.QUESTION, scene)
+        return after
+
+
+@frozen(kw_only=True)
+class AnswerInterim(OfAssignment):
+    permission: ClassVar[Permission] = Permission.ANSWER_INTERIM
+    text: str
+    attachments: tuple[AttachmentId, ...] = ()
+
+    async def act(self, message: Message, scene: Scene) -> Message:
+        after = asking.answer_interim(message, self.assignment_id, self.text, scene.doing)
+        await _post(message, self, PostKind.INTERIM_ANSWER, scene)
+        return after
+
+
+async def _post(message: Message, said: AskAuthor | AnswerInterim, kind: PostKind, scene: Scene) -> None:
+    attachments = await taken_uploads(scene.tx, said.attachments, scene.actor)
+    new = NewPost(id=PostId(scene.new_id()), text=said.text, attachments=attachments)
+    by, at = scene.doing.by, scene.doing.at
+    await scene.tx.posts.add(told_by_act(message, kind, new, said.assignment_id, by, at=at))
+
+
+@frozen(kw_only=True)
 class AskProlongation(OfAssignment):
     permission: ClassVar[Permission] = Permission.ASK_PROLONGATION
     reason: str | None
@@ -89,9 +122,8 @@ class ApproveAnswer(OfAssignment):
     permission: ClassVar[Permission] = Permission.APPROVE_ANSWER
 
     async def act(self, message: Message, scene: Scene) -> Message:
-        return answering.approve(
-            message, self.assignment_id, is_approver=_is_approver(scene), doing=scene.doing
-        )
+        may = await _may_approve(message.assignment(self.assignment_id), scene)
+        return answering.approve(message, self.assignment_id, is_approver=may, doing=scene.doing)
 
 
 @frozen(kw_only=True)
@@ -100,8 +132,9 @@ class SendBackDraft(OfAssignment):
     words: str | None
 
     async def act(self, message: Message, scene: Scene) -> Message:
+        may = await _may_approve(message.assignment(self.assignment_id), scene)
         return answering.send_back_draft(
-            message, self.assignment_id, self.words, is_approver=_is_approver(scene), doing=scene.doing
+            message, self.assignment_id, self.words, is_approver=may, doing=scene.doing
         )
 
 
@@ -119,5 +152,12 @@ class ReportPromise:
         return answering.report_promise(message, is_done=self.is_done, words=self.words, doing=scene.doing)
 
 
-def _is_approver(scene: Scene) -> bool:
-    return scene.grant is not None and scene.grant.terms.is_approver
+async def _may_approve(assignment: Assignment, scene: Scene) -> bool:
+    """An approver; a colleague where none is left but perhaps the draft's own author (ADR 0022)."""
+    if scene.grant is not None and scene.grant.terms.is_approver:
+        return True
+    if assignment.answer is None:
+        return False
+    live = await scene.tx.grants.live(Role.OFFICIAL, assignment.authority, scene.doing.at)
+    author = await scene.tx.participants.get(assignment.answer.prepared_by)
+    return not any(g.terms.is_approver and g.subject != author.subject for g in live)

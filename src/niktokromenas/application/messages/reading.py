@@ -2,21 +2,25 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.application.powers import audited
 from niktokromenas.domain.ids import AssignmentId, AttachmentId
+from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
+from niktokromenas.domain.messages.masking import as_public, as_seen
+from niktokromenas.domain.messages.merging import why_not_rated
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.messages.moves import possible_acts, possible_assignment_acts
 from niktokromenas.domain.messages.stages import Act, AssignmentAct
-from niktokromenas.domain.messages.visibility import View, is_author, sees_contacts, view_of
+from niktokromenas.domain.messages.visibility import READS_THREAD, View, is_author, sees_contacts, view_of
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.files import FileStore
+from niktokromenas.ports.following import FollowedMessages, Standing
 from niktokromenas.ports.messages import (
     Cursor,
     DeskItem,
@@ -28,12 +32,18 @@ from niktokromenas.ports.messages import (
     Page,
     UploadNotFound,
 )
+from niktokromenas.ports.thread import Threads
 from niktokromenas.ports.transactions import Transactions
+
+_NOBODY = Standing()
 
 
 @frozen(kw_only=True)
 class Seen:
-    """A message and how much of it its reader gets; the delivery adapter shows no more than `view` allows."""
+    """A message and how much of it its reader gets; the delivery adapter shows no more than `view` allows.
+
+    What is masked for this reader is not in `message` at all.
+    """
 
     message: Message
     view: View
@@ -42,6 +52,10 @@ class Seen:
     """What the reader may do to it now."""
     possible_for: Mapping[AssignmentId, tuple[AssignmentAct, ...]] = {}
     """And to its assignments."""
+    shared: tuple[Assignment, ...] = ()
+    """Of a merged message: the original's placed answers as everyone has them, with this author's ratings."""
+    standing: Standing = _NOBODY
+    """Who joined and follows it, the reader among them or not."""
 
 
 @frozen
@@ -51,20 +65,29 @@ class ReadMessage:
     clock: Clock
     new_id: NewId
     region: Region
+    followed: FollowedMessages
 
     async def __call__(self, actor: Actor, number: str) -> Seen:
         """Raises `MessageNotFound` also where the actor may not know of it."""
         message, view = await self.looked_at(actor, number)
         contacts = sees_contacts(message, actor)
-        roles = roles_towards(message, actor)
-        acts = possible_acts(message, roles, self.clock.now(), rulebook(self.region))
+        roles, now, rules = roles_towards(message, actor), self.clock.now(), rulebook(self.region)
+        acts = possible_acts(message, roles, now, rules)
+        original = await self._original(message)
+        if original is not None and view is View.OWN and not why_not_rated(message, original, now, rules):
+            acts.append(Act.RATE)
         return Seen(
-            message=message,
+            message=as_seen(message, view),
             view=view,
             sees_contacts=contacts,
             possible=tuple(acts),
             possible_for=_possible_for(message, actor),
+            shared=shared_answers(message, original) if original is not None else (),
+            standing=await self.followed.standing(message.id, actor.participant_id),
         )
+
+    async def _original(self, message: Message) -> Message | None:
+        return await self.journal.one(message.merged.number) if message.merged is not None else None
 
     async def looked_at(self, actor: Actor, number: str) -> tuple[Message, View]:
         """The message and how much of it the actor may see. Raises `MessageNotFound`.
@@ -133,6 +156,12 @@ def _possible_for(message: Message, actor: Actor) -> Mapping[AssignmentId, tuple
     return found
 
 
+def shared_answers(duplicate: Message, original: Message) -> tuple[Assignment, ...]:
+    """What the author of a merged message gets of the original."""
+    ratings = {shared.assignment_id: shared.rating for shared in duplicate.shared_ratings}
+    return tuple(evolve(a, rating=ratings.get(a.id)) for a in as_public(original).placed)
+
+
 @frozen(kw_only=True)
 class OpenedFile:
     attachment: Attachment
@@ -146,9 +175,10 @@ class OpenedFile:
 
 @frozen
 class OpenAttachment:
-    """A file of a message or of its answers, for whoever sees the message."""
+    """A file of a message, of its answers or its thread, for whoever sees those."""
 
     read: ReadMessage
+    threads: Threads
     files: FileStore
 
     async def __call__(
@@ -156,14 +186,28 @@ class OpenAttachment:
     ) -> OpenedFile:
         """Raises `MessageNotFound`, `UploadNotFound`."""
         message, view = await self.read.looked_at(actor, number)
-        for attachment in visible_attachments(message, view):
+        attachment = await self._attachment(message, view, attachment_id)
+        key = attachment.thumbnail_key if thumbnail else attachment.key
+        if key is None:
+            raise UploadNotFound("Такого вложения нет")
+        media_type = MediaType.JPEG if thumbnail else attachment.media_type
+        return OpenedFile(attachment=attachment, media_type=media_type, chunks=self.files.open(key))
+
+    async def _attachment(self, message: Message, view: View, attachment_id: AttachmentId) -> Attachment:
+        for attachment in visible_attachments(as_seen(message, view), view):
             if attachment.id == attachment_id:
-                key = attachment.thumbnail_key if thumbnail else attachment.key
-                if key is None:
-                    break
-                media_type = MediaType.JPEG if thumbnail else attachment.media_type
-                return OpenedFile(attachment=attachment, media_type=media_type, chunks=self.files.open(key))
-        raise UploadNotFound("Такого вложения нет")
+                return attachment
+        found = None
+        if view is View.OWN and message.merged is not None:
+            original = await self.read.journal.one(message.merged.number)
+            answers = [a.answer for a in shared_answers(message, original) if a.answer is not None]
+            brought = (x for answer in answers for x in answer.attachments)
+            found = next((x for x in brought if x.id == attachment_id), None)
+        if found is None and view in READS_THREAD:
+            found = await self.threads.attachment(message.id, attachment_id)
+        if found is None:
+            raise UploadNotFound("Такого вложения нет")
+        return found
 
 
 def visible_attachments(message: Message, view: View) -> tuple[Attachment, ...]:
@@ -173,6 +217,16 @@ def visible_attachments(message: Message, view: View) -> tuple[Attachment, ...]:
     shown = message.assignments if view in (View.DESK, View.OFFICE, View.MONITORING) else message.placed
     answers = [a.answer for a in shown if a.answer is not None]
     return message.content.attachments + tuple(x for answer in answers for x in answer.attachments)
+
+
+def know(chosen: JournalFilter, region: Region) -> None:
+    """Raises `Invalid` for an unknown category, place or authority."""
+    if chosen.category is not None:
+        region.category(chosen.category)
+    if chosen.municipality is not None:
+        region.municipality(chosen.municipality)
+    if chosen.authority is not None:
+        region.authority(chosen.authority)
 
 
 @frozen
@@ -185,13 +239,12 @@ class ReadJournal:
     ) -> Page[JournalItem]:
         """The journal for everyone, newest first. Raises `Invalid` for an unknown category or place."""
         actor.require(Permission.READ_PUBLIC)
-        if chosen.category is not None:
-            self.region.category(chosen.category)
-        if chosen.municipality is not None:
-            self.region.municipality(chosen.municipality)
-        if chosen.authority is not None:
-            self.region.authority(chosen.authority)
+        self.check(chosen)
         return await self.journal.public(chosen, after, limit)
+
+    def check(self, chosen: JournalFilter) -> None:
+        """Raises `Invalid` for an unknown category or place."""
+        know(chosen, self.region)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[JournalItem]:
         """The actor's own messages, newest first. Raises `SignInRequired`."""

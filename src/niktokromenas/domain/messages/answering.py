@@ -12,6 +12,7 @@ from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, IllegalMove, NotAssigned, assignment_moved, moved
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Stage
+from niktokromenas.domain.messages.suspending import resumed
 
 
 class NotTaken(Forbidden):
@@ -37,6 +38,7 @@ def take(message: Message, assignment_id: AssignmentId, doing: Doing) -> Message
 
 def release(message: Message, assignment_id: AssignmentId, doing: Doing) -> Message:
     """Give the assignment back to the colleagues; any official of the authority may."""
+    message = resumed(message, assignment_id, doing)
     after = assignment_moved(message, message.assignment(assignment_id), AssignmentAct.RELEASE, doing)
     return after.replacing(evolve(after.assignment(assignment_id), taken_by=None, prolongation=None))
 
@@ -49,6 +51,7 @@ def return_assignment(
     Only before the answer is there anything to route anew: a late contributor's return ends its part alone.
     """
     why = words_or_refuse(reason, "/reason", "Объясните, почему вопрос не к вашему органу")
+    message = resumed(message, assignment_id, doing)
     assignment = message.assignment(assignment_id)
     after = assignment_moved(message, assignment, AssignmentAct.RETURN, evolve(doing, words=why))
     returned = evolve(
@@ -75,7 +78,7 @@ def ask_prolongation(
     message: Message, assignment_id: AssignmentId, reason: str | None, working_days: int, doing: Doing
 ) -> Message:
     """Ask for a longer term: once, before it is due, for at most the first term."""
-    assignment = _taken(message, assignment_id, doing)
+    assignment = taken(message, assignment_id, doing)
     why = words_or_refuse(reason, "/reason", "Объясните, зачем продлевать срок")
     if not 1 <= working_days <= assignment.working_days:
         detail = f"Продлить можно на 1-{assignment.working_days} рабочих дней"
@@ -95,7 +98,9 @@ def prepare(
     message: Message, assignment_id: AssignmentId, draft: AnswerDraft, *, needs_approval: bool, doing: Doing
 ) -> Message:
     """Write the answer: to the approver, or straight to ready where the authority has none."""
-    assignment = _taken(message, assignment_id, doing)
+    assignment = taken(message, assignment_id, doing)
+    message = resumed(message, assignment_id, doing)
+    assignment = message.assignment(assignment_id)
     check_answer(draft, today=doing.rules.calendar.local_date(doing.at))
     to = None if needs_approval else AssignmentStage.READY
     after = assignment_moved(message, assignment, AssignmentAct.PREPARE, doing, to=to)
@@ -109,6 +114,7 @@ def prepare(
         prepared_at=doing.at,
         ready_at=None if needs_approval else doing.at,
     )
+    after = evolve(after, masks=message.masks.without_answer(assignment_id))
     prepared = evolve(after.assignment(assignment_id), answer=answer, send_back_words=None, prolongation=None)
     return after.replacing(prepared) if needs_approval else _ready(after, prepared, doing)
 
@@ -153,7 +159,8 @@ def _ready(message: Message, assignment: Assignment, doing: Doing) -> Message:
     return message.replacing(evolve(assignment, placing_due=due))
 
 
-def _taken(message: Message, assignment_id: AssignmentId, doing: Doing) -> Assignment:
+def taken(message: Message, assignment_id: AssignmentId, doing: Doing) -> Assignment:
+    """The assignment, if it is the official's own. Raises `NotAssigned`, `NotTaken`."""
     assignment = message.assignment(assignment_id)
     if doing.by.body != assignment.authority:
         raise NotAssigned("Поручение дано другому органу")

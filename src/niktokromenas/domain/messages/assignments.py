@@ -40,6 +40,11 @@ class Assignment:
     taken_by: ParticipantId | None = None
     prolongation: ProlongationRequest | None = None
     prolongations: int = 0
+    suspended_at: datetime | None = None
+    """Since when its term waits for the author's reply."""
+    suspended_until: datetime | None = None
+    """When the term runs on, reply or not."""
+    suspensions: int = 0
     return_note: ReturnNote | None = None
     answer: Answer | None = None
     send_back_words: str | None = None
@@ -59,8 +64,9 @@ class Assignment:
 
     @property
     def is_awaited(self) -> bool:
-        """Its term runs: the answer is not ready yet."""
-        return self.is_open and self.stage is not AssignmentStage.READY
+        """Its term runs: the answer is not ready yet, and nobody waits for the author."""
+        is_running = self.stage is not AssignmentStage.READY and self.suspended_at is None
+        return self.is_open and is_running
 
     @property
     def promise(self) -> Planned | None:
@@ -71,7 +77,14 @@ class Assignment:
 
     def cancelled(self) -> "Assignment":
         """Nothing about it waits on a moderator's desk any more."""
-        return evolve(self, stage=AssignmentStage.CANCELLED, prolongation=None, placing_due=None)
+        return evolve(
+            self,
+            stage=AssignmentStage.CANCELLED,
+            prolongation=None,
+            placing_due=None,
+            suspended_at=None,
+            suspended_until=None,
+        )
 
     def leading(self, answer_due: datetime | None) -> "Assignment":
         """Whoever leads answers by the author's term, and may miss that one anew."""

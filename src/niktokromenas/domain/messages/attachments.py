@@ -18,7 +18,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class MediaType(StrEnum):
-    """The accepted formats (п. 6.2)."""
+    """The formats that are stored (п. 6.2). HEIC and AVIF are accepted too and become JPEG (ADR 0018)."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -36,8 +36,11 @@ _EXTENSIONS: dict[MediaType, tuple[str, ...]] = {
     MediaType.WEBP: (".webp",),
     MediaType.PDF: (".pdf",),
 }
-_KNOWN_EXTENSIONS = tuple(extension for family in _EXTENSIONS.values() for extension in family)
-ACCEPTED = "JPEG, PNG, WebP, PDF"
+_KNOWN_EXTENSIONS = (
+    *(extension for family in _EXTENSIONS.values() for extension in family),
+    *(".heic", ".heif", ".avif"),
+)
+ACCEPTED = "JPEG, PNG, WebP, HEIC, AVIF, PDF"
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.messages.answers import Rating
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.content import Author, Checked
+from niktokromenas.domain.messages.masks import NO_MASKS
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, moved, recorded
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -55,7 +56,7 @@ def submit(new: NewMessage, by: Acting, rules: Rulebook, *, at: datetime) -> Mes
 
 
 def _again(message: Message, act: Act, checked: Checked, doing: Doing) -> Message:
-    """A new edition goes back to the moderator and its term restarts."""
+    """A new edition goes back to the moderator, who says anew what is hidden; the term restarts."""
     edited = evolve(
         message,
         content=checked.content,
@@ -63,6 +64,7 @@ def _again(message: Message, act: Act, checked: Checked, doing: Doing) -> Messag
         category=checked.category or message.category,
         wish_reason=checked.wish_reason,
         edition=message.edition + 1,
+        masks=NO_MASKS,
     )
     after = moved(edited, act, evolve(doing, content=checked.content))
     return evolve(
@@ -142,6 +144,7 @@ def at_rest(message: Message) -> Message:
         moderation_due=None,
         clarification_due=None,
         routing_due=None,
+        masks_due=None,
         answer_due=None,
         rating_due=None,
         reopening_due=None,

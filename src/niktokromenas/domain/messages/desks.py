@@ -22,6 +22,11 @@ def desk_of(message: Message) -> Desk | None:
 
 
 def _tasks(message: Message) -> list[Desk]:
+    masks = [Desk("moderator", "check-masks", message.masks_due)] if message.masks_due else []
+    return masks + _tasks_of_stage(message)
+
+
+def _tasks_of_stage(message: Message) -> list[Desk]:
     match message.stage:
         case Stage.SUBMITTED if message.moderation_due:
             return [Desk("moderator", "moderate", message.moderation_due)]

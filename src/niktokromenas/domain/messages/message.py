@@ -8,8 +8,10 @@ from attrs import evolve, field, frozen
 from niktokromenas.domain.errors import NotFound
 from niktokromenas.domain.events import Event
 from niktokromenas.domain.ids import AssignmentId, MessageId, ParticipantId
+from niktokromenas.domain.messages.answers import Rating
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.content import Author, Content
+from niktokromenas.domain.messages.masks import NO_MASKS, Masks, covered
 from niktokromenas.domain.messages.stages import (
     PUBLIC_STAGES,
     AssignmentStage,
@@ -70,6 +72,23 @@ class Rejection:
 
 
 @frozen(kw_only=True)
+class Merged:
+    """Which message a duplicate waits with, and where it stood before."""
+
+    into: MessageId
+    number: str
+    was: Stage
+
+
+@frozen
+class SharedRating:
+    """How the author of a duplicate rated an answer of the original."""
+
+    assignment_id: AssignmentId
+    rating: Rating
+
+
+@frozen(kw_only=True)
 class Message:
     """Immutable: each act returns the next state with its event and history added."""
 
@@ -86,8 +105,18 @@ class Message:
     publicity_reason: str | None = None
     is_publicity_proposed: bool = False
     """The moderator wants to make a non-public one public and awaits the author's agreement."""
+    masks: Masks = NO_MASKS
+    masks_due: datetime | None = None
+    """By when the moderator looks what may be shown of a content that nobody checked."""
     wish_reason: str | None = None
     """Why the author would rather not have it published; `None` where they have no such wish."""
+    merged: Merged | None = None
+    duplicates: tuple[MessageId, ...] = ()
+    """Messages that wait with this one, in the order they were merged."""
+    shared_ratings: tuple[SharedRating, ...] = ()
+    """Of a duplicate: one for each answer of the original."""
+    author_left_at: datetime | None = None
+    """The author withdrew; the message goes on for those who joined it."""
     question: str | None = None
     clarifications: int = 0
     revisions: int = 0
@@ -120,6 +149,11 @@ class Message:
     def is_public(self) -> bool:
         """Anyone may read it and its answer (п. 8.5)."""
         return self.publicity is Publicity.PUBLIC and self.stage in PUBLIC_STAGES
+
+    @property
+    def public_text(self) -> str:
+        """What everyone may read of the text."""
+        return covered(self.content.text, self.masks.text)
 
     @property
     def current(self) -> tuple[Assignment, ...]:

@@ -12,7 +12,14 @@ from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.content import Content
 from niktokromenas.domain.messages.message import HistoryEntry, Message, MessageActed, ready_lead
 from niktokromenas.domain.messages.rulebook import Rulebook
-from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Publicity, Stage
+from niktokromenas.domain.messages.stages import (
+    CONSEQUENCES,
+    Act,
+    AssignmentAct,
+    AssignmentStage,
+    Publicity,
+    Stage,
+)
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
 
@@ -62,7 +69,13 @@ class AssignmentMove:
     by: frozenset[Role]
 
 
-def _may_ask(message: Message, _: datetime, rules: Rulebook) -> str | None:
+def _stands_alone(message: Message, _: datetime, __: Rulebook) -> str | None:
+    return "Сначала отделите объединённые с этим сообщения" if message.duplicates else None
+
+
+def _may_ask(message: Message, at: datetime, rules: Rulebook) -> str | None:
+    if (merged := _stands_alone(message, at, rules)) is not None:
+        return merged
     limit = rules.regulation.max_clarifications
     return None if message.clarifications < limit else "Уточнение уже запрашивали наибольшее число раз"
 
@@ -143,11 +156,20 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         (Act.CLARIFY, Stage.CLARIFICATION): Move(Stage.SUBMITTED, _USER),
         (Act.LAPSE, Stage.CLARIFICATION): Move(Stage.REJECTED, _SYSTEM, _is_past_clarification),
         (Act.REVIVE, Stage.REJECTED): Move(Stage.SUBMITTED, _USER, _may_revive),
-        (Act.REJECT, Stage.SUBMITTED): Move(Stage.REJECTED, _MODERATOR),
+        (Act.REJECT, Stage.SUBMITTED): Move(Stage.REJECTED, _MODERATOR, _stands_alone),
         (Act.REVISE, Stage.REJECTED): Move(Stage.SUBMITTED, _USER, _may_revise),
         (Act.ACCEPT, Stage.SUBMITTED): Move(Stage.ACCEPTED, _MODERATOR),
-        (Act.ANNUL, Stage.ACCEPTED): Move(Stage.REJECTED, _MODERATOR),
-        (Act.ANNUL, Stage.ROUTED): Move(Stage.REJECTED, _MODERATOR),
+        (Act.ANNUL, Stage.ACCEPTED): Move(Stage.REJECTED, _MODERATOR, _stands_alone),
+        (Act.ANNUL, Stage.ROUTED): Move(Stage.REJECTED, _MODERATOR, _stands_alone),
+        (Act.MERGE, Stage.SUBMITTED): Move(Stage.MERGED, _MODERATOR, _stands_alone),
+        (Act.MERGE, Stage.ACCEPTED): Move(Stage.MERGED, _MODERATOR, _stands_alone),
+        (Act.SPLIT_OFF, Stage.MERGED): Move(None, _MODERATOR),
+        **{
+            (act, stage): Move(None, _MODERATOR)
+            for act in (Act.TAKE_IN, Act.LET_GO)
+            for stage in (Stage.SUBMITTED, Stage.ACCEPTED, Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED)
+        },
+        (Act.RATE_SHARED, Stage.MERGED): Move(None, _USER),
         (Act.ROUTE, Stage.ACCEPTED): Move(Stage.ROUTED, _ROUTERS),
         (Act.ROUTE, Stage.ROUTED): Move(Stage.ROUTED, _ROUTERS),
         (Act.PLACE, Stage.ROUTED): Move(Stage.ANSWERED, _MODERATOR, _has_ready_answer),
@@ -160,6 +182,9 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         (Act.WITHDRAW, Stage.CLARIFICATION): Move(Stage.WITHDRAWN, _USER),
         (Act.WITHDRAW, Stage.ACCEPTED): Move(Stage.WITHDRAWN, _USER),
         (Act.WITHDRAW, Stage.ROUTED): Move(Stage.WITHDRAWN, _USER, _may_withdraw),
+        (Act.LEAVE, Stage.SUBMITTED): Move(None, _USER),
+        (Act.LEAVE, Stage.ACCEPTED): Move(None, _USER),
+        (Act.LEAVE, Stage.ROUTED): Move(None, _USER, _may_withdraw),
         **{
             (Act.SET_PUBLICITY, stage): Move(None, _MODERATOR, _is_decided)
             for stage in (Stage.ACCEPTED, Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED)
@@ -167,6 +192,10 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         **{
             (Act.ANSWER_PUBLICITY_PROPOSAL, stage): Move(None, _USER, _is_proposed)
             for stage in (Stage.ACCEPTED, Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED)
+        },
+        **{
+            (Act.MASK, stage): Move(None, _MODERATOR)
+            for stage in (Stage.SUBMITTED, Stage.ACCEPTED, Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED)
         },
         **{
             (Act.MARK_OVERDUE, stage): Move(None, _SYSTEM)
@@ -182,6 +211,9 @@ ASSIGNMENT_MOVES: Mapping[tuple[AssignmentAct, AssignmentStage], AssignmentMove]
         (AssignmentAct.RELEASE, _A.IN_PROGRESS): AssignmentMove(_A.ASSIGNED, _OFFICIAL),
         (AssignmentAct.RETURN, _A.ASSIGNED): AssignmentMove(_A.RETURNED, _OFFICIAL),
         (AssignmentAct.RETURN, _A.IN_PROGRESS): AssignmentMove(_A.RETURNED, _OFFICIAL),
+        (AssignmentAct.ASK, _A.IN_PROGRESS): AssignmentMove(None, _OFFICIAL),
+        (AssignmentAct.ANSWER_INTERIM, _A.IN_PROGRESS): AssignmentMove(None, _OFFICIAL),
+        (AssignmentAct.RESUME, _A.IN_PROGRESS): AssignmentMove(None, _SYSTEM),
         (AssignmentAct.ASK_PROLONGATION, _A.IN_PROGRESS): AssignmentMove(None, _OFFICIAL),
         (AssignmentAct.GRANT_PROLONGATION, _A.IN_PROGRESS): AssignmentMove(None, _MODERATOR),
         (AssignmentAct.REFUSE_PROLONGATION, _A.IN_PROGRESS): AssignmentMove(None, _MODERATOR),
@@ -213,6 +245,7 @@ def possible_acts(message: Message, roles: frozenset[Role], at: datetime, rules:
         act
         for (act, stage), move in MOVES.items()
         if stage is message.stage
+        and act not in CONSEQUENCES
         and move.by & roles
         and (move.guard is None or move.guard(message, at, rules) is None)
         and (act is not Act.ROUTE or router_of(message) in roles)
@@ -236,7 +269,8 @@ def _require_role(message: Message, by: Acting, roles: frozenset[Role]) -> None:
     if by.role not in roles:
         raise Forbidden("Эта роль так не действует")
     is_author = by.participant_id == message.author.participant_id
-    if by.role is Role.USER and not (is_author and by.organisation_id == message.author.organisation_id):
+    acts_for_author = is_author and by.organisation_id == message.author.organisation_id
+    if by.role is Role.USER and (not acts_for_author or message.author_left_at is not None):
         raise NotTheAuthor("Это может сделать только автор сообщения")
     if by.role not in (Role.USER, Role.SYSTEM) and is_author:
         raise OwnMessage("По своему сообщению решений не принимают")

@@ -12,6 +12,7 @@ class Stage(StrEnum):
     ANSWERED = "answered"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Act(StrEnum):
@@ -24,16 +25,27 @@ class Act(StrEnum):
     REVISE = "revise"
     ACCEPT = "accept"
     ANNUL = "annul"
+    MERGE = "merge"
+    TAKE_IN = "take-in"
+    SPLIT_OFF = "split-off"
+    LET_GO = "let-go"
     ROUTE = "route"
     PLACE = "place"
     RATE = "rate"
+    RATE_SHARED = "rate-shared"
     REOPEN = "reopen"
     CLOSE = "close"
     REPORT_PROMISE = "report-promise"
     WITHDRAW = "withdraw"
+    LEAVE = "leave"
     SET_PUBLICITY = "set-publicity"
     ANSWER_PUBLICITY_PROPOSAL = "answer-publicity-proposal"
+    MASK = "mask"
     MARK_OVERDUE = "mark-overdue"
+
+
+CONSEQUENCES = frozenset({Act.TAKE_IN, Act.LET_GO, Act.LEAVE, Act.RATE_SHARED})
+"""What an act asked for by another name does to this message: nobody asks for these themselves."""
 
 
 class AssignmentStage(StrEnum):
@@ -60,6 +72,9 @@ class AssignmentAct(StrEnum):
     TAKE = "take"
     RELEASE = "release"
     RETURN = "return"
+    ASK = "ask"
+    ANSWER_INTERIM = "answer-interim"
+    RESUME = "resume"
     ASK_PROLONGATION = "ask-prolongation"
     GRANT_PROLONGATION = "grant-prolongation"
     REFUSE_PROLONGATION = "refuse-prolongation"

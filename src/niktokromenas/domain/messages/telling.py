@@ -21,6 +21,7 @@ TERM_AFTER: Mapping[str, Callable[[Message], datetime | None]] = MappingProxyTyp
         Act.LAPSE: lambda m: m.rejection.revivable_until if m.rejection else None,
         Act.ACCEPT: lambda m: m.routing_due,
         Act.ROUTE: lambda m: m.answer_due,
+        Act.SPLIT_OFF: lambda m: m.moderation_due or m.routing_due,
         Act.REOPEN: lambda m: m.routing_due,
         Act.PLACE: lambda m: m.rating_due,
     }

@@ -11,6 +11,7 @@ from niktokromenas.domain.messages.message import Message, Rejection
 from niktokromenas.domain.messages.moves import Doing, assignment_moved, moved, recorded
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, AssignmentStage, Stage
+from niktokromenas.domain.messages.suspending import resumed
 from niktokromenas.domain.participants.actors import SYSTEM
 
 NO_REPLY = "no_reply"
@@ -42,6 +43,8 @@ def _pending(message: Message, rules: Rulebook) -> list[tuple[datetime, tuple[st
 def _pending_of(
     assignment: Assignment, stage: Stage, rules: Rulebook
 ) -> list[tuple[datetime, tuple[str, Assignment | None]]]:
+    if assignment.suspended_until is not None and assignment.is_open:
+        return [(assignment.suspended_until, ("resume", assignment))]
     if assignment.is_awaited and stage in (Stage.ROUTED, Stage.ANSWERED, Stage.CLOSED):
         if assignment.overdue_at is None:
             return [(assignment.due_at, ("overdue", assignment))]
@@ -87,6 +90,8 @@ def _record(
             return _lapse(message, doing)
         case ("close", _):
             return evolve(moved(message, Act.CLOSE, doing), rating_due=None)
+        case ("resume", Assignment() as waiting):
+            return resumed(message, waiting.id, doing)
         case ("overdue", Assignment() as late):
             after = assignment_moved(message, late, AssignmentAct.MARK_OVERDUE, doing)
             return after.replacing(evolve(after.assignment(late.id), overdue_at=doing.at))

@@ -26,6 +26,13 @@ class View(StrEnum):
     """For all others it does not exist."""
 
 
+ORIGINALS = frozenset({View.OWN, View.DESK, View.OFFICE})
+"""Views of the author and of those who process the message: nothing is masked in them."""
+
+
+READS_THREAD = ORIGINALS | {View.MONITORING}
+
+
 def view_of(message: Message, actor: Actor) -> View:
     """What this actor may see of the message: the fullest of what their roles give."""
     if is_author(message, actor):
@@ -52,6 +59,7 @@ def is_author(message: Message, actor: Actor) -> bool:
     author = message.author
     return (
         not actor.is_guest
+        and message.author_left_at is None
         and actor.participant_id == author.participant_id
         and actor.organisation_id == author.organisation_id
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID, uuid5
 
 from attrs import evolve, field, frozen
 
@@ -12,6 +13,8 @@ from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.values import LegalAct, Phone, is_blank, is_email
 
 CONTACT_LIMIT = 500
+_AUTHORITIES = UUID("9f2b8c4e-6a0d-5e7b-8f3a-674000000674")
+"""Events name their subject by a UUID; that of an authority follows from its code."""
 
 
 class AuthorityUnknown(NotFound):
@@ -43,6 +46,14 @@ class Contact:
 
 
 @frozen(kw_only=True)
+class AuthorityOrphaned(Event):
+    """The last official is gone and work waits (п. 5.4)."""
+
+    kind: ClassVar[str] = "authority-orphaned"
+    authority: str
+
+
+@frozen(kw_only=True)
 class Authority:
     """A body that messages can be sent to. `code` is the directory's (п. 6.3)."""
 
@@ -54,6 +65,8 @@ class Authority:
     """Set where the body is recorded as not connected."""
     head_email: str | None = None
     """Where a missed term is escalated to first."""
+    orphaned_at: datetime | None = None
+    """Since when its open work has been found without any official."""
     version: int = 0
     events: tuple[Event, ...] = field(default=(), eq=False, repr=False)
 
@@ -68,6 +81,17 @@ class Authority:
 
     def connected(self) -> "Authority":
         return evolve(self, contact=None)
+
+    def orphaned(self, at: datetime) -> "Authority":
+        """Its open work waits for nobody; told once, until an official comes."""
+        if self.orphaned_at is not None:
+            return self
+        told = AuthorityOrphaned(subject_id=uuid5(_AUTHORITIES, self.code), at=at, authority=self.code)
+        return evolve(self, orphaned_at=at, events=(*self.events, told))
+
+    def staffed(self) -> "Authority":
+        """Somebody answers for it again."""
+        return evolve(self, orphaned_at=None)
 
 
 def _contact_faults(contact: Contact) -> Iterator[Fault]:

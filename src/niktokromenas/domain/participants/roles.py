@@ -38,9 +38,12 @@ class Permission(StrEnum):
     RATE_ANSWER = "rate-answer"
     REOPEN_MESSAGE = "reopen-message"
     ANSWER_PUBLICITY_PROPOSAL = "answer-publicity-proposal"
+    WRITE_AS_AUTHOR = "write-as-author"
+    FOLLOW_MESSAGE = "follow-message"
     USE_CABINET = "use-cabinet"
 
     READ_QUEUE = "read-queue"
+    READ_HINTS = "read-hints"
     ASK_CLARIFICATION = "ask-clarification"
     REJECT_MESSAGE = "reject-message"
     ACCEPT_MESSAGE = "accept-message"
@@ -49,18 +52,27 @@ class Permission(StrEnum):
     PLACE_ANSWER = "place-answer"
     RETURN_ANSWER = "return-answer"
     SET_PUBLICITY = "set-publicity"
+    MASK_MESSAGE = "mask-message"
     CANCEL_ASSIGNMENT = "cancel-assignment"
+    MERGE_MESSAGE = "merge-message"
+    WRITE_AS_STAFF = "write-as-staff"
     DECIDE_PROLONGATION = "decide-prolongation"
 
     READ_INBOX = "read-inbox"
     TAKE_ASSIGNMENT = "take-assignment"
     RELEASE_ASSIGNMENT = "release-assignment"
     RETURN_ASSIGNMENT = "return-assignment"
+    ASK_AUTHOR = "ask-author"
+    ANSWER_INTERIM = "answer-interim"
     ASK_PROLONGATION = "ask-prolongation"
     PREPARE_ANSWER = "prepare-answer"
     APPROVE_ANSWER = "approve-answer"
     SEND_BACK_DRAFT = "send-back-draft"
     REPORT_PROMISE = "report-promise"
+
+    KEEP_FILTERS = "keep-filters"
+    KEEP_ANSWER_TEMPLATES = "keep-answer-templates"
+    EXPORT_JOURNAL = "export-journal"
 
     MONITOR_MESSAGES = "monitor-messages"
     REROUTE_AFTER_RETURNS = "reroute-after-returns"
@@ -106,13 +118,20 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.TAKE_ASSIGNMENT: frozenset({_OFFICIAL}),
         Permission.RELEASE_ASSIGNMENT: frozenset({_OFFICIAL}),
         Permission.RETURN_ASSIGNMENT: frozenset({_OFFICIAL}),
+        Permission.ASK_AUTHOR: frozenset({_OFFICIAL}),
+        Permission.ANSWER_INTERIM: frozenset({_OFFICIAL}),
         Permission.ASK_PROLONGATION: frozenset({_OFFICIAL}),
         Permission.PREPARE_ANSWER: frozenset({_OFFICIAL}),
         Permission.APPROVE_ANSWER: frozenset({_OFFICIAL}),
         Permission.SEND_BACK_DRAFT: frozenset({_OFFICIAL}),
         Permission.REPORT_PROMISE: frozenset({_OFFICIAL}),
+        Permission.KEEP_ANSWER_TEMPLATES: frozenset({_OFFICIAL}),
+        Permission.KEEP_FILTERS: frozenset({_OFFICIAL, _COORDINATOR, _OPERATOR}),
+        # the journal is for all, a file of the whole of it for those who work with it (ADR 0022)
+        Permission.EXPORT_JOURNAL: frozenset(GRANTED_ROLES),
         # 4.6 moderator
         Permission.READ_QUEUE: frozenset({_MODERATOR}),
+        Permission.READ_HINTS: frozenset({_MODERATOR}),
         Permission.ASK_CLARIFICATION: frozenset({_MODERATOR}),
         Permission.REJECT_MESSAGE: frozenset({_MODERATOR}),
         Permission.ACCEPT_MESSAGE: frozenset({_MODERATOR}),
@@ -121,7 +140,10 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.PLACE_ANSWER: frozenset({_MODERATOR}),
         Permission.RETURN_ANSWER: frozenset({_MODERATOR}),
         Permission.SET_PUBLICITY: frozenset({_MODERATOR}),
+        Permission.MASK_MESSAGE: frozenset({_MODERATOR}),
         Permission.CANCEL_ASSIGNMENT: frozenset({_MODERATOR}),
+        Permission.MERGE_MESSAGE: frozenset({_MODERATOR}),
+        Permission.WRITE_AS_STAFF: frozenset({_MODERATOR, _OFFICIAL}),
         Permission.DECIDE_PROLONGATION: frozenset({_MODERATOR}),
         # 4.7 users
         Permission.USE_CABINET: frozenset({_USER}),
@@ -134,6 +156,8 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.RATE_ANSWER: frozenset({_USER}),
         Permission.REOPEN_MESSAGE: frozenset({_USER}),
         Permission.ANSWER_PUBLICITY_PROPOSAL: frozenset({_USER}),
+        Permission.WRITE_AS_AUTHOR: frozenset({_USER}),
+        Permission.FOLLOW_MESSAGE: frozenset({_USER}),
         # 4.8 guests read and change nothing
         Permission.READ_PUBLIC: frozenset(Role) - {_SYSTEM},
         # the ticker records what is already true

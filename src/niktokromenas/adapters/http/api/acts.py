@@ -160,6 +160,23 @@ MODERATOR_ACTS = (
         problems=((403, "own-answer"),),
     ),
     ActEndpoint(
+        path="merge",
+        name="mergeMessage",
+        summary="Объединить с другим сообщением о том же",
+        permission=_P.MERGE_MESSAGE,
+        body=wire.MergeIn,
+        command=lambda b, _: moderators.MergeMessage(into=b.into, words=b.words),
+        problems=((409, "cannot-merge"),),
+    ),
+    ActEndpoint(
+        path="split-off",
+        name="splitOffMessage",
+        summary="Отделить от сообщения, с которым объединено",
+        permission=_P.MERGE_MESSAGE,
+        body=wire.WordsIn,
+        command=lambda b, _: moderators.SplitOffMessage(words=b.words),
+    ),
+    ActEndpoint(
         path="set-publicity",
         name="setPublicity",
         summary="Изменить публичность",
@@ -237,6 +254,28 @@ OFFICIAL_ACTS = (
         command=lambda b, p: officials.ReturnAssignment(
             assignment_id=_assignment(p), reason=b.reason, proposed_authority=b.proposed_authority
         ),
+    ),
+    ActEndpoint(
+        path="assignments/{assignment}/ask",
+        name="askAuthor",
+        summary="Задать вопрос автору",
+        permission=_P.ASK_AUTHOR,
+        body=wire.SaidIn,
+        command=lambda b, p: officials.AskAuthor(
+            assignment_id=_assignment(p), text=b.text, attachments=_ids(b)
+        ),
+        problems=((403, "not-taken"), *_UPLOADS),
+    ),
+    ActEndpoint(
+        path="assignments/{assignment}/answer-interim",
+        name="answerInterim",
+        summary="Рассказать автору, как идёт работа",
+        permission=_P.ANSWER_INTERIM,
+        body=wire.SaidIn,
+        command=lambda b, p: officials.AnswerInterim(
+            assignment_id=_assignment(p), text=b.text, attachments=_ids(b)
+        ),
+        problems=((403, "not-taken"), *_UPLOADS),
     ),
     ActEndpoint(
         path="assignments/{assignment}/ask-prolongation",

@@ -7,6 +7,7 @@ from niktokromenas.adapters.http.api.common import actor_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.limits import read_upload
 from niktokromenas.application.messages.submitting import UploadAttachment, UploadAttachmentHandler
+from niktokromenas.domain.messages.attachments import ACCEPTED
 from niktokromenas.domain.participants.roles import Permission, permitted
 
 
@@ -30,7 +31,11 @@ class AttachmentFace:
                 name="uploadAttachment",
                 handler=self.upload,
                 summary="Загрузить фото или документ, чтобы приложить к сообщению или ответу",
-                description="JPEG, PNG, WebP или PDF. Неиспользованное удаляется через сутки.",
+                description=(
+                    f"{ACCEPTED}; HEIC и AVIF хранятся как JPEG. Из снимков удаляются сведения о месте и"
+                    " камере, из PDF — сценарии, действия и вложенные файлы."
+                    " Неиспользованное удаляется через сутки."
+                ),
                 tag="Вложения",
                 multipart=True,
                 reply=replies.AttachmentOut,

@@ -250,7 +250,7 @@ def _settings(settings: NoticeSettings) -> dict[str, object]:
             {
                 "kind": kind.value,
                 "title": about.title,
-                "mode": settings.modes.get(kind, NoticeMode.AT_ONCE).value,
+                "mode": settings.mode_of(kind).value,
                 "is_legal": about.is_legal,
             }
             for kind, about in NOTICE_KINDS.items()

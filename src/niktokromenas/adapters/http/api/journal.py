@@ -31,7 +31,7 @@ def box(written: str | None) -> Box | None:
     return Box(south_west=Point(south, west), north_east=Point(north, east))
 
 
-def _chosen(query: wire.JournalQuery) -> JournalFilter:
+def chosen(query: wire.JournalQuery) -> JournalFilter:
     return JournalFilter(
         category=query.category,
         municipality=query.municipality,
@@ -51,7 +51,7 @@ class JournalFace:
     async def public(self, call: Call) -> Reply:
         query: wire.JournalQuery = call.query
         found = await self.read_journal.public(
-            actor_of(call), _chosen(query), cursor(query.after), query.limit
+            actor_of(call), chosen(query), cursor(query.after), query.limit
         )
         return _journal_page(found)
 

@@ -60,8 +60,14 @@ class MessageFace:
     async def read(self, call: Call) -> Reply:
         actor = actor_of(call)
         seen = await self.read_message(actor, call.path.number)
-        is_for_all = seen.view is View.PUBLIC and not seen.possible
-        return Reply(body=shown.message(seen, actor), version=seen.message.version, is_for_all=is_for_all)
+        is_for_all = seen.view is View.PUBLIC and actor.is_guest
+        counts = (seen.standing.joined, seen.standing.followed) if is_for_all else ()
+        return Reply(
+            body=shown.message(seen, actor),
+            version=seen.message.version,
+            counts=counts,
+            is_for_all=is_for_all,
+        )
 
     async def history(self, call: Call) -> Reply:
         actor = actor_of(call)

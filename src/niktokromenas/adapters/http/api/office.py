@@ -5,12 +5,14 @@ from attrs import frozen
 from niktokromenas.adapters.http.api import replies, wire
 from niktokromenas.adapters.http.api.common import actor_of, cursor, page
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
-from niktokromenas.adapters.http.paging import Page
+from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.letters import ReadTroubledLetters
-from niktokromenas.application.messages.watching import WatchAnswers
+from niktokromenas.application.messages.watching import Load, ReadOffice, WatchAnswers
+from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.notices import Outgoing
-from niktokromenas.ports.office import AwaitedAnswer, Watch
+from niktokromenas.ports.office import AwaitedAnswer, Figures, Watch
 
 
 def _roles(*permissions: Permission) -> tuple[str, ...]:
@@ -20,6 +22,8 @@ def _roles(*permissions: Permission) -> tuple[str, ...]:
 @frozen
 class OfficeFace:
     watch_answers: WatchAnswers
+    read_office: ReadOffice
+    region: Region
 
     async def watch(self, call: Call) -> Reply:
         query: wire.WatchQuery = call.query
@@ -27,6 +31,27 @@ class OfficeFace:
             actor_of(call), Watch(query.watch), query.authority, cursor(query.after), query.limit
         )
         return Reply(body=page([_awaited(item) for item in found.items], found.next))
+
+    async def summary(self, call: Call) -> Reply:
+        return Reply(
+            body=self._summary(*await self.read_office.summary(actor_of(call), call.query.authority))
+        )
+
+    async def summaries(self, call: Call) -> Reply:
+        query: Paging = call.query
+        after = str(decode_cursor(query.after, str)[0]) if query.after else None
+        found = await self.read_office.summaries(actor_of(call), after, query.limit + 1)
+        shown, more = found[: query.limit], len(found) > query.limit
+        following = encode_cursor(shown[-1][0]) if more else None
+        return Reply(body={"items": [self._summary(*pair) for pair in shown], "next": following})
+
+    def _summary(self, code: str, figures: Figures) -> dict[str, object]:
+        return {"authority": code, "name": self.region.body_name(code), **figures._asdict()}
+
+    async def load(self, call: Call) -> Reply:
+        actor = actor_of(call)
+        found = await self.read_office.load(actor, call.query.authority)
+        return Reply(body={"items": [_load(load, actor) for load in found]})
 
     def endpoints(self) -> list[Endpoint]:
         return [
@@ -40,9 +65,70 @@ class OfficeFace:
                 query=wire.WatchQuery,
                 reply=Page[replies.AwaitedAnswerOut],
                 roles=_roles(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
-                problems=((403, "role-required"), (409, "choose-grant"), (422, "unknown-authority")),
-            )
+                problems=(
+                    (403, "role-required"),
+                    (409, "choose-grant"),
+                    (422, "unknown-authority"),
+                    (503, "calendar-exhausted"),
+                ),
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/v1/office/summary",
+                name="readOfficeSummary",
+                handler=self.summary,
+                summary="Сколько ответов ждут от органа и с какими сроками",
+                tag="Журнал",
+                query=wire.AuthorityQuery,
+                reply=replies.OfficeSummaryOut,
+                roles=_roles(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
+                problems=((403, "role-required"), (409, "choose-grant"), (503, "calendar-exhausted")),
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/v1/office/summaries",
+                name="readOfficeSummaries",
+                handler=self.summaries,
+                summary="То же по всем зарегистрированным органам, по коду",
+                tag="Журнал",
+                query=Paging,
+                reply=Page[replies.OfficeSummaryOut],
+                roles=_roles(Permission.MONITOR_MESSAGES),
+                problems=((403, "role-required"), (503, "calendar-exhausted")),
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/v1/office/load",
+                name="readOfficeLoad",
+                handler=self.load,
+                summary="Сколько в работе у каждого коллеги: согласующему — все, остальным — своё",
+                tag="Журнал",
+                query=wire.AuthorityQuery,
+                reply=replies.OfficeLoadOut,
+                roles=_roles(Permission.READ_INBOX),
+                problems=(
+                    (403, "role-required"),
+                    (403, "grant-over"),
+                    (409, "choose-grant"),
+                    (503, "calendar-exhausted"),
+                ),
+            ),
         ]
+
+
+def _load(load: Load, actor: Actor) -> dict[str, object]:
+    figures = load.figures
+    return {
+        "grant": load.grant_id,
+        "name": load.name,
+        "is_me": load.participant_id is not None and load.participant_id == actor.participant_id,
+        "is_approver": load.is_approver,
+        "taken": figures.awaited,
+        "today": figures.today,
+        "soon": figures.soon,
+        "overdue": figures.overdue,
+        "incomplete": figures.incomplete,
+    }
 
 
 def _awaited(item: AwaitedAnswer) -> dict[str, object]:

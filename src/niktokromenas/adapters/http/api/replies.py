@@ -137,6 +137,62 @@ class RejectionOut:
 
 
 @frozen(kw_only=True)
+class SpanOut:
+    start: int
+    end: int
+
+
+@frozen(kw_only=True)
+class RegionOut:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@frozen(kw_only=True)
+class AnswerMaskOut:
+    assignment: UUID
+    spans: tuple[SpanOut, ...]
+
+
+@frozen(kw_only=True)
+class PictureMaskOut:
+    attachment: UUID
+    regions: tuple[RegionOut, ...]
+
+
+@frozen(kw_only=True)
+class MasksOut:
+    text: tuple[SpanOut, ...]
+    answers: tuple[AnswerMaskOut, ...]
+    pictures: tuple[PictureMaskOut, ...]
+    hidden: tuple[UUID, ...]
+    hides_place_words: bool
+
+
+@frozen(kw_only=True)
+class PostOut:
+    """Слово в переписке; кто написал, видно по роли и органу."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    role: str
+    body: str | None
+    body_name: str | None
+    is_mine: bool
+    text: str
+    attachments: tuple[AttachmentOut, ...]
+    assignment: UUID | None
+
+
+@frozen(kw_only=True)
+class PostedOut:
+    id: UUID
+
+
+@frozen(kw_only=True)
 class MessageOut:
     """Сообщение, насколько его может видеть читающий (`view`). Чего вид не содержит, того в нём `null`."""
 
@@ -168,9 +224,29 @@ class MessageOut:
     authorities: tuple[str, ...]
     outcome: str | None
     is_overdue: bool
+    masks: MasksOut | None
+    merged_into: str | None
+    merged_count: int
+    has_author_left: bool
     answers: tuple[AnswerOut, ...]
     assignments: tuple[AssignmentOut, ...]
+    joined: int | None
+    """Сколько людей присоединилось."""
+    followed: int | None
+    has_joined: bool
+    follows: bool
     possible: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class FollowingOut:
+    """Как читающий относится к сообщению и сколько таких же."""
+
+    number: str
+    joined: int
+    followed: int
+    has_joined: bool
+    follows: bool
 
 
 @frozen(kw_only=True)
@@ -209,6 +285,36 @@ class JournalItemOut:
     answer_due: datetime | None
     is_overdue: bool
     thumbnail: UUID | None
+    joined: int
+    followed: int
+
+
+@frozen(kw_only=True)
+class FollowedItemOut:
+    message: JournalItemOut
+    since: datetime
+    has_joined: bool
+    follows: bool
+
+
+@frozen(kw_only=True)
+class CircleOut:
+    centre: PointOut
+    metres: int
+
+
+@frozen(kw_only=True)
+class SubscriptionOut:
+    id: UUID
+    municipality: str | None
+    circle: CircleOut | None
+    category: str | None
+    at: datetime
+
+
+@frozen(kw_only=True)
+class SubscriptionsOut:
+    items: tuple[SubscriptionOut, ...]
 
 
 @frozen(kw_only=True)
@@ -250,6 +356,55 @@ class HistoryEntryOut:
 @frozen(kw_only=True)
 class HistoryOut:
     items: tuple[HistoryEntryOut, ...]
+
+
+@frozen(kw_only=True)
+class HintOut:
+    """`where` — указатель JSON (RFC 6901) на место в сообщении; `start` и `end` — знаки его текста,
+    [start, end), как в скрытых местах."""
+
+    where: str
+    kind: str
+    start: int
+    end: int
+    words: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class HintsOut:
+    items: tuple[HintOut, ...]
+    note: str
+
+
+@frozen(kw_only=True)
+class NearMessageOut:
+    """`score` от 0 до 1, `reasons` говорят почему; `metres` есть, если у обоих известна точка."""
+
+    number: str
+    excerpt: str
+    category: str | None
+    address: str | None
+    submitted_at: datetime
+    metres: int | None
+    score: float
+    reasons: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class DuplicateOut(NearMessageOut):
+    stage: str
+    publicity: str
+
+
+@frozen(kw_only=True)
+class NearOut:
+    items: tuple[NearMessageOut, ...]
+
+
+@frozen(kw_only=True)
+class DuplicatesOut:
+    items: tuple[DuplicateOut, ...]
 
 
 @frozen(kw_only=True)
@@ -375,6 +530,65 @@ class AwaitedAnswerOut:
     due: datetime
     is_taken: bool
     send_back_words: str | None
+
+
+@frozen(kw_only=True)
+class OfficeSummaryOut:
+    """Сколько ответов ждут от органа; `soon` — срок в ближайшие три рабочих дня, вместе с сегодняшним."""
+
+    authority: str
+    name: str
+    awaited: int
+    today: int
+    soon: int
+    overdue: int
+    incomplete: int
+    not_taken: int
+
+
+@frozen(kw_only=True)
+class OfficialLoadOut:
+    """Что в работе у должностного лица; без имени — у тех, чьё полномочие прекращено."""
+
+    grant: UUID | None
+    name: str | None
+    is_me: bool
+    is_approver: bool
+    taken: int
+    today: int
+    soon: int
+    overdue: int
+    incomplete: int
+
+
+@frozen(kw_only=True)
+class OfficeLoadOut:
+    items: tuple[OfficialLoadOut, ...]
+
+
+@frozen(kw_only=True)
+class FilterOut:
+    id: UUID
+    name: str
+    list: str
+    terms: dict[str, str]
+    made_at: datetime
+
+
+@frozen(kw_only=True)
+class FiltersOut:
+    items: tuple[FilterOut, ...]
+
+
+@frozen(kw_only=True)
+class TemplateOut:
+    id: UUID
+    version: int
+    authority: str
+    category: str
+    title: str
+    text: str
+    made_at: datetime
 
 
 @frozen(kw_only=True)

@@ -4,29 +4,37 @@ from collections.abc import Callable
 from typing import Any
 
 from niktokromenas.adapters.http.api.replies import (
+    AnswerMaskOut,
     AnswerOut,
     AssignmentOut,
     AttachmentOut,
     AuthorOut,
     DraftAnswerOut,
     HistoryEntryOut,
+    MasksOut,
     MessageOut,
     OccasionOut,
     OutcomeOut,
+    PictureMaskOut,
     PlaceOut,
     PointOut,
+    PostOut,
     ProlongationOut,
     PromiseReportOut,
     RatingOut,
+    RegionOut,
     RejectionOut,
+    SpanOut,
 )
 from niktokromenas.application.messages.reading import Seen
 from niktokromenas.domain.messages.answers import Answer, Outcome, Planned, Refused
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.content import Occasion
+from niktokromenas.domain.messages.masks import Masks, Rectangle, Span
 from niktokromenas.domain.messages.message import HistoryEntry, Message
-from niktokromenas.domain.messages.visibility import View
+from niktokromenas.domain.messages.thread import Post
+from niktokromenas.domain.messages.visibility import ORIGINALS, View
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
@@ -194,9 +202,61 @@ def message(seen: Seen, actor: Actor) -> MessageOut:
         authorities=_at_work(found) if readable else (),
         outcome=found.outcome if readable else None,
         is_overdue=readable and found.lead is not None and found.lead.overdue_at is not None,
-        answers=tuple(_answer(a) for a in found.placed) if readable else (),
+        masks=when(ORIGINALS, masks(found.masks)),
+        merged_into=when(_INVOLVED, found.merged.number) if found.merged else None,
+        merged_count=len(found.duplicates),
+        has_author_left=found.author_left_at is not None,
+        answers=_answers(seen) if readable else (),
         assignments=_assignments(seen, actor),
+        joined=seen.standing.joined if readable else None,
+        followed=seen.standing.followed if readable else None,
+        has_joined=seen.standing.has_joined,
+        follows=seen.standing.follows,
         possible=tuple(act.value for act in seen.possible),
+    )
+
+
+def _answers(seen: Seen) -> tuple[AnswerOut, ...]:
+    """Its own, or those it shares as long as it is merged."""
+    shared = seen.shared if seen.view in _INVOLVED else ()
+    return tuple(_answer(a) for a in (*seen.message.placed, *shared))
+
+
+def masks(found: Masks) -> MasksOut:
+    return MasksOut(
+        text=_spans(found.text),
+        answers=tuple(
+            AnswerMaskOut(assignment=m.assignment_id, spans=_spans(m.spans)) for m in found.answers
+        ),
+        pictures=tuple(
+            PictureMaskOut(attachment=m.attachment_id, regions=tuple(map(_region, m.regions)))
+            for m in found.pictures
+        ),
+        hidden=found.hidden,
+        hides_place_words=found.hides_place_words,
+    )
+
+
+def _spans(found: tuple[Span, ...]) -> tuple[SpanOut, ...]:
+    return tuple(SpanOut(start=span.start, end=span.end) for span in found)
+
+
+def _region(found: Rectangle) -> RegionOut:
+    return RegionOut(left=found.left, top=found.top, right=found.right, bottom=found.bottom)
+
+
+def post(found: Post, actor: Actor, region: Region) -> PostOut:
+    return PostOut(
+        id=found.id,
+        kind=found.kind.value,
+        at=found.at,
+        role=found.by.role.value,
+        body=found.by.body,
+        body_name=region.body_name(found.by.body) if found.by.body else None,
+        is_mine=found.by.participant_id == actor.participant_id,
+        text=found.text,
+        attachments=_attachments(found.attachments),
+        assignment=found.assignment_id,
     )
 
 
@@ -240,7 +300,20 @@ def history(
     )
 
 
-_WORDS_FOR_AUTHOR = frozenset({"ask-clarification", "reject", "annul", "set-publicity", "report-promise"})
+_WORDS_FOR_AUTHOR = frozenset(
+    [
+        "ask-clarification",
+        "reject",
+        "annul",
+        "set-publicity",
+        "report-promise",
+        "mask",
+        "merge",
+        "split-off",
+        "ask",
+        "answer-interim",
+    ]
+)
 _FOR_ALL = frozenset({"submit", "accept", "route", "place", "rate", "close", "reopen", "report-promise"})
 
 
@@ -271,4 +344,6 @@ def journal_item(item: JournalItem) -> dict[str, object]:
         "answer_due": item.answer_due,
         "is_overdue": item.is_overdue,
         "thumbnail": item.thumbnail,
+        "joined": item.joined,
+        "followed": item.followed,
     }

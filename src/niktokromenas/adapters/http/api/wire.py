@@ -1,13 +1,14 @@
 """What comes in over the API. Each class is one body; a hand-written function makes the command of it."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from attrs import frozen
 from msgspec import Meta
 
 from niktokromenas.adapters.http.paging import Paging
+from niktokromenas.domain.messages.searching import QUERY_LIMIT, Tier
 
 Number = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{6,9}$", description="Публичный номер сообщения")]
 Words = Annotated[str, Meta(max_length=2000)]
@@ -67,6 +68,18 @@ class MessageIn:
 
 
 @frozen(kw_only=True)
+class NearIn:
+    """То, что автор уже написал: точка или муниципалитет со словами о месте."""
+
+    text: Annotated[str, Meta(max_length=10_000)] = ""
+    begins_at: datetime | None = None
+    point: PointIn | None = None
+    municipality: str | None = None
+    words: Annotated[str, Meta(max_length=500)] | None = None
+    category: str | None = None
+
+
+@frozen(kw_only=True)
 class QuestionIn:
     question: str
 
@@ -119,6 +132,70 @@ class RatingIn:
 @frozen(kw_only=True)
 class AgreementIn:
     agrees: bool
+
+
+@frozen(kw_only=True)
+class PostIn:
+    """Слово в переписке."""
+
+    text: Annotated[str, Meta(max_length=5000)] | None = None
+    attachments: Annotated[tuple[UUID, ...], Meta(max_length=10)] = ()
+
+
+@frozen(kw_only=True)
+class SaidIn:
+    """Вопрос автору или промежуточный ответ."""
+
+    text: Annotated[str, Meta(max_length=5000)]
+    attachments: Annotated[tuple[UUID, ...], Meta(max_length=10)] = ()
+
+
+@frozen(kw_only=True)
+class MergeIn:
+    into: Number
+    words: Words
+
+
+@frozen(kw_only=True)
+class SpanIn:
+    """Знаки текста [start, end), считая кодовые точки Юникода."""
+
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=1)]
+
+
+@frozen(kw_only=True)
+class RegionIn:
+    """Область снимка в долях его ширины и высоты, от левого верхнего угла."""
+
+    left: Annotated[float, Meta(ge=0, le=1)]
+    top: Annotated[float, Meta(ge=0, le=1)]
+    right: Annotated[float, Meta(ge=0, le=1)]
+    bottom: Annotated[float, Meta(ge=0, le=1)]
+
+
+@frozen(kw_only=True)
+class AnswerMaskIn:
+    assignment: UUID
+    spans: Annotated[tuple[SpanIn, ...], Meta(max_length=200)]
+
+
+@frozen(kw_only=True)
+class PictureMaskIn:
+    attachment: UUID
+    regions: Annotated[tuple[RegionIn, ...], Meta(max_length=50)]
+
+
+@frozen(kw_only=True)
+class MasksIn:
+    """Всё, что скрыто ото всех, кроме автора и обрабатывающих; заменяет прежнее."""
+
+    text: Annotated[tuple[SpanIn, ...], Meta(max_length=200)] = ()
+    answers: Annotated[tuple[AnswerMaskIn, ...], Meta(max_length=50)] = ()
+    pictures: Annotated[tuple[PictureMaskIn, ...], Meta(max_length=50)] = ()
+    hidden: Annotated[tuple[UUID, ...], Meta(max_length=100)] = ()
+    hides_place_words: bool = False
+    words: Words
 
 
 @frozen(kw_only=True)
@@ -245,8 +322,46 @@ class ConsentIn:
 
 
 @frozen(kw_only=True)
+class CircleIn:
+    centre: PointIn
+    metres: Annotated[int, Meta(ge=100, le=5000)]
+
+
+@frozen(kw_only=True)
+class SubscriptionIn:
+    """О чём узнавать: район или точка с радиусом, тема (или группа тем), или и то и другое."""
+
+    municipality: Annotated[str, Meta(max_length=8)] | None = None
+    circle: CircleIn | None = None
+    category: Annotated[str, Meta(max_length=64)] | None = None
+
+
+@frozen(kw_only=True)
 class NoticeSettingsIn:
-    modes: dict[str, Literal["at-once", "off"]]
+    modes: dict[str, Literal["at-once", "daily", "off"]]
+
+
+@frozen(kw_only=True)
+class FilterIn:
+    """Условия — те же, что у самого списка."""
+
+    name: Annotated[str, Meta(max_length=100)]
+    list: Literal["journal", "answers", "inbox"]
+    terms: dict[str, str]
+
+
+@frozen(kw_only=True)
+class NameIn:
+    name: Annotated[str, Meta(max_length=100)]
+
+
+@frozen(kw_only=True)
+class TemplateIn:
+    """Тема или группа; текст без разметки."""
+
+    category: str
+    title: Annotated[str, Meta(max_length=200)]
+    text: Annotated[str, Meta(max_length=20_000)]
 
 
 @frozen(kw_only=True)
@@ -262,14 +377,64 @@ class JournalQuery(Paging):
 
 
 @frozen(kw_only=True)
+class SearchQuery(JournalQuery):
+    q: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=QUERY_LIMIT,
+            description="Слова в любой форме; «в кавычках» — рядом и в этом порядке",
+            examples=["ямы на дороге"],
+        ),
+    ]
+
+
+FoundTier: TypeAlias = Annotated[int, Meta(ge=0, le=int(max(Tier)))]
+FoundPlace: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-7]?[0-9a-f]{1,15}$")]
+"""64 bits in base 16: a number of JSON is not for so many."""
+
+
+@frozen(kw_only=True)
+class JournalExportQuery:
+    """Условия журнала; страниц у файла нет."""
+
+    category: str | None = None
+    municipality: str | None = None
+    authority: str | None = None
+    stage: Literal["accepted", "routed", "answered", "closed"] | None = None
+    outcome: Literal["done", "planned", "explained", "refused", "failed"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bbox: Annotated[str, Meta(description="запад,юг,восток,север в градусах WGS 84")] | None = None
+
+
+@frozen(kw_only=True)
+class OfficeExportQuery:
+    list: Literal["answers", "inbox"] = "answers"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
 class InboxQuery(Paging):
     authority: str | None = None
 
 
 @frozen(kw_only=True)
 class WatchQuery(Paging):
-    watch: Literal["due", "overdue", "incomplete"] = "overdue"
+    watch: Literal["due", "today", "soon", "overdue", "incomplete", "not-taken"] = "overdue"
     authority: str | None = None
+
+
+@frozen(kw_only=True)
+class AuthorityQuery:
+    authority: str | None = None
+
+
+@frozen(kw_only=True)
+class TemplatesQuery(Paging):
+    authority: str | None = None
+    category: str | None = None
 
 
 @frozen(kw_only=True)

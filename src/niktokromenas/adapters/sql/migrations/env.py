@@ -3,11 +3,13 @@
 from alembic import context
 
 from niktokromenas.adapters.sql import tables
+from niktokromenas.adapters.sql.migrations.migrate import is_compared
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=tables.messages.metadata,
     render_as_batch=True,
+    include_object=is_compared,
     transaction_per_migration=False,
 )
 with context.begin_transaction():

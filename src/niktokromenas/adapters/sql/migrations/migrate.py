@@ -27,7 +27,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Run every migration that is missing. Blocks; call it in a thread. Raises `Unavailable`."""
 
     def upgrade(connection: sa.Connection) -> None:
-        if revision == "head" and _revision_of(connection) == _newest():
+        if revision == "head" and _revision_of(connection) == newest_revision():
             return
         from alembic import command  # most starts find nothing to migrate and need not carry it
 
@@ -36,8 +36,8 @@ def migrate(url: str, revision: str = "head") -> None:
     _with_connection(url, upgrade)
 
 
-def _newest() -> str:
-    """Files are called `vNNNN_what`, revisions NNNN."""
+def newest_revision() -> str:
+    """What this program brings a database to. Files are called `vNNNN_what`, revisions NNNN."""
     newest = max(path.stem for path in (Path(__file__).parent / "versions").glob("v*.py"))
     return newest[1:].partition("_")[0]
 
@@ -58,6 +58,11 @@ def revise(url: str, message: str) -> None:
     )
 
 
+def is_compared(_: Any, name: str | None, kind: str, reflected: bool, __: Any) -> bool:
+    """All but what migrations make in a database's own words: FTS5 and its shadow tables, the GIN index."""
+    return not (reflected and kind in ("table", "index") and str(name).startswith("search_stems"))
+
+
 def differences(url: str) -> list[Any]:
     """What a migrated database lacks or has too much of against the tables; empty where they agree."""
     from alembic.autogenerate import compare_metadata
@@ -66,7 +71,9 @@ def differences(url: str) -> list[Any]:
     found: list[Any] = []
 
     def compare(connection: sa.Connection) -> None:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "include_object": is_compared}
+        )
         found.extend(compare_metadata(context, tables.messages.metadata))
 
     _with_connection(url, compare)

@@ -1,0 +1,44 @@
+"""How one person is told one thing (Положение, п. 3 (8))."""
+
+from attrs import frozen
+
+from niktokromenas.domain.digests import day_of_digest
+from niktokromenas.domain.notices import Delivery, Notice, NoticeMode, NoticeSettings
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.mail import LetterTemplates
+from niktokromenas.ports.transactions import Transaction
+
+DIGEST_HOUR = 8
+"""Of the local day: when the letters of the day leave."""
+
+
+@frozen
+class Telling:
+    """One notice: into the feed, and by letter at once or with the day's, as its reader chose."""
+
+    templates: LetterTemplates
+    clock: Clock
+    new_id: NewId
+    region: Region
+    digest_hour: int
+
+    async def __call__(
+        self, tx: Transaction, notice: Notice, address: str | None, settings: NoticeSettings
+    ) -> None:
+        """Nothing where this event told this person this before. Raises `UnfitFacts`, `Invalid`."""
+        if not await tx.notices.add(notice) or address is None:
+            return
+        match settings.mode_of(notice.kind):
+            case NoticeMode.AT_ONCE:
+                await self.write(tx, notice, address)
+            case NoticeMode.DAILY:
+                zone = self.region.calendar.zone
+                await tx.digests.put(notice, day_of_digest(self.clock.now(), self.digest_hour, zone))
+            case NoticeMode.OFF:
+                pass
+
+    async def write(self, tx: Transaction, notice: Notice, address: str) -> None:
+        letter_id = self.new_id()
+        letter = self.templates.render(notice, address, letter_id)
+        await tx.letters.add(letter, Delivery.begun(letter_id, at=self.clock.now()))
