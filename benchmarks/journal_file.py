@@ -52,6 +52,6 @@ def row_of(n: int, columns: Sequence[str]) -> tuple[object, ...]:
         "stage": "closed", "publicity": "public", "round": 1, "version": 3, "is_public": 1,
         "category_group": category.split(".")[0], "authority": "adm-18701", "outcome": "done", "rating": 5,
         "is_overdue": 0, "excerpt": "Яма на дороге " * 8, "is_publicity_proposed": 0, "clarifications": 0,
-        "revisions": 0, "returns": 0, "is_with_coordinator": 0, "reopenings": 0,
+        "revisions": 0, "returns": 0, "is_with_coordinator": 0, "reopenings": 0, "joined_count": 0, "followed_count": 0,
     }  # fmt: skip
     return tuple(known.get(column) for column in columns)
