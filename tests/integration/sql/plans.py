@@ -189,8 +189,9 @@ def _for_postgresql(statement: Any) -> Any:
     return statement.compile(dialect=asyncpg.dialect())
 
 
-_SCAN = re.compile(r"^SCAN (?!open_ones|registered|\d)|Seq Scan|Function Scan")
-_SCAN = re.compile(r"^SCAN (?!open_ones|\d|search_stems VIRTUAL TABLE INDEX \d+:\S*M)|Seq Scan|Function Scan")
+_SCAN = re.compile(
+    r"^SCAN (?!open_ones|registered|\d|search_stems VIRTUAL TABLE INDEX \d+:\S*M)|Seq Scan|Function Scan"
+)
 _HEAD = re.compile(r"^SCAN \w+ USING (COVERING )?INDEX|^LIST SUBQUERY")
 _SORT = re.compile(r"TEMP B-TREE|\bSort\b")
 _COUNT, _OFFSET = re.compile(r"\bcount\(", re.IGNORECASE), re.compile(r"\bOFFSET\b", re.IGNORECASE)
