@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8080
 PYTEST ?= -n 2 --dist loadfile
 
-.PHONY: run test check clauses bench docs lock setup setup-dev
+.PHONY: run test soak check clauses bench docs lock setup setup-dev
 
 run: .venv/.run
 	NIKTOKROMENAS_HTTP_PORT=$(PORT) NIKTOKROMENAS_ESIA_EMULATOR_PORT=$$(($(PORT) + 1)) $(BIN)/niktokromenas demo
@@ -13,6 +13,10 @@ run: .venv/.run
 test: .venv/.dev
 	@bash scripts/test-tools.sh
 	$(BIN)/python -m pytest $(PYTEST)
+
+soak: .venv/.dev
+	KILLS=$(or $(KILLS),2000) $(BIN)/python -m pytest -s tests/integration/faults/test_kills_sqlite.py \
+	  tests/integration/faults/test_kills_postgresql.py
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G4 G5 G11 search UPLOAD]`. Floors and product in turn in one run."""
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G11 search UPLOAD]`. Floors and product in turn."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
@@ -18,7 +18,18 @@ import orjson
 from attrs import evolve
 
 from benchmarks.journal_file import TOWNS, journal_file
-from benchmarks.load import Asked, Round, in_turn, judged, once, plainly_served, reported, serving, times
+from benchmarks.load import (
+    Asked,
+    Round,
+    in_turn,
+    judged,
+    lasting,
+    once,
+    plainly_served,
+    reported,
+    serving,
+    times,
+)
 from benchmarks.search_file import search_file, word
 from benchmarks.upload_memory import DECODED, draw_photo, grown_by
 from niktokromenas.adapters.sql.migrations.migrate import migrate
@@ -32,6 +43,7 @@ _MESSAGE = {
     "category": "roads.pothole",
     "confirms_public": True,
 }
+WRITERS = 32
 SUBMIT = Asked(method="POST", path="/api/v1/messages", body=orjson.dumps(_MESSAGE), is_signed_in=True)
 
 
@@ -66,6 +78,17 @@ async def _g2(folder: Path) -> None:
 
     async with databases.postgresql_url(key="floor") as low, databases.postgresql_url(key="product") as high:
         await asyncio.to_thread(_submit, "G2", "postgresql", 1.5, folder, low, high)
+
+
+def g3(folder: Path) -> None:
+    """How long a submission takes at 32 writers, synchronous=FULL: reported, for the machine is shared."""
+    with serving("product", folder / "product", f"sqlite:///{folder / 'product.db'}") as server:
+        asyncio.run(lasting(server, SUBMIT, WRITERS, 1.0))
+        took = asyncio.run(lasting(server, SUBMIT, WRITERS, 5.0))
+    cuts = quantiles(took, n=100)
+    middle, late = cuts[49], cuts[98]
+    said = f"p50 {middle * 1e3:.1f} ms, p99 {late * 1e3:.1f} ms of {len(took)} at {WRITERS} writers"
+    reported("G3", "p99/p50", late / middle, said)
 
 
 def g4(folder: Path) -> None:
@@ -177,6 +200,7 @@ def _exported(format: str, rows: int) -> dict[str, float]:
 GOALS: dict[str, Callable[[Path], None]] = {
     "G1": g1,
     "G2": g2,
+    "G3": g3,
     "G4": g4,
     "G5": g5,
     "G11": g11,

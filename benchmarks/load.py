@@ -120,6 +120,25 @@ async def loaded(server: Server, asked: Asked, seconds: float) -> Round:
     return Round(spent / done * 1e6, done / wall)
 
 
+async def lasting(server: Server, asked: Asked, writers: int, seconds: float) -> list[float]:
+    """Seconds that each request took, of `writers` at a time."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {server.token}"}
+    took, until = list[float](), time.perf_counter() + seconds
+    url = f"http://127.0.0.1:{server.port}{asked.path}"
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        while (began := time.perf_counter()) < until:
+            async with session.request(asked.method, url, data=asked.body, headers=headers) as answer:
+                await answer.read()
+                if answer.status >= 300:
+                    raise RuntimeError(f"{answer.status}: {await answer.text()}")
+            took.append(time.perf_counter() - began)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=writers)) as session:
+        await asyncio.gather(*(one(session) for _ in range(writers)))
+    return took
+
+
 async def once(server: Server, path: str) -> None:
     url = f"http://127.0.0.1:{server.port}{path}"
     async with aiohttp.ClientSession() as session, session.get(url, raise_for_status=True) as answer:

@@ -16,7 +16,6 @@ from tests.contract.test_messages import stored
 from tests.contract.test_participants import a_session, saved_grant, saved_session
 from tests.integration.counting import Counting
 
-
 _STEMS = RussianStems().stems
 
 

@@ -113,10 +113,10 @@ def worker(settings: Settings) -> None:
     _run(_work(settings))
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, **replaced: providers.Provider[Any]) -> None:
     import signal
 
-    async with opened_storage(settings) as container:
+    async with opened_storage(settings, **replaced) as container:
         running = make_worker(container)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.stop)

@@ -1,8 +1,9 @@
 """From a client's bytes to a stored attachment."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from attrs import field, frozen
@@ -19,8 +20,9 @@ from niktokromenas.domain.messages.attachments import (
     display_name,
 )
 from niktokromenas.ports.clock import NewId
-from niktokromenas.ports.files import FileStore
+from niktokromenas.ports.files import FileStore, FilesUnavailable
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 _AT_ONCE = 2
 """Pictures decoded at a time: one of 50 megapixels takes about 400 MB while it is."""
 
@@ -57,7 +59,7 @@ class CleaningIntake:
     _turn: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(_AT_ONCE), init=False, repr=False)
 
     async def take(self, name: str | None, chunks: AsyncIterator[bytes]) -> Attachment:
-        async with workplace(self.folder) as place:
+        async with _full_disk_is_unavailable(), workplace(self.folder) as place:
             sent = place / "sent"
             await _receive(chunks, sent, self.limits)
             async with self._turn:
@@ -83,6 +85,17 @@ class CleaningIntake:
             )
             undo.pop_all()
             return attachment
+
+
+@asynccontextmanager
+async def _full_disk_is_unavailable() -> AsyncIterator[None]:
+    """Other errors of the system are the sender's connection, or ours to know of."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise FilesUnavailable("Для файла сейчас нет места. Попробуйте позже") from error
 
 
 async def _receive(chunks: AsyncIterator[bytes], path: Path, limits: AttachmentLimits) -> None:
