@@ -20,6 +20,7 @@ from niktokromenas.adapters.settings import (
     DatabaseSettings,
     EsiaSettings,
     HttpSettings,
+    LimitSettings,
     Settings,
 )
 from niktokromenas.domain.ids import SessionId
@@ -37,6 +38,7 @@ async def product(listening: socket.socket, folder: Path, url: str) -> None:
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
         esia=EsiaSettings(mode="emulator", emulator_port=0),
         apps=[AppSettings(client_id="bench", name="bench", redirect_uris=[])],
+        limits=LimitSettings(per_address=10**9, per_person=10**9, submissions=10**9, uploads=10**9),
     )
     async with opened_platform(settings) as container:
         async with container.transactions()() as tx:

@@ -13,6 +13,7 @@ from attrs import define, field
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.near import MemoryNearMessages
@@ -30,6 +31,7 @@ from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
@@ -90,6 +92,7 @@ class Stores:
     figures: Any
     session_register: Any
     grant_register: Any
+    block_register: Any
     authority_register: Any
     audit_register: Any
     attachment_register: Any
@@ -114,6 +117,7 @@ def in_memory() -> Stores:
         near=MemoryNearMessages(store),
         figures=MemoryOfficeFigures(store),
         session_register=MemorySessionRegister(store),
+        block_register=MemoryBlockRegister(store),
         grant_register=MemoryGrantRegister(store),
         authority_register=MemoryAuthorityRegister(store),
         audit_register=MemoryAuditRegister(store),
@@ -137,6 +141,7 @@ def over(name: str, units: Units) -> Stores:
         near=SqlNearMessages(units),
         figures=SqlOfficeFigures(units),
         session_register=SqlSessionRegister(units),
+        block_register=SqlBlockRegister(units),
         grant_register=SqlGrantRegister(units),
         authority_register=SqlAuthorityRegister(units),
         audit_register=SqlAuditRegister(units),

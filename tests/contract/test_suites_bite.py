@@ -22,6 +22,7 @@ from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_clie
 from niktokromenas.adapters.esia.signers import RsaSigner
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.blocks import MemoryBlockRegister, MemoryBlocks
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import (
     MemoryFollowedMessages,
@@ -92,6 +93,7 @@ from niktokromenas.ports.search import FoundPage
 from tests.contract import (
     test_attachment_register,
     test_audit,
+    test_blocks,
     test_clock,
     test_digests,
     test_files,
@@ -396,11 +398,29 @@ def _without_undo() -> Stores:
     return stores
 
 
+class BlocksForGood(MemoryBlocks):
+    async def live_of(self, participant_id: Any, at: datetime) -> Any:
+        return next((b for b in self.store.blocks.seen() if b.participant_id == participant_id), None)
+
+
+class ListsWhatIsOver(MemoryBlockRegister):
+    async def live(self, at: datetime, before: Any, limit: int) -> Any:
+        return await super().live(NOON, before, limit)
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
         _with("messages", lambda honest: ForgetsVersions(honest.store, honest.rules, honest.new_id)),
         test_messages.check_stale_saves_are_refused,
+    ),
+    "Blocks": (
+        _with("blocks", lambda honest: BlocksForGood(honest.store, honest.new_id)),
+        test_blocks.check_only_a_live_block_stops_its_participant,
+    ),
+    "BlockRegister": (
+        _beside("block_register", ListsWhatIsOver),
+        test_blocks.check_lists_hold_what_they_say_newest_first,
     ),
     "MessageNumbers": (
         _beside("numbers", lambda store: SameNumber()),

@@ -78,6 +78,8 @@ SECTION_4 = {
     "confirm-grant": "operator technical",
     "end-grant": "coordinator operator technical",
     "read-grants": "coordinator operator technical",
+    "decide-objection": "operator",
+    "end-sessions": "operator technical",
     "read-audit": "operator",
     "read-troubled-letters": "operator",
     # 4.4, 5.2 technical body
@@ -110,6 +112,9 @@ SECTION_4 = {
     "place-answer": "moderator",
     "return-answer": "moderator",
     "set-publicity": "moderator",
+    "block-author": "moderator",
+    "lift-block": "moderator operator",
+    "read-blocks": "moderator operator",
     "cancel-assignment": "moderator",
     "mask-message": "moderator",
     "merge-message": "moderator",

@@ -13,7 +13,7 @@ from niktokromenas.domain.messages.answering import NotTaken
 from niktokromenas.domain.messages.answers import AnswerDraft, Done
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, IllegalMove, NotAssigned, NotTheAuthor, OwnMessage
-from niktokromenas.domain.messages.suspending import replied
+from niktokromenas.domain.messages.suspending import replied, waits_for_author
 from niktokromenas.domain.messages.thread import POST_LIMIT, NewPost, Post, ThreadClosed, write
 from niktokromenas.domain.messages.ticking import next_tick, tick
 from niktokromenas.domain.participants.actors import Acting
@@ -137,6 +137,7 @@ def test_a_question_suspends_the_term_only_where_the_regulation_says_so() -> Non
     message = at_work()
     plain = asking.ask(message, lead_id(message), "Где?", doing(OFFICIAL))
     assert (plain.lead, plain.answer_due) == (message.lead, message.answer_due)
+    assert [waits_for_author(m) for m in (message, plain, asked(message))] == [False, False, True]
     waiting = asked(message).lead
     assert waiting is not None
     assert (waiting.suspended_at, waiting.is_awaited) == (NOON, False)

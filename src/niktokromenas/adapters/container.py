@@ -23,6 +23,7 @@ from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
@@ -38,11 +39,12 @@ from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
-from niktokromenas.adapters.http.pace import Pace
+from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
@@ -73,6 +75,7 @@ from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhe
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.near import SqlNearMessages
@@ -115,6 +118,12 @@ from niktokromenas.application.participants.authorities import (
     RecordConnectionHandler,
     RegisterAuthorityHandler,
 )
+from niktokromenas.application.participants.blocks import (
+    BlockAuthorHandler,
+    DecideBlockHandler,
+    EndSessionsHandler,
+    ReadBlocks,
+)
 from niktokromenas.application.participants.grants import (
     BootstrapHandler,
     DecideGrantHandler,
@@ -148,6 +157,16 @@ def region_folder(name: str) -> Path:
 
 def _trusted(settings: Settings) -> tuple[Network, ...]:
     return tuple(ip_network(network) for network in settings.http.trusted_proxies)
+
+
+def _budgets(settings: Settings) -> Budgets:
+    most = settings.limits
+    return budgets(
+        address=most.per_address,
+        person=most.per_person,
+        submissions=most.submissions,
+        uploads=most.uploads,
+    )
 
 
 def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
@@ -259,6 +278,7 @@ class Container(containers.DeclarativeContainer):
     awaited_answers: providers.Provider[Any] = providers.Singleton(SqlAwaitedAnswers, units)
     office_figures: providers.Provider[Any] = providers.Singleton(SqlOfficeFigures, units)
     session_register = providers.Singleton(SqlSessionRegister, units)
+    block_register = providers.Singleton(SqlBlockRegister, units)
     grant_register = providers.Singleton(SqlGrantRegister, units)
     authority_register = providers.Singleton(SqlAuthorityRegister, units)
     audit_register = providers.Singleton(SqlAuditRegister, units)
@@ -331,6 +351,10 @@ class Container(containers.DeclarativeContainer):
         ProposeGrantHandler, transactions, clock, new_id, new_secret, region, issuer
     )
     decide_grant = providers.Singleton(DecideGrantHandler, transactions, clock, new_id, region)
+    block_author = providers.Singleton(BlockAuthorHandler, transactions, clock, new_id, region)
+    decide_block = providers.Singleton(DecideBlockHandler, transactions, clock, new_id)
+    read_blocks = providers.Singleton(ReadBlocks, block_register, clock)
+    end_sessions = providers.Singleton(EndSessionsHandler, transactions, clock, new_id)
     read_grants = providers.Singleton(ReadGrants, grant_register, transactions, clock, new_id)
     bootstrap = providers.Singleton(BootstrapHandler, transactions, clock, new_id, region, issuer)
     register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
@@ -364,6 +388,12 @@ class Container(containers.DeclarativeContainer):
         Authenticator, session_register, tokens, clock, cookie, base_url, clients
     )
     pace = providers.Singleton(Pace, providers.Callable(_trusted, settings))
+    paced = providers.Singleton(
+        Paced,
+        authenticator,
+        providers.Callable(_budgets, settings),
+        providers.Callable(_trusted, settings),
+    )
     signing_in = providers.Singleton(
         SigningIn,
         begin_sign_in,
@@ -408,6 +438,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
+        providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ReferenceFace, region),
@@ -448,6 +479,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
         "office_figures": providers.Singleton(MemoryOfficeFigures, store),
         "session_register": providers.Singleton(MemorySessionRegister, store),
+        "block_register": providers.Singleton(MemoryBlockRegister, store),
         "grant_register": providers.Singleton(MemoryGrantRegister, store),
         "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
         "audit_register": providers.Singleton(MemoryAuditRegister, store),

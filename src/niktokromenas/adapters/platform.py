@@ -221,7 +221,7 @@ def application(container: Container, worker: Worker | None = None) -> web.Appli
     pages: Pages = container.pages()
     return make_app(
         endpoints=endpoints_of(container),
-        authenticate=container.authenticator(),
+        authenticate=container.paced(),
         probes=[*_probes(container), *([_probe_of(worker)] if worker else [])],
         config=http_config(settings),
         extra_routes=[*container.signing_in().routes(), *pages.routes()],

@@ -90,6 +90,16 @@ class MailSettings:
 
 
 @frozen(kw_only=True)
+class LimitSettings:
+    """How often one may write; each process counts for itself (п. 5.5, ADR 0019)."""
+
+    per_address: int = ts.option(default=600, help="изменений в минуту с одного адреса")
+    per_person: int = ts.option(default=60, help="изменений в минуту от одного человека")
+    submissions: int = ts.option(default=20, help="сообщений в час от одного человека")
+    uploads: int = ts.option(default=60, help="вложений в час от одного человека")
+
+
+@frozen(kw_only=True)
 class FilesSettings:
     mode: Literal["folder", "s3"] = ts.option(default="folder", help="папка files в папке данных или S3")
     bucket: str = ts.option(default="", help="имя бакета; он должен уже быть")
@@ -129,6 +139,7 @@ class Settings:
     http: HttpSettings = HttpSettings()
     esia: EsiaSettings = EsiaSettings()
     mail: MailSettings = MailSettings()
+    limits: LimitSettings = LimitSettings()
     files: FilesSettings = FilesSettings()
     apps: list[AppSettings] = field(factory=list)
 

@@ -8,7 +8,9 @@ from uuid import UUID
 from niktokromenas.domain.audit import AuditEntry
 from niktokromenas.domain.errors import Forbidden
 from niktokromenas.domain.participants.actors import Acting, Actor
+from niktokromenas.domain.participants.blocks import STOPPED
 from niktokromenas.domain.participants.grants import Grant
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.ports.transactions import Transaction
 
 
@@ -30,6 +32,18 @@ async def confirm_power(tx: Transaction, acting: Acting, at: datetime) -> Grant 
     if not grant.is_live(at):
         raise GrantOver("Полномочие прекращено")
     return grant
+
+
+async def refuse_blocked(tx: Transaction, acting: Acting, permission: Permission, at: datetime) -> None:
+    """For what a block can stop, the block is read in the unit that saves: it acts at once (п. 5.5).
+
+    Raises `Blocked`.
+    """
+    if permission not in STOPPED or acting.role is not Role.USER or acting.participant_id is None:
+        return
+    block = await tx.blocks.live_of(acting.participant_id, at)
+    if block is not None:
+        block.refuse(permission, acting.role, at)
 
 
 def audited(

@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from niktokromenas.domain.errors import Invalid
-from niktokromenas.domain.ids import AssignmentId, GrantId, MessageId, ParticipantId
+from niktokromenas.domain.ids import AssignmentId, BlockId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
@@ -91,6 +91,8 @@ async def recipients_of(
         return await _of_orphaned(tx, event, region, at)
     if event.kind in _GRANT_EVENTS:
         return await _Grant(tx, event, region, at).recipients()
+    if event.kind in _BLOCK_EVENTS:
+        return await _of_block(tx, event, at)
     return ()
 
 
@@ -405,3 +407,32 @@ class _Grant:
         grant = self.grant
         person = await self.tx.participants.by_subject(grant.subject) if grant.subject else None
         return {} if person is None else {person.id: grant.terms.work_email or person.verified_email}
+
+
+_BLOCK_EVENTS: Mapping[str, NoticeKind] = {
+    "block-set": _K.BLOCKED,
+    "block-lifted": _K.BLOCK_LIFTED,
+    "objection-decided": _K.OBJECTION_DECIDED,
+    "block-objected": _K.OBJECTION_FILED,
+}
+
+
+async def _of_block(tx: Transaction, event: StoredEvent, at: datetime) -> tuple[Recipient, ...]:
+    """The blocked; of their objection the operators, but not who blocked and not who objects."""
+    kind, block = _BLOCK_EVENTS[event.kind], await tx.blocks.get(BlockId(event.subject_id))
+    hands = {
+        _K.BLOCKED: block.set,
+        _K.BLOCK_LIFTED: block.lifted,
+        _K.OBJECTION_DECIDED: block.decision,
+        _K.OBJECTION_FILED: block.objection,
+    }
+    hand = hands[kind]
+    facts = _of_kind(kind, {"words": hand.words if hand else None, "due": block.until.isoformat()})
+    if kind is not _K.OBJECTION_FILED:
+        person = await tx.participants.get(block.participant_id)
+        return (Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts),)
+    return tuple(
+        Recipient(participant_id=person.id, address=grant.terms.work_email, kind=kind, facts=facts)
+        for grant, person in await tx.grants.live_holders(Role.OPERATOR, None, at)
+        if person.id not in (block.participant_id, block.set.participant_id)
+    )

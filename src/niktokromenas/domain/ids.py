@@ -5,6 +5,7 @@ from uuid import UUID
 
 ParticipantId = NewType("ParticipantId", UUID)
 GrantId = NewType("GrantId", UUID)
+BlockId = NewType("BlockId", UUID)
 SessionId = NewType("SessionId", UUID)
 MessageId = NewType("MessageId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)

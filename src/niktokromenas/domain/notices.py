@@ -73,6 +73,10 @@ class NoticeKind(StrEnum):
     GRANT_CONFIRMED = "grant-confirmed"
     GRANT_ENDED = "grant-ended"
     GRANT_TURNED_DOWN = "grant-turned-down"
+    BLOCKED = "blocked"
+    BLOCK_LIFTED = "block-lifted"
+    OBJECTION_DECIDED = "objection-decided"
+    OBJECTION_FILED = "objection-filed"
     NEW_SESSION = "new-session"
     DAILY_DIGEST = "daily-digest"
 
@@ -188,6 +192,10 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.GRANT_TURNED_DOWN: _row(
         _P, "В полномочии отказано", "role authority actor_body legal_act words", is_legal=True
     ),
+    _K.BLOCKED: _row(_P, "Отправка сообщений временно закрыта", "words due", is_legal=True),
+    _K.BLOCK_LIFTED: _row(_P, "Блокировка снята", "words", is_legal=True),
+    _K.OBJECTION_DECIDED: _row(_P, "Решение по возражению", "words", is_legal=True),
+    _K.OBJECTION_FILED: _row(_S, "Возражение против блокировки", "words", is_legal=True),
     _K.NEW_SESSION: _row(_P, "Новый вход в личный кабинет", ""),
     _K.DAILY_DIGEST: _row(_P, "Новости за день одним письмом", "news words"),
 

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from niktokromenas.ports.audit import AuditTrail
+from niktokromenas.ports.blocks import Blocks
 from niktokromenas.ports.following import Followings, Spreads, Subscriptions
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
@@ -47,6 +48,8 @@ class Transaction(Protocol):
     def grants(self) -> Grants: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def blocks(self) -> Blocks: ...
     @property
     def login_attempts(self) -> LoginAttempts: ...
     @property

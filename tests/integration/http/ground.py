@@ -14,11 +14,12 @@ from PIL import Image
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player, an_act
+from niktokromenas.adapters.system import new_id
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage, UploadAttachment
 from niktokromenas.application.office import TemplateDraft
 from niktokromenas.application.participants.grants import ProposeGrant
-from niktokromenas.domain.ids import AttachmentId
+from niktokromenas.domain.ids import AttachmentId, BlockId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
 from niktokromenas.domain.messages.content import MessageDraft
 from niktokromenas.domain.messages.message import Message
@@ -26,6 +27,7 @@ from niktokromenas.domain.messages.moderating import Target
 from niktokromenas.domain.messages.stages import Publicity
 from niktokromenas.domain.messages.subscriptions import Scope
 from niktokromenas.domain.office.filters import FilteredList
+from niktokromenas.domain.participants.blocks import Block, BlockHand
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
 from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.documents import DocumentKind
@@ -295,6 +297,57 @@ class Ground:
         body = {"category": "roads", "title": "Дороги", "text": "Заделаем скоро"}
         return Stand(path={"id": str(made.id)}, version=made.version, body=body)
 
+    async def _blocked(self, player: Player) -> Block:
+        """The writer of a message, who holds no power or has their own block."""
+        author = await self.live.cast.actor(player.oid)
+        moderator = await self.live.cast.actor(cast.MODERATOR.oid)
+        message = await self.submitted()
+        assert author.participant_id is not None
+        made = Block(
+            id=BlockId(new_id()),
+            participant_id=author.participant_id,
+            message_id=message.id,
+            grounds=("ads",),
+            set=BlockHand(
+                participant_id=moderator.participant_id or author.participant_id,
+                role=Role.MODERATOR,
+                at=self.clock.now(),
+                words="Реклама",
+            ),
+            until=self.clock.now() + timedelta(hours=2),
+        )
+        async with self.live.container.transactions()() as tx:
+            saved: Block = await tx.blocks.save(made)
+            return saved
+
+    async def blockable_author(self, _: Player) -> Stand:
+        """Not blocked yet: whatever stops them is lifted."""
+        message = await self.submitted()
+        moderator = await self.live.cast.actor(cast.MODERATOR.oid)
+        for block in await self.live.container.read_blocks().live(moderator, None, 100):
+            await self.live.container.decide_block().lift(moderator, block.id, "Хватит")
+        until = (self.clock.now() + timedelta(days=2)).isoformat()
+        body = {"grounds": ["ads"], "until": until, "words": "Реклама"}
+        return Stand(path={"number": message.number}, body=body)
+
+    async def block_to_lift(self, player: Player) -> Stand:
+        block = await self._blocked(cast.OTHER_CITIZEN)
+        return Stand(path={"id": str(block.id)}, version=block.version, body={"words": "Ошибка"})
+
+    async def own_block(self, player: Player) -> Stand:
+        block = await self._blocked(player)
+        return Stand(path={"id": str(block.id)}, version=block.version, body={"words": "Это не я"})
+
+    async def objected_block(self, player: Player) -> Stand:
+        block = await self._blocked(cast.OTHER_CITIZEN)
+        actor = await self.live.cast.actor(cast.OTHER_CITIZEN.oid)
+        block = await self.live.container.decide_block().object(actor, block.id, "Это не я")
+        body = {"grants": True, "words": "Верно"}
+        return Stand(path={"id": str(block.id)}, version=block.version, body=body)
+
+    async def nobody(self, _: Player) -> Stand:
+        return Stand(path={"id": str(new_id())})
+
     async def own_upload(self, player: Player) -> Stand:
         return Stand(body={**BODY, "attachments": [str(await self.uploaded(player))]})
 
@@ -414,6 +467,11 @@ _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
     "subscribe": Ground.free_scope,
     "unsubscribe": Ground.own_subscription,
     "uploadAttachment": Ground.picture,
+    "blockAuthor": Ground.blockable_author,
+    "liftBlock": Ground.block_to_lift,
+    "objectToBlock": Ground.own_block,
+    "decideObjection": Ground.objected_block,
+    "endSessions": Ground.nobody,
     "endSession": Ground.spare_session,
     "chooseGrant": Ground.grant_to_act_under,
     "readGrant": Ground.own_grant,

@@ -21,6 +21,7 @@ from niktokromenas.adapters.settings import (
     DatabaseSettings,
     EsiaSettings,
     HttpSettings,
+    LimitSettings,
     Settings,
 )
 from niktokromenas.adapters.worker.worker import drain
@@ -28,6 +29,9 @@ from tests import databases
 from tests.contract.stores import migrated
 
 APP = AppSettings(client_id="pocket", name="Карман", redirect_uris=["http://127.0.0.1/back"])
+
+UNHURRIED = LimitSettings(per_address=10**6, per_person=10**6, submissions=10**6, uploads=10**6)
+"""Tests write more in a minute than people do."""
 
 
 def free_port() -> int:
@@ -142,6 +146,7 @@ def settings_for(folder: Path, database: str) -> Settings:
         http=HttpSettings(port=port, base_url=f"http://127.0.0.1:{port}"),
         esia=EsiaSettings(mode="emulator", emulator_port=free_port()),
         apps=[APP],
+        limits=UNHURRIED,
     )
 
 

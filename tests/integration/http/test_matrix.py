@@ -6,8 +6,9 @@ those who may do it, from left to right.
 """
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -18,7 +19,9 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.files.drawing import draw_scene
 from niktokromenas.adapters.http.endpoints import Endpoint
 from niktokromenas.adapters.platform import endpoints_of
+from niktokromenas.adapters.system import new_id
 from niktokromenas.application.ticking import TickMessages
+from niktokromenas.domain.ids import BlockId
 from niktokromenas.ports.clock import Clock
 from tests.integration.http.live import Answered, Client, Live, over
 from tests.integration.http.test_first_paragraph import a_body, uploaded
@@ -57,13 +60,15 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "filter": (404, "filter-not-found"),
     "template": (404, "template-not-found"),
     "which": (422, "invalid"),
+    "block": (404, "block-not-found"),
+    "lifted": (409, "illegal-block-move"),
     "late": (409, "illegal-move"),
     "closed": (409, "grant-closed"),
     "own": (403, "own-following"),
     "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
-MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn"})
+MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn", "lifted"})
 """Cells of those who may: `late` and `closed` where another of them did it a moment ago, `turn` where this
 role routes only after the second return, or only before, `which` where it must name an authority."""
 
@@ -216,6 +221,21 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    200     200     200     200     200     role"
         for format in ("Csv", "Xlsx")
     },
+    ("blockAuthor", "accepted"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readBlocks", ""):
+        "sign-in role    role    200     role    role    role    role    200     role",
+    ("readObjections", ""):
+        "sign-in role    role    role    role    role    role    role    200     role",
+    ("readOwnBlocks", ""): SIGNED_IN,
+    ("objectToBlock", "the author's"):
+        "sign-in block   200     block   block   block   block   block   block   block",
+    ("decideObjection", "objected"):
+        "sign-in role    role    role    role    role    role    role    200     role",
+    ("liftBlock", "upheld"):
+        "sign-in role    role    200     role    role    role    role    lifted  role",
+    ("endSessions", "of nobody"):
+        "sign-in role    role    role    role    role    role    role    200     200",
     ("readMe", ""): SIGNED_IN,
     ("readSessions", ""): SIGNED_IN,
     ("endSession", "the author's"):
@@ -355,6 +375,10 @@ class Matrix:
 
     async def _version(self, path: str) -> dict[str, str]:
         """Of the message or grant as it stands: nobody is refused for having read an old one."""
+        if "/blocks/" in path:
+            block_id = BlockId(UUID(path.partition("/blocks/")[2].split("/")[0]))
+            async with self.live.container.transactions()() as tx:
+                return {"If-Match": f'"{(await tx.blocks.get(block_id)).version}"'}
         thing = "/".join(path.split("/")[:5])
         reader = OPERATOR if "/grants/" in path else MODERATOR
         seen = await (await self.live.as_(reader.oid))("GET", thing)
@@ -382,6 +406,22 @@ async def moderation(live: Live, matrix: Matrix) -> None:
     await matrix("unfollowMessage", "followed", number=number)
     await matrix("leaveMessage", "joined", number=number)
     await matrix("withdrawMessage", "accepted", number=number)
+
+
+async def blocking(live: Live, matrix: Matrix) -> None:
+    number = await sent(live)
+    await do(live, MODERATOR, number, "accept", ACCEPTED)
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    body = {"grounds": ["ads"], "until": until, "words": "Реклама"}
+    (made,) = await matrix("blockAuthor", "accepted", body, number=number)
+    block = made.body["id"]
+    for name in ("readBlocks", "readOwnBlocks"):
+        await matrix(name)
+    await matrix("objectToBlock", "the author's", {"words": "Это не я"}, id=block)
+    await matrix("readObjections")
+    await matrix("decideObjection", "objected", {"grants": False, "words": "Это вы"}, id=block)
+    await matrix("liftBlock", "upheld", {"words": "Хватит"}, id=block)
+    await matrix("endSessions", "of nobody", id=str(new_id()))
 
 
 @frozen
@@ -596,7 +636,7 @@ async def test_each_endpoint_does_for_each_role_what_the_table_says(platform: Li
     assert {name for name, _ in MATRIX} == set(endpoints), "each endpoint stands in the table"
     matrix = Matrix(platform, endpoints)
     affairs = (administration, powers, own_affairs, reading)
-    for story in (*affairs, moderation, a_lapse, work, a_promise, two_returns):
+    for story in (*affairs, moderation, blocking, a_lapse, work, a_promise, two_returns):
         await story(platform, matrix)
         assert matrix.wrong == [], story.__name__
     assert matrix.tried == set(MATRIX)

@@ -166,6 +166,7 @@ class SigningIn:
 
     async def logout(self, request: web.Request) -> web.Response:
         """End our own session first, then ESIA's."""
+        self.pace.allow(request)
         require_same_origin(request, self.base_url)
         known = await self.authenticator.browser_session(request)
         if known is not None:

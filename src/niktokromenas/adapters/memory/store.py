@@ -8,10 +8,11 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.ids import BlockId, GrantId, MessageId, ParticipantId, SessionId
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
+from niktokromenas.domain.participants.blocks import Block
 from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
@@ -71,6 +72,7 @@ class MemoryStore:
     participants: Table[ParticipantId, Participant] = Factory(Table)
     grants: Table[GrantId, Grant] = Factory(Table)
     sessions: Table[SessionId, Session] = Factory(Table)
+    blocks: Table[BlockId, Block] = Factory(Table)
     attempts: Table[Any, Any] = Factory(Table)
     codes: Table[Any, Any] = Factory(Table)
     authorities: Table[str, Authority] = Factory(Table)

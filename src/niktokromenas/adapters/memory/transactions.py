@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.blocks import MemoryBlocks
 from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
@@ -37,6 +38,7 @@ class MemoryTransaction:
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
+        self.blocks = MemoryBlocks(store, new_id)
         self.login_attempts = MemoryLoginAttempts(store)
         self.authorities = MemoryAuthorities(store, new_id)
         self.audit = MemoryAuditTrail(store)

@@ -349,6 +349,24 @@ sessions = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("grounds", Json, nullable=False),
+    sa.Column("set_by", Json, nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("objection", Json),
+    sa.Column("decision", Json),
+    sa.Column("lifted", Json),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("blocks_participant", "participant_id", "id"),
+    sa.Index("blocks_stage", "stage", "id"),
+)
+
 login_attempts = sa.Table(
     "login_attempts",
     metadata,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
+from niktokromenas.adapters.sql.blocks import SqlBlocks
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.following import SqlFollowings
 from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
@@ -71,6 +72,10 @@ class SqlTransaction:
     @property
     def sessions(self) -> SqlSessions:
         return SqlSessions(self._connection)
+
+    @property
+    def blocks(self) -> SqlBlocks:
+        return SqlBlocks(self._connection, self._new_id)
 
     @property
     def login_attempts(self) -> SqlLoginAttempts:

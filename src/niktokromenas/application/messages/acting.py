@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from attrs import frozen
 
 from niktokromenas.application.messages.submitting import rulebook
-from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.powers import audited, confirm_power, refuse_blocked
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing
 from niktokromenas.domain.messages.visibility import View, view_of
@@ -78,6 +78,7 @@ class ActOnMessageHandler:
                 raise MessageNotFound("Такого сообщения нет")
             acting = actor.acting(command.permission, body=command.body(message))
             grant = await confirm_power(tx, acting, now)
+            await refuse_blocked(tx, acting, command.permission, now)
             if expected_version is not None and expected_version != message.version:
                 raise StaleVersion("Сообщение изменилось: прочитайте его снова")
             scene = Scene(

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from niktokromenas.application.powers import audited
+from niktokromenas.application.powers import audited, refuse_blocked
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import AttachmentId, MessageId, ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment
@@ -98,7 +98,7 @@ class SubmitMessageHandler:
     numbers: MessageNumbers
 
     async def __call__(self, command: SubmitMessage) -> Submitted:
-        """Raises `SignInRequired`, `ConsentRequired`, `Invalid`, `UploadNotFound`, `KeyReused`."""
+        """Raises `SignInRequired`, `ConsentRequired`, `Blocked`, `Invalid`, `UploadNotFound`, `KeyReused`."""
         actor, now = command.actor, self.clock.now()
         acting = actor.acting(Permission.SUBMIT_MESSAGE)
         require_consent(actor, self.region)
@@ -107,6 +107,7 @@ class SubmitMessageHandler:
         async with self.transactions() as tx:
             if (earlier := await self._earlier(tx, command.request_key, now)) is not None:
                 return earlier
+            await refuse_blocked(tx, acting, Permission.SUBMIT_MESSAGE, now)
             taken = await taken_uploads(tx, command.attachments, actor)
             checked = check(evolve(command.draft, attachments=taken), self.region, found, at=now)
             new = NewMessage(

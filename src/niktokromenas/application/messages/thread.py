@@ -6,11 +6,11 @@ from attrs import frozen
 
 from niktokromenas.application.messages.reading import ReadMessage
 from niktokromenas.application.messages.submitting import rulebook, taken_uploads
-from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.powers import audited, confirm_power, refuse_blocked
 from niktokromenas.domain.ids import AttachmentId, PostId
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, NotTheAuthor
-from niktokromenas.domain.messages.suspending import replied
+from niktokromenas.domain.messages.suspending import replied, waits_for_author
 from niktokromenas.domain.messages.thread import NewPost, Post, require_writer, write
 from niktokromenas.domain.messages.visibility import READS_THREAD, View, is_author, view_of
 from niktokromenas.domain.participants.actors import Acting, Actor, SignInRequired
@@ -43,7 +43,7 @@ class WriteToThreadHandler:
         """The new post's id. The author's word lets a term run on that waited for it.
 
         Raises `MessageNotFound`, `SignInRequired`, `RoleRequired`, `ChooseGrant`, `GrantOver`,
-        `ThreadClosed`, `UploadNotFound`, `Invalid`.
+        `ThreadClosed`, `Blocked`, `UploadNotFound`, `Invalid`.
         """
         actor, now = command.actor, self.clock.now()
         async with self.transactions() as tx:
@@ -56,6 +56,8 @@ class WriteToThreadHandler:
                 earlier = await tx.idempotency.recall(key, now)
                 if earlier is not None:
                     return PostId(UUID(earlier))
+            if not waits_for_author(message):
+                await refuse_blocked(tx, acting, Permission.WRITE_AS_AUTHOR, now)
             require_writer(message, acting)
             attachments = await taken_uploads(tx, command.attachments, actor)
             new = NewPost(id=PostId(self.new_id()), text=command.text, attachments=attachments)

@@ -33,6 +33,11 @@ def suspended(assignment: Assignment, doing: Doing) -> Assignment:
     )
 
 
+def waits_for_author(message: Message) -> bool:
+    """Some term of an answer stands still until the author replies."""
+    return any(a.suspended_at is not None for a in message.current)
+
+
 def resumed(message: Message, assignment_id: AssignmentId, doing: Doing) -> Message:
     """As part of another act: the term runs on, longer by the working days that it waited."""
     before = message.assignment(assignment_id)

@@ -52,6 +52,9 @@ class Permission(StrEnum):
     PLACE_ANSWER = "place-answer"
     RETURN_ANSWER = "return-answer"
     SET_PUBLICITY = "set-publicity"
+    BLOCK_AUTHOR = "block-author"
+    LIFT_BLOCK = "lift-block"
+    READ_BLOCKS = "read-blocks"
     MASK_MESSAGE = "mask-message"
     CANCEL_ASSIGNMENT = "cancel-assignment"
     MERGE_MESSAGE = "merge-message"
@@ -76,6 +79,9 @@ class Permission(StrEnum):
 
     MONITOR_MESSAGES = "monitor-messages"
     REROUTE_AFTER_RETURNS = "reroute-after-returns"
+
+    DECIDE_OBJECTION = "decide-objection"
+    END_SESSIONS = "end-sessions"
 
     PROPOSE_GRANT = "propose-grant"
     CONFIRM_GRANT = "confirm-grant"
@@ -107,6 +113,8 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.CONFIRM_GRANT: frozenset({_OPERATOR, _TECHNICAL}),
         Permission.END_GRANT: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
         Permission.READ_GRANTS: frozenset({_OPERATOR, _TECHNICAL, _COORDINATOR}),
+        Permission.DECIDE_OBJECTION: frozenset({_OPERATOR}),
+        Permission.END_SESSIONS: frozenset({_OPERATOR, _TECHNICAL}),
         Permission.READ_AUDIT: frozenset({_OPERATOR}),
         Permission.READ_TROUBLED_LETTERS: frozenset({_OPERATOR}),
         # 4.4, 5.2 technical body: registers authorities, organises the access of officials
@@ -140,6 +148,9 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.PLACE_ANSWER: frozenset({_MODERATOR}),
         Permission.RETURN_ANSWER: frozenset({_MODERATOR}),
         Permission.SET_PUBLICITY: frozenset({_MODERATOR}),
+        Permission.BLOCK_AUTHOR: frozenset({_MODERATOR}),
+        Permission.LIFT_BLOCK: frozenset({_MODERATOR, _OPERATOR}),
+        Permission.READ_BLOCKS: frozenset({_MODERATOR, _OPERATOR}),
         Permission.MASK_MESSAGE: frozenset({_MODERATOR}),
         Permission.CANCEL_ASSIGNMENT: frozenset({_MODERATOR}),
         Permission.MERGE_MESSAGE: frozenset({_MODERATOR}),

@@ -64,7 +64,7 @@ AUTHOR_ACTS = (
         permission=_P.REVISE_MESSAGE,
         body=wire.MessageIn,
         command=lambda b, _: authors.ReviseMessage(draft=message_draft(b), attachments=_ids(b)),
-        problems=_UPLOADS,
+        problems=(*_UPLOADS, (403, "blocked")),
     ),
     ActEndpoint(
         path="revive",
@@ -97,6 +97,7 @@ AUTHOR_ACTS = (
         summary="Попросить новый ответ после оценки 1-2 с комментарием",
         permission=_P.REOPEN_MESSAGE,
         command=lambda _, __: authors.ReopenMessage(),
+        problems=((403, "blocked"),),
     ),
     ActEndpoint(
         path="answer-publicity-proposal",

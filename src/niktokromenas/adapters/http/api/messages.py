@@ -113,6 +113,7 @@ class MessageFace:
                 idempotent=True,
                 versioned=True,
                 problems=(
+                    (403, "blocked"),
                     (404, "upload-not-found"),
                     (409, "consent-required"),
                     (409, "request-running"),

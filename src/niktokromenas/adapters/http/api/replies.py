@@ -608,6 +608,25 @@ class LettersOut:
 
 
 @frozen(kw_only=True)
+class BlockOut:
+    """Блокировка, без имён."""
+
+    id: UUID
+    version: int
+    stage: str
+    grounds: tuple[str, ...]
+    reason: str
+    set_at: datetime
+    until: datetime
+    objection: str | None
+    objected_at: datetime | None
+    decision: str | None
+    decided_at: datetime | None
+    lifted_because: str | None
+    lifted_at: datetime | None
+
+
+@frozen(kw_only=True)
 class CountOut:
     count: int
 

@@ -67,6 +67,7 @@ class ThreadFace:
                 idempotent=True,
                 problems=(
                     (403, "role-required"),
+                    (403, "blocked"),
                     (403, "own-message"),
                     (403, "not-assigned"),
                     (403, "grant-over"),

@@ -337,6 +337,26 @@ class SubscriptionIn:
 
 
 @frozen(kw_only=True)
+class BlockIn:
+    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10)]
+    until: datetime
+    words: Words
+
+
+@frozen(kw_only=True)
+class WordsOfBlockIn:
+    words: Words
+
+
+@frozen(kw_only=True)
+class ObjectionDecisionIn:
+    """`grants`: возражение принято, блокировка снята."""
+
+    grants: bool
+    words: Words
+
+
+@frozen(kw_only=True)
 class NoticeSettingsIn:
     modes: dict[str, Literal["at-once", "daily", "off"]]
 
