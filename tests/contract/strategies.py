@@ -43,6 +43,7 @@ from niktokromenas.domain.notices import (
     NoticeKind,
     NoticeMode,
     NoticeSettings,
+    may_be_daily,
 )
 from niktokromenas.domain.office.filters import FilteredList, SavedFilter
 from niktokromenas.domain.office.templates import AnswerTemplate
@@ -310,7 +311,13 @@ def notices(draw: st.DrawFn) -> Notice:
 
 
 _optional = [kind for kind, row in NOTICE_KINDS.items() if not row.is_legal]
-notice_settings = st.dictionaries(st.sampled_from(_optional), st.sampled_from(NoticeMode)).map(NoticeSettings)
+_chosen = st.sampled_from(_optional).flatmap(
+    lambda kind: st.tuples(
+        st.just(kind),
+        st.sampled_from([m for m in NoticeMode if m is not NoticeMode.DAILY or may_be_daily(kind)]),
+    )
+)
+notice_settings = st.lists(_chosen).map(lambda chosen: NoticeSettings(dict(chosen)))
 one_line = words.map(lambda text: "".join(c for c in text if c.isprintable()))
 letters = st.builds(
     Letter,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from niktokromenas.domain.errors import Invalid
+from niktokromenas.application.naming import authority_name, category_name, municipality_name
 from niktokromenas.domain.ids import AssignmentId, BlockId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
@@ -101,32 +101,12 @@ def _of_kind(kind: NoticeKind, facts: Facts) -> Facts:
     return {name: value for name, value in facts.items() if name in NOTICE_KINDS[kind].facts}
 
 
-def _category(region: Region, code: str | None) -> str | None:
-    """A pack may have dropped a code that old messages bear; their letters go out all the same."""
-    if code is None:
-        return None
-    listed = region.categories.get(code)
-    return listed.name if listed is not None else "тема, которой нет в справочнике"
-
-
-def _municipality(region: Region, oktmo: str) -> str:
-    try:
-        return region.municipality(oktmo).short_name
-    except Invalid:
-        return "место, которого нет в справочнике"
-
-
-def _authority(region: Region, code: str) -> str:
-    listed = region.authorities.get(code)
-    return listed.name if listed is not None else "орган, которого нет в справочнике"
-
-
 async def _of_orphaned(
     tx: Transaction, event: StoredEvent, region: Region, at: datetime
 ) -> tuple[Recipient, ...]:
     """The technical body looks for another official: once for the authority, not for each message."""
     kind = NoticeKind.AUTHORITY_ORPHANED
-    facts = _of_kind(kind, {"authority": _authority(region, event.facts["authority"] or "")})
+    facts = _of_kind(kind, {"authority": authority_name(region, event.facts["authority"] or "")})
     return tuple(
         Recipient(participant_id=person.id, address=grant.terms.work_email, kind=kind, facts=facts)
         for grant, person in await tx.grants.live_holders(Role.TECHNICAL, None, at)
@@ -165,9 +145,9 @@ class _Message:
         return {
             "number": message.number,
             "message_url": f"{self.base_url}/m/{message.number}",
-            "category": _category(region, message.category),
-            "municipality": _municipality(region, place),
-            "authority": _authority(region, authority) if authority else "орган ещё не назначен",
+            "category": category_name(region, message.category),
+            "municipality": municipality_name(region, place),
+            "authority": authority_name(region, authority) if authority else "орган ещё не назначен",
             "due": self._due(),
             "words": self._words(),
             "rating": self._rating(),
@@ -304,7 +284,7 @@ class _Post(_Message):
         return tuple(self.found)
 
     def _name(self, authority: str | None) -> str | None:
-        return _authority(self.region, authority) if authority else None
+        return authority_name(self.region, authority) if authority else None
 
 
 _GRANT_EVENTS: Mapping[str, NoticeKind] = {

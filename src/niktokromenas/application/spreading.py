@@ -4,6 +4,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from niktokromenas.application.naming import authority_name, category_name, municipality_name
 from niktokromenas.application.resting import Resting
 from niktokromenas.application.telling import Telling
 from niktokromenas.domain.errors import Invalid
@@ -55,9 +56,9 @@ def _facts(
     told = {
         "number": message.number,
         "message_url": f"{base_url}/m/{message.number}",
-        "category": region.categories[message.category].name if message.category else None,
-        "municipality": region.municipalities[message.content.occasion.place.municipality].short_name,
-        "authority": region.authorities[authority].name if authority else "орган ещё не назначен",
+        "category": category_name(region, message.category),
+        "municipality": municipality_name(region, message.content.occasion.place.municipality),
+        "authority": authority_name(region, authority) if authority else "орган ещё не назначен",
         "due": event.facts.get("due"),
     }
     return {name: value for name, value in told.items() if name in NOTICE_KINDS[kind].facts}

@@ -18,8 +18,9 @@ from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.submitting import SubmitMessage
 from niktokromenas.application.messages.thread import WriteToThread
 from niktokromenas.application.participants.authorities import RegisterAuthority
+from niktokromenas.application.participants.blocks import BlockAuthor
 from niktokromenas.application.participants.grants import ProposeGrant
-from niktokromenas.domain.ids import AssignmentId
+from niktokromenas.domain.ids import AssignmentId, BlockId
 from niktokromenas.domain.messages.answers import AnswerDraft, Done, Outcome, Planned
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moderating import Target
@@ -83,6 +84,7 @@ class Life:
     number: str = ""
     original: str = ""
     """Of the message that this one is merged into."""
+    block: BlockId | None = None
     public: bool = True
     _seen: set[Any] = field(factory=set, init=False)
 
@@ -307,6 +309,34 @@ class Life:
 
     async def report(self) -> None:
         await self.act("official", officials.ReportPromise(is_done=True, words="Сделали"))
+
+    async def block_author(self) -> None:
+        until = self.clock.now() + timedelta(days=2)
+        command = BlockAuthor(
+            actor=await self._actor("moderator"),
+            number=self.number,
+            grounds=("ads",),
+            until=until,
+            words="Реклама",
+        )
+        self.block = (await self.platform.block_author()(command)).id
+
+    def _blocked(self) -> BlockId:
+        assert self.block is not None
+        return self.block
+
+    async def lift_block(self) -> None:
+        await self.platform.decide_block().lift(await self._actor("moderator"), self._blocked(), "Ошибка")
+
+    async def object_to_block(self) -> None:
+        await self.platform.decide_block().object(await self._actor(self.author), self._blocked(), "Это не я")
+
+    async def decide_objection(self) -> None:
+        operator = await self._actor("operator")
+        await self.platform.decide_block().decide(operator, self._blocked(), "Верно", is_granted=True)
+
+    async def _actor(self, who: str) -> Any:
+        return await self.cast.actor(PEOPLE[who].oid)
 
     async def tick(self) -> int:
         return await self.worker.tick_messages()

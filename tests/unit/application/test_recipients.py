@@ -11,6 +11,7 @@ from tests.unit.application.life import ADDRESSES, CITY, ROADS, Life, Step, a_li
 
 OFFICIALS = ("official", "approver")
 MODERATORS = ("moderator", "other moderator")
+OPERATORS = ("operator", "other operator")
 ACCEPTED = (Life.submit, Life.accept)
 ROUTED = (*ACCEPTED, Life.route)
 TAKEN = (*ROUTED, Life.take)
@@ -48,6 +49,7 @@ async def _miss_promise(life: Life) -> None:
 PROMISED = (*TAKEN, Life.promise, Life.approve, Life.place, Life.rate_well)
 
 MERGED: Sequence[Step] = (Life.submit_original, Life.submit, Life.merge)
+BLOCKED: Sequence[Step] = (Life.submit, Life.block_author)
 CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
     "submit": (
         (),
@@ -150,6 +152,14 @@ CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
         (*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve),
         Life.place,
         {("silent", "message-answered"), ("anna", "message-answered")},
+    ),
+    "block": ((Life.submit,), Life.block_author, {("anna", "blocked")}),
+    "lift": (BLOCKED, Life.lift_block, {("anna", "block-lifted")}),
+    "object": (BLOCKED, Life.object_to_block, all_of(OPERATORS, "objection-filed")),
+    "decide on an objection": (
+        (*BLOCKED, Life.object_to_block),
+        Life.decide_objection,
+        {("anna", "objection-decided")},
     ),
     "orphaned": (
         (*TAKEN, _dismiss_officials),

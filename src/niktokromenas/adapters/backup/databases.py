@@ -14,10 +14,8 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from niktokromenas.adapters.backup.manifest import BackupRefused, State
-from niktokromenas.adapters.sql import tables
 
 Tell = Callable[[int], None]
-TABLES = tuple(sorted(tables.messages.metadata.tables))
 REVISION = "SELECT version_num FROM alembic_version"
 LAST_SEAL = "SELECT number, head FROM audit_seals ORDER BY number DESC LIMIT 1"
 _PAGES = 1024
@@ -25,7 +23,7 @@ _PAGES = 1024
 
 
 def count_of(table: str) -> str:
-    """`table` is one of `TABLES`."""
+    """`table` is one of the product's own, never a word from outside."""
     return f'SELECT count(*) FROM "{table}"'
 
 
@@ -52,26 +50,27 @@ def compare(promised: State, found: State) -> None:
         raise BackupRefused(f"база данных в копии не та, что в описи: {found}, а должно быть {promised}")
 
 
-def copies_of(url: str, tools: Path | None = None) -> DatabaseCopies:
-    """`tools` is where pg_dump and pg_restore are, if not on the PATH."""
+def copies_of(url: str, tables: tuple[str, ...], tools: Path | None = None) -> DatabaseCopies:
+    """`tables` are counted; `tools` is where pg_dump and pg_restore are, if not on the PATH."""
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
         assert address.database
-        return SqliteCopies(Path(address.database))
+        return SqliteCopies(Path(address.database), tables)
     from niktokromenas.adapters.backup.postgresql import PostgresqlCopies, PostgresqlTools
 
-    return PostgresqlCopies(address, PostgresqlTools(tools))
+    return PostgresqlCopies(address, tables, PostgresqlTools(tools))
 
 
 @frozen
 class SqliteCopies:
     path: Path
+    tables: tuple[str, ...]
     kind: str = "sqlite"
 
     async def take(self, target: Path, tell: Tell) -> State:
         try:
             self._copy(target, tell)  # a file that is not there is an error, too: it is opened for reading
-            return _state(target)
+            return _state(target, self.tables)
         except sqlite3.Error as error:
             raise BackupRefused(f"база данных не копируется: {error}") from error
 
@@ -91,7 +90,7 @@ class SqliteCopies:
 
     async def put(self, source: Path, promised: State) -> None:
         try:
-            compare(promised, _state(source))
+            compare(promised, _state(source, self.tables))
         except sqlite3.Error as error:
             raise BackupRefused(f"база данных в копии не читается: {error}") from error
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,7 +103,7 @@ class SqliteCopies:
         aside.unlink()
 
 
-def _state(path: Path) -> State:
+def _state(path: Path, tables: tuple[str, ...]) -> State:
     with closing(sqlite3.connect(path)) as connection:
         (sound,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if sound != "ok":
@@ -113,5 +112,5 @@ def _state(path: Path) -> State:
         there = {
             name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }
-        counts = {t: connection.execute(count_of(t)).fetchone()[0] for t in TABLES if t in there}
+        counts = {t: connection.execute(count_of(t)).fetchone()[0] for t in tables if t in there}
         return State(revision=revision, counts=counts, last_seal=connection.execute(LAST_SEAL).fetchone())

@@ -12,7 +12,7 @@ import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from attrs import field, frozen
 
-from niktokromenas.adapters.backup.databases import LAST_SEAL, REVISION, TABLES, Tell, compare, count_of
+from niktokromenas.adapters.backup.databases import LAST_SEAL, REVISION, Tell, compare, count_of
 from niktokromenas.adapters.backup.manifest import BackupRefused, State
 
 _RELATIONS = """
@@ -59,6 +59,7 @@ async def _output(tool: str, *arguments: str, environment: Mapping[str, str]) ->
 @frozen
 class PostgresqlCopies:
     address: sa.URL = field(repr=False)
+    tables: tuple[str, ...]
     tools: PostgresqlTools
     kind: str = "postgresql"
 
@@ -69,7 +70,7 @@ class PostgresqlCopies:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-            state = await _state(connection)
+            state = await _state(connection, self.tables)
             tell(0)
             await self._run(
                 connection,
@@ -100,7 +101,7 @@ class PostgresqlCopies:
                 f"--dbname={self.address.database}",
                 str(source),
             )
-            compare(promised, await _state(connection))
+            compare(promised, await _state(connection, self.tables))
 
     async def _run(self, connection: Any, tool: str, *arguments: str) -> None:
         server = connection.get_server_version().major
@@ -121,9 +122,9 @@ def _environment(address: sa.URL) -> dict[str, str]:
     return {name: value for name, value in named.items() if isinstance(value, str) and value}
 
 
-async def _state(connection: Any) -> State:
+async def _state(connection: Any, tables: tuple[str, ...]) -> State:
     revision = await connection.fetchval(REVISION)
-    there = [t for t in TABLES if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", t)]
+    there = [t for t in tables if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", t)]
     counts = {table: await connection.fetchval(count_of(table)) for table in there}
     seal = await connection.fetchrow(LAST_SEAL)
     return State(revision=revision, counts=counts, last_seal=(seal["number"], seal["head"]) if seal else None)

@@ -16,7 +16,6 @@ from niktokromenas.adapters.backup import archive
 from niktokromenas.adapters.backup.archive import Archive
 from niktokromenas.adapters.backup.databases import DatabaseCopies
 from niktokromenas.adapters.backup.manifest import BackupRefused, Manifest
-from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.files import FileStore
 
@@ -45,6 +44,8 @@ class Restore:
     data: Path
     region: str
     newest_revision: str
+    public_part: Callable[[bytes], bytes]
+    """Of a key of seals, both in PEM."""
 
     async def __call__(self, path: Path, tell: Tell) -> Restored:
         """Raises `BackupRefused` with every problem, `FilesUnavailable`; then nothing is left behind."""
@@ -100,7 +101,7 @@ class Restore:
         if any(f"keys/{name}" in small and (folder / name).exists() for name in archive.KEYS):
             raise BackupRefused("ключи есть и в копии, и в папке данных: оставьте одни")
         kept = folder / "seals.pem"
-        if kept.exists() and Ed25519Seals(kept.read_bytes()).public_pem != small[archive.SEALS_PUBLIC]:
+        if kept.exists() and self.public_part(kept.read_bytes()) != small[archive.SEALS_PUBLIC]:
             raise BackupRefused("ключ печатей в папке данных не тот, которым опечатана копия")
 
     async def _put_files(

@@ -17,13 +17,15 @@ from niktokromenas.adapters.backup.manifest import Manifest
 from niktokromenas.adapters.backup.restoring import Restore, Restored
 from niktokromenas.adapters.platform import checks_of, closed_storage, opened_storage
 from niktokromenas.adapters.settings import Settings
-from niktokromenas.adapters.signatures.seals import PublicSeals
+from niktokromenas.adapters.signatures.seals import Ed25519Seals, PublicSeals
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.migrations.migrate import newest_revision
 from niktokromenas.adapters.sql.open import open_units
+from niktokromenas.adapters.sql.tables import messages
 from niktokromenas.application.audit import VerifyAudit
 from niktokromenas.application.verifying import Finding
 
+TABLES = tuple(sorted(messages.metadata.tables))
 Tell = Callable[[str, int], None]
 
 
@@ -46,7 +48,7 @@ async def backed_up(settings: Settings, target: Path, tools: Path | None, *, wit
     """The database is neither migrated nor opened for writing: `serve` may be of another version."""
     container = closed_storage(settings)
     back_up = BackUp(
-        database=copies_of(settings.database_url, tools),
+        database=copies_of(settings.database_url, TABLES, tools),
         files=container.files(),
         clock=container.clock(),
         region=container.region().code,
@@ -62,12 +64,13 @@ async def brought_back(settings: Settings, archive: Path, tools: Path | None) ->
     """What was restored, and the number of the first seal that does not hold."""
     container = closed_storage(settings)
     restore = Restore(
-        database=copies_of(settings.database_url, tools),
+        database=copies_of(settings.database_url, TABLES, tools),
         open_files=container.files,
         clock=container.clock(),
         data=settings.data,
         region=container.region().code,
         newest_revision=newest_revision(),
+        public_part=lambda pem: Ed25519Seals(pem).public_pem,
     )
     with progress() as tell:
         restored = await restore(archive, tell)
