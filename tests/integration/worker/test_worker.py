@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
-from attrs import define, evolve, field
+from attrs import define, evolve, field, fields
 
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.worker.worker import LATE_AFTER, Job, Worker
@@ -15,7 +15,7 @@ from niktokromenas.domain.notices import Letter, LetterState
 from tests.unit.application.breaking import Broken
 from tests.unit.application.life import Life, a_life
 
-JOBS = {"tell", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"}
+JOBS = {"tell", "spread", "digests", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"}
 
 
 class Hurried(Worker):
@@ -26,19 +26,7 @@ class Hurried(Worker):
 
 
 def a_worker(life: Life, **replaced: Any) -> Worker:
-    parts = {
-        name: getattr(life.worker, name)
-        for name in (
-            "tell_participants",
-            "deliver_letters",
-            "tick_messages",
-            "mark_orphans",
-            "seal_audit",
-            "sweep_uploads",
-            "housekeeping",
-            "clock",
-        )
-    }
+    parts = {part.name: getattr(life.worker, part.name) for part in fields(Worker) if part.init}
     return Hurried(**{**parts, **replaced})
 
 
