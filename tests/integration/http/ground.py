@@ -115,6 +115,7 @@ class Ground:
         )
         photo = await self.uploaded(author)
         actor = await self.live.cast.actor(author.oid)
+        await self._unblocked(actor.participant_id)
         command = SubmitMessage(actor=actor, draft=draft, attachments=(photo,))
         sent = await self.live.container.submit_message()(command)
         found: Message = await self.live.container.journal().one(sent.number)
@@ -296,6 +297,14 @@ class Ground:
         made = await self.live.container.keep_templates().add(actor, None, draft)
         body = {"category": "roads", "title": "Дороги", "text": "Заделаем скоро"}
         return Stand(path={"id": str(made.id)}, version=made.version, body=body)
+
+    async def _unblocked(self, participant_id: Any) -> None:
+        """Nothing that was made for another call stops them."""
+        now, moderator = self.clock.now(), await self.live.cast.actor(cast.MODERATOR.oid)
+        async with self.live.container.transactions()() as tx:
+            block = await tx.blocks.live_of(participant_id, now)
+        if block is not None:
+            await self.live.container.decide_block().lift(moderator, block.id, "Хватит")
 
     async def _blocked(self, player: Player) -> Block:
         """The writer of a message, who holds no power or has their own block."""
