@@ -84,6 +84,8 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "chooseGrant",
         "giveConsent",
         "readNotices",
+        "readOwnBlocks",
+        "objectToBlock",
         "markNoticesRead",
         "readNoticeSettings",
         "chooseNoticeSettings",
