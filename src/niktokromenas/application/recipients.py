@@ -273,8 +273,18 @@ class _Message:
             self._add(None, registered.head_email, heads)
 
 
+TOLD_OF_POST: Mapping[str, NoticeKind] = {
+    Role.USER: _K.AUTHOR_WROTE,
+    Role.MODERATOR: _K.MODERATOR_WROTE,
+}
+"""What officials at work on the message hear of, by who wrote."""
+
+
 class _Post(_Message):
-    """A word in a thread: the others are told, whoever wrote it."""
+    """A word in a thread: the author is told of the staff's, officials of the author's and the moderator's.
+
+    Where no authority works on the message yet, its moderators hear of what the author wrote.
+    """
 
     async def recipients(self) -> tuple[Recipient, ...]:
         self.message = await self.tx.messages.by_id(MessageId(self.event.subject_id))
@@ -287,9 +297,13 @@ class _Post(_Message):
         if self.event.facts.get("by_role") != Role.USER and self.message.author_left_at is None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, _K.STAFF_WROTE)
-        if self.event.facts.get("by_role") == Role.USER:
-            for authority in dict.fromkeys(a.authority for a in self.message.current if a.is_open):
-                await self._to_officials(authority, _K.AUTHOR_WROTE)
+        kind = TOLD_OF_POST.get(self.event.facts.get("by_role") or "")
+        if kind is not None:
+            at_work = [a.authority for a in self.message.current if a.is_open or a.placed_at is not None]
+            for authority in dict.fromkeys(at_work):
+                await self._to_officials(authority, kind)
+            if kind is _K.AUTHOR_WROTE and not at_work:
+                await self._to_role(Role.MODERATOR, kind)
         return tuple(self.found)
 
     def _name(self, authority: str | None) -> str | None:
