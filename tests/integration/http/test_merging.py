@@ -179,6 +179,34 @@ async def test_authorship_passes_with_nothing_of_the_first_author_and_nothing_un
     assert (await did(live, PYOTR, original, "rate", {"value": 4}))["stage"] == "closed"
 
 
+@pytest.mark.clause("6.1-nondisclosure")
+@pytest.mark.clause("3.11")
+@pytest.mark.abuse(8)
+async def test_what_was_masked_of_the_heirs_message_stays_masked_and_no_file_is_lost(live: Live) -> None:
+    photo = await uploaded(live, PYOTR, "двор.jpg")
+    original, duplicate = await a_pair(live, 48.78, attachments=[photo])
+    corner = {"left": 0, "top": 0, "right": 0.5, "bottom": 0.5}
+    masks = {
+        "text": [{"start": 0, "end": 7}],
+        "pictures": [{"attachment": photo, "regions": [corner]}],
+        "words": "Номер машины",
+    }
+    await did(live, MODERATOR, duplicate, "mask", masks)
+    await accepted(live, duplicate)
+    path = f"attachments/{photo}"
+    painted = (await seen(live, None, f"{PATH}/{duplicate}/{path}")).raw
+    await merged(live, duplicate, original)
+    await did(live, ANNA, original, "withdraw")
+    shown = await message(live, None, original)
+    assert shown["text"] == COVER * 7 + SECOND[7:], "a moderator has seen these words"
+    assert (await seen(live, None, f"{PATH}/{original}/{path}")).raw == painted
+    whole = (await seen(live, PYOTR, f"{PATH}/{original}/{path}")).raw
+    assert whole != painted
+    await did(live, MODERATOR, original, "mask", {"words": "Номер не читается"})
+    assert (await seen(live, None, f"{PATH}/{original}/{path}")).raw == whole
+    assert (await live.container.verify_files()()).harmed == ()
+
+
 @pytest.mark.clause("3.5")
 @pytest.mark.clause("3.8")
 async def test_followers_of_what_was_merged_hear_of_the_answer(live: Live) -> None:
