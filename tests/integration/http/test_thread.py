@@ -161,7 +161,9 @@ async def test_an_interim_answer_is_the_authors_and_the_answer_everybodys(live: 
     assert (told["act"], told["words"]) == ("answer-interim", "Завезли щебень")
     for who in OTHERS:
         for address in ("", "/history"):
-            assert "щебень" not in (await seen(live, who, f"{PATH}/{number}{address}")).raw.decode(), who
+            told = (await seen(live, who, f"{PATH}/{number}{address}")).raw.decode()
+            assert "щебень" not in told, who
+            assert "interim" not in told, who
     assert "щебень" not in (await seen(live, None, f"/m/{number}")).raw.decode()
     await ready(live, number, assignment, "Засыпали щебнем")
     await did(live, MODERATOR, number, "place")
