@@ -165,3 +165,38 @@ async def check_what_is_not_public_any_more_leaves_the_list(stores: Stores) -> N
 @pytest.mark.abuse(8)
 async def test_what_is_not_public_any_more_leaves_the_list(stores: Stores) -> None:
     await check_what_is_not_public_any_more_leaves_the_list(stores)
+
+
+async def shared(stores: Stores, of: Message, to: Message, author: Participant) -> None:
+    async with stores.transactions() as tx:
+        await tx.followings.share(of.id, to.id, author.id)
+
+
+async def test_whoever_follows_one_follows_the_other_too_once_and_without_its_author(stores: Stores) -> None:
+    author, joiner, follower, both = [await arrived(stores, n) for n in range(1, 5)]
+    original, duplicate = [await a_public_one(stores, author, f"26-00000{n}") for n in (1, 2)]
+    for person, kind in ((joiner, JOIN), (both, JOIN), (author, JOIN), (author, FOLLOW)):
+        await took_up(stores, duplicate, person, kind, minutes=1)
+    await took_up(stores, duplicate, follower, FOLLOW, minutes=3)
+    await took_up(stores, original, both, FOLLOW, minutes=2)
+    for _ in range(2):
+        await shared(stores, duplicate, original, author)
+        assert await stores.followed.standing(original.id, author.id) == Standing(joined=2, followed=2)
+    standing = await stores.followed.standing(original.id, both.id)
+    assert (standing.has_joined, standing.follows) == (True, True)
+    [item] = [i for i in (await stores.followed.page(both.id, None, 10)).items if i.message.id == original.id]
+    assert item.since == NOON + timedelta(minutes=1)
+    assert await stores.followed.standing(duplicate.id, None) == Standing(joined=3, followed=2)
+
+
+async def test_whoever_joins_while_followers_are_shared_is_counted(stores: Stores) -> None:
+    author = await arrived(stores, 1)
+    original, duplicate = [await a_public_one(stores, author, f"26-00000{n}") for n in (1, 2)]
+    people = [await arrived(stores, 10 + n) for n in range(8)]
+    for person in people[:5]:
+        await took_up(stores, duplicate, person, JOIN)
+    await asyncio.gather(
+        *(took_up(stores, original, person, kind) for person in people for kind in FollowingKind),
+        *(shared(stores, duplicate, original, author) for _ in range(4)),
+    )
+    assert await stores.followed.standing(original.id, None) == Standing(joined=8, followed=8)

@@ -94,9 +94,13 @@ async def test_an_attachment_is_found_in_its_own_thread_alone(stores: Stores) ->
     posts = posts_of(message)
     await added(stores, *posts)
     [attachment] = posts[1].attachments
-    assert await stores.threads.attachment(message.id, attachment.id) == attachment
-    assert await stores.threads.attachment(other.id, attachment.id) is None
-    assert await stores.threads.attachment(message.id, AttachmentId(new_id())) is None
+    written = posts[1].at
+    for since in (None, written):
+        assert await stores.threads.attachment(message.id, attachment.id, since) == attachment
+    later = written + timedelta(microseconds=1)
+    assert await stores.threads.attachment(message.id, attachment.id, later) is None
+    assert await stores.threads.attachment(other.id, attachment.id, None) is None
+    assert await stores.threads.attachment(message.id, AttachmentId(new_id()), None) is None
 
 
 async def test_what_a_failed_unit_wrote_nobody_reads(stores: Stores) -> None:

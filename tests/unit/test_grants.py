@@ -211,6 +211,7 @@ def test_an_invitation_nobody_claimed_cannot_be_confirmed_and_is_claimed_once() 
     assert claimed.confirm(hand(22, Role.OPERATOR)).subject == a_subject(50)
 
 
+@pytest.mark.clause("1.3-moderator")
 def test_a_moderator_belongs_to_the_operator_alone() -> None:
     with pytest.raises(Invalid) as refused:
         propose(

@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from niktokromenas.domain.errors import Conflict, Forbidden, Invalid
-from niktokromenas.domain.messages import authoring, merging, moderating
+from niktokromenas.domain.messages import answering, asking, authoring, merging, moderating
 from niktokromenas.domain.messages.masking import as_public
 from niktokromenas.domain.messages.masks import COVER
 from niktokromenas.domain.messages.merging import MAX_DUPLICATES, CannotMerge
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import IllegalMove, NotTheAuthor, OwnMessage, possible_acts
 from niktokromenas.domain.messages.stages import Act, Stage
+from niktokromenas.domain.messages.suspending import waits_for_author
 from niktokromenas.domain.participants.roles import Role
 from tests.contract.building import (
     MODERATOR,
+    OFFICIAL,
     a_message,
     a_person,
     accepted,
@@ -240,6 +242,24 @@ def test_a_message_others_joined_stays_without_its_author() -> None:
     answered = placed(ready(routed(after)))
     with pytest.raises(NotTheAuthor):
         rated(answered, 5)
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_term_that_waited_for_the_author_runs_on_when_they_leave(joined: bool) -> None:
+    """Nobody is left who could reply to what the first author was asked."""
+    duplicate, original = merged(*a_pair())
+    at_work = routed(original)
+    lead = at_work.lead
+    assert lead is not None
+    suspending = evolve(RULES, regulation=evolve(RULES.regulation, asking_suspends_term=True))
+    by = evolve(doing(OFFICIAL), rules=suspending)
+    asked = asking.ask(answering.take(at_work, lead.id, by), lead.id, "Где?", by)
+    assert waits_for_author(asked)
+    later = evolve(doing(author_of(asked), NOON + timedelta(days=1)), rules=suspending)
+    after = merging.leave(asked, None if joined else duplicate, later)
+    assert not waits_for_author(after)
+    assert merging.taken_over_at(after.entries) == later.at
+    assert merging.taken_over_at(asked.entries) is None
 
 
 def test_nobody_leaves_when_the_answer_is_ready() -> None:

@@ -9,6 +9,7 @@ from niktokromenas.application.naming import authority_name, category_name, muni
 from niktokromenas.domain.ids import AssignmentId, BlockId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
+from niktokromenas.domain.messages.masks import covered
 from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
 from niktokromenas.domain.participants.authorities import AuthorityOrphaned
 from niktokromenas.domain.participants.grants import Hand
@@ -53,6 +54,10 @@ TOLD_AUTHOR: Mapping[str, NoticeKind] = {
     "answer-interim": _K.ANSWERED_INTERIM,
 }
 """What the author hears of, by act."""
+
+ANSWERING = frozenset({"place", "place-contribution"})
+TOLD_MERGED = ANSWERING | {"report-promise"}
+"""What authors whose messages wait with this one hear of as well: the answer and what comes of it."""
 
 TOLD_OFFICIALS: Mapping[str, NoticeKind] = {
     "assign": _K.ASSIGNMENT_GIVEN,
@@ -155,7 +160,7 @@ class _Message:
 
     def _words(self) -> str | None:
         answer = self.assignment.answer if self.assignment else None
-        if self.act in ("place", "place-contribution") and answer is not None:
+        if self.act in ANSWERING and answer is not None:
             return answer.text
         words = self.event.facts.get("words")
         if self.act == "answer-publicity-proposal":
@@ -193,17 +198,21 @@ class _Message:
         if kind is not None and self.message.author_left_at is None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, kind)
-        if kind is not None and self.act in ("place", "place-contribution"):
+        if kind is not None and self.act in TOLD_MERGED:
             await self._merged_authors(kind)
 
     async def _merged_authors(self, kind: NoticeKind) -> None:
-        """The answer is theirs, too; each is told of it under the number of their own message."""
+        """The answer is theirs, too, as everybody has it; each is told under their own message's number."""
+        answer = self.assignment.answer if self.assignment else None
+        words = self.facts["words"]
+        if self.act in ANSWERING and self.assignment is not None and answer is not None:
+            words = covered(answer.text, self.message.masks.of_answer(self.assignment.id))
         for merged in await self.tx.messages.merged_authors(self.message.id):
             if merged.participant_id == self.message.author.participant_id:
                 continue
             person = await self.tx.participants.get(merged.participant_id)
             own = {"number": merged.number, "message_url": f"{self.base_url}/m/{merged.number}"}
-            facts = _of_kind(kind, {**self.facts, **own})
+            facts = _of_kind(kind, {**self.facts, **own, "words": words})
             self.found.append(
                 Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
             )
@@ -264,8 +273,18 @@ class _Message:
             self._add(None, registered.head_email, heads)
 
 
+TOLD_OF_POST: Mapping[str, NoticeKind] = {
+    Role.USER: _K.AUTHOR_WROTE,
+    Role.MODERATOR: _K.MODERATOR_WROTE,
+}
+"""What officials at work on the message hear of, by who wrote."""
+
+
 class _Post(_Message):
-    """A word in a thread: the others are told, whoever wrote it."""
+    """A word in a thread: the author is told of the staff's, officials of the author's and the moderator's.
+
+    Where no authority works on the message yet, its moderators hear of what the author wrote.
+    """
 
     async def recipients(self) -> tuple[Recipient, ...]:
         self.message = await self.tx.messages.by_id(MessageId(self.event.subject_id))
@@ -278,9 +297,13 @@ class _Post(_Message):
         if self.event.facts.get("by_role") != Role.USER and self.message.author_left_at is None:
             author = await self.tx.participants.get(self.message.author.participant_id)
             self._add(author.id, author.verified_email, _K.STAFF_WROTE)
-        if self.event.facts.get("by_role") == Role.USER:
-            for authority in dict.fromkeys(a.authority for a in self.message.current if a.is_open):
-                await self._to_officials(authority, _K.AUTHOR_WROTE)
+        kind = TOLD_OF_POST.get(self.event.facts.get("by_role") or "")
+        if kind is not None:
+            at_work = [a.authority for a in self.message.current if a.is_open or a.placed_at is not None]
+            for authority in dict.fromkeys(at_work):
+                await self._to_officials(authority, kind)
+            if kind is _K.AUTHOR_WROTE and not at_work:
+                await self._to_role(Role.MODERATOR, kind)
         return tuple(self.found)
 
     def _name(self, authority: str | None) -> str | None:

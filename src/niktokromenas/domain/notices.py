@@ -55,6 +55,7 @@ class NoticeKind(StrEnum):
     REPORT_OVERDUE = "report-overdue"
     ANSWER_RATED = "answer-rated"
     AUTHOR_WROTE = "author-wrote"
+    MODERATOR_WROTE = "moderator-wrote"
 
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_CLARIFIED = "message-clarified"
@@ -168,6 +169,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.REPORT_OVERDUE: _message(_O, "Нет отчёта об обещанном", "authority due", is_legal=True),
     _K.ANSWER_RATED: _message(_O, "Автор оценил ответ", "rating words"),
     _K.AUTHOR_WROTE: _message(_O, "Автор написал в переписке", "words"),
+    _K.MODERATOR_WROTE: _message(_O, "Модератор написал в переписке", "words"),
 
     _K.MESSAGE_RECEIVED: _message(_M, "Новое сообщение", "category municipality due"),
     _K.MESSAGE_CLARIFIED: _message(_M, "Автор уточнил сообщение", "due"),

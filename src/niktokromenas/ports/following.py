@@ -50,6 +50,13 @@ class Followings(Protocol):
         """`False` where it was not so."""
         ...
 
+    async def share(self, of: MessageId, to: MessageId, author: ParticipantId) -> None:
+        """Whoever joined or follows one message does so with the other, too, but for the other's author.
+
+        Whoever did already does it once, since the earlier moment.
+        """
+        ...
+
     async def standing(self, message_id: MessageId, participant_id: ParticipantId) -> Standing: ...
 
     async def joined(self, message_id: MessageId) -> int:

@@ -1,5 +1,6 @@
 """The thread of a message: written in a unit, read outside of it."""
 
+from datetime import datetime
 from typing import Protocol
 
 from niktokromenas.domain.ids import AttachmentId, MessageId
@@ -23,6 +24,8 @@ class Threads(Protocol):
         """The oldest first; the cursor holds the instant and the id of the last post."""
         ...
 
-    async def attachment(self, message_id: MessageId, attachment_id: AttachmentId) -> Attachment | None:
-        """One that a post of this message's thread brought."""
+    async def attachment(
+        self, message_id: MessageId, attachment_id: AttachmentId, since: datetime | None
+    ) -> Attachment | None:
+        """One that a post of this message's thread brought, written at `since` or later."""
         ...

@@ -44,6 +44,62 @@ async def test_what_is_not_public_is_found_by_nobody_its_author_and_staff_includ
         assert found.body == {"items": [], "next": None}
 
 
+@pytest.mark.abuse(8, 9)
+@pytest.mark.clause("3.5")
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_other_forms_and_a_typo_find_it_and_a_masked_word_does_not(live: Live) -> None:
+    text = "Огромная яма на разбитых дорогах, звоните Гречишкину"
+    number, other = await _sent(live, text), await _sent(live, "Темно на остановке, лампа не горит")
+    for one in (number, other):
+        await accepted(live, one)
+    said = (
+        "ямы на дороге",
+        "емы",
+        "емы на дороге",
+        "яма дорогу",
+        "ЯМОЙ",
+        "разбитая дорога",
+        "«ямы на разбитой»",
+    )
+    for words in said:
+        assert await _found(live, words) == [number], words
+    assert await _found(live, "«ямы на дороге»") == [], "not side by side"
+    assert await _found(live, "ямы на остановке") == [], "every word is asked for"
+    assert await _found(live, "лампы") == [other]
+    assert await _found(live, "Гречишкину") == [number]
+    moderator = await live.as_(cast.MODERATOR.oid)
+    start = text.index("Гречишкину")
+    masks = {"text": [{"start": start, "end": start + 10}], "words": "Фамилия соседа"}
+    assert (await moderator.act(number, "mask", masks)).status == 200
+    for words in ("Гречишкину", "гречишкин", "гричишкину", "яма гречишкину", "«звоните Гречишкину»"):
+        assert await _found(live, words) == [], words
+        found = await moderator("GET", f"{SEARCH}?q={quote(words)}")
+        assert found.body["items"] == [], "nor by those who read it"
+    for words in said:
+        assert await _found(live, words) == [number], words
+
+
+@pytest.mark.abuse(8, 9)
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_what_is_merged_hidden_or_withdrawn_is_found_no_more(live: Live) -> None:
+    original, merged, hidden, withdrawn = [await _sent(live, f"Провал {word}") for word in "абвг"]
+    for one in (original, merged, hidden, withdrawn):
+        await accepted(live, one)
+    assert await _found(live, "провалы") == [withdrawn, hidden, merged, original]
+    moderator, citizen = await live.as_(cast.MODERATOR.oid), await live.as_(cast.CITIZEN.oid)
+    done = [
+        await moderator.act(merged, "merge", {"into": original, "words": "Об одном"}),
+        await moderator.act(
+            hidden, "set-publicity", {"publicity": "non-public", "reason": "Сведения о семье"}
+        ),
+        await citizen.act(withdrawn, "withdraw"),
+    ]
+    assert [each.status for each in done] == [200, 200, 200]
+    assert await _found(live, "провалы") == [original]
+    assert (await moderator.act(merged, "split-off", {"words": "О разном"})).status == 200
+    assert await _found(live, "провалы") == [merged, original]
+
+
 @pytest.mark.abuse(10, 11)
 async def test_pages_follow_each_other_and_a_made_up_one_is_refused(live: Live) -> None:
     numbers = [await _sent(live, f"Яма {word}") for word in ("первая", "вторая", "третья")]

@@ -223,6 +223,9 @@ class Life:
     async def moderator_writes(self) -> None:
         await self.write("moderator")
 
+    async def official_writes(self) -> None:
+        await self.write("official")
+
     async def submit_original(self) -> None:
         """Somebody else's message about the same, accepted."""
         own, self.author = self.author, "silent"
@@ -300,6 +303,9 @@ class Life:
 
     async def rate_well(self) -> None:
         await self.act(self.author, authors.RateAnswer(value=5, comment="Спасибо"))
+
+    async def original_is_rated_well(self) -> None:
+        await self.act("silent", authors.RateAnswer(value=5, comment="Спасибо"))
 
     async def rate_badly(self) -> None:
         await self.act(self.author, authors.RateAnswer(value=1, comment="Яма осталась"))

@@ -68,6 +68,20 @@ class MemoryFollowings:
             self.store.followings.put(key, left)
         return True
 
+    async def share(self, of: MessageId, to: MessageId, author: ParticipantId) -> None:
+        for row in tuple(self.store.followings.seen()):
+            if row.message_id != of or row.participant_id == author:
+                continue
+            key = (to, row.participant_id)
+            other: Following = self.store.followings.get(key) or evolve(row, message_id=to)
+            both = evolve(
+                other,
+                since=min(row.since, other.since),
+                has_joined=row.has_joined or other.has_joined,
+                follows=row.follows or other.follows,
+            )
+            self.store.followings.put(key, both)
+
     async def standing(self, message_id: MessageId, participant_id: ParticipantId) -> Standing:
         return _standing(tuple(self.store.followings.seen()), message_id, participant_id)
 

@@ -1,5 +1,7 @@
 """Threads in memory."""
 
+from datetime import datetime
+
 from attrs import evolve, frozen
 
 from niktokromenas.adapters.memory.messages import keyset_page
@@ -30,8 +32,11 @@ class MemoryThreads:
         found = [(p.at, MessageId(p.id), p) for p in self._of(message_id)]
         return keyset_page(found, after, limit, newest_first=False)  # type: ignore[return-value]
 
-    async def attachment(self, message_id: MessageId, attachment_id: AttachmentId) -> Attachment | None:
-        brought = (a for post in self._of(message_id) for a in post.attachments)
+    async def attachment(
+        self, message_id: MessageId, attachment_id: AttachmentId, since: datetime | None
+    ) -> Attachment | None:
+        posts = (post for post in self._of(message_id) if since is None or post.at >= since)
+        brought = (a for post in posts for a in post.attachments)
         return next((a for a in brought if a.id == attachment_id), None)
 
     def _of(self, message_id: MessageId) -> list[Post]:

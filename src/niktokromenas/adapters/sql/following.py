@@ -52,6 +52,28 @@ _FEWER: Mapping[FollowingKind, Any] = {
     kind: sa.update(messages).where(_m.id == bindparam("the_message")).values({count: count - 1})
     for kind, count in _COUNT.items()
 }
+_SHARE = sa.text(
+    "INSERT INTO followings (message_id, participant_id, since, has_joined, follows)"
+    " SELECT :to, participant_id, since, has_joined, follows FROM followings"
+    " WHERE message_id = :of AND participant_id <> :author"
+    " ON CONFLICT (message_id, participant_id) DO UPDATE SET"
+    " since = CASE WHEN excluded.since < followings.since THEN excluded.since ELSE followings.since END,"
+    " has_joined = followings.has_joined OR excluded.has_joined,"
+    " follows = followings.follows OR excluded.follows"
+).bindparams(bindparam("of", type_=Id), bindparam("to", type_=Id), bindparam("author", type_=Id))
+_HOLD = select(_m.id).where(_m.id == bindparam("the_message")).with_for_update(key_share=True)
+_COUNT_ANEW = (
+    sa.update(messages)
+    .where(_m.id == bindparam("the_message"))
+    .values(
+        {
+            count: select(sa.func.count())
+            .where(_f.message_id == bindparam("the_message"), _COLUMN[kind] == sa.true())
+            .scalar_subquery()
+            for kind, count in _COUNT.items()
+        }
+    )
+)
 _JOINED = select(_m.joined_count).where(_m.id == bindparam("message_id"))
 _COUNTS = select(_m.joined_count, _m.followed_count).where(_m.id == bindparam("message_id"))
 _STANDING = (
@@ -117,6 +139,12 @@ class SqlFollowings:
         await self.connection.execute(_FORGET, own)
         await self.connection.execute(_FEWER[kind], {"the_message": message_id})
         return True
+
+    async def share(self, of: MessageId, to: MessageId, author: ParticipantId) -> None:
+        """Counted anew when nobody else can be counting: whoever adds a row waits for the message then."""
+        await self.connection.execute(_SHARE, {"of": of, "to": to, "author": author})
+        await self.connection.execute(_HOLD, {"the_message": to})
+        await self.connection.execute(_COUNT_ANEW, {"the_message": to})
 
     async def standing(self, message_id: MessageId, participant_id: ParticipantId) -> Standing:
         return await _standing(self.connection, message_id, participant_id)

@@ -33,7 +33,9 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _ATTACHMENTS = select(_p.attachments).where(
-    _p.message_id == bindparam("message_id"), _p.attachments.is_not(None)
+    _p.message_id == bindparam("message_id"),
+    _p.at >= bindparam("since", type_=UtcDateTime()),
+    _p.attachments.is_not(None),
 )
 _FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -61,9 +63,12 @@ class SqlThreads:
         last = items[-1] if len(rows) > limit else None
         return Page(items, Cursor(at=last.at, id=MessageId(last.id)) if last else None)
 
-    async def attachment(self, message_id: MessageId, attachment_id: AttachmentId) -> Attachment | None:
+    async def attachment(
+        self, message_id: MessageId, attachment_id: AttachmentId, since: datetime | None
+    ) -> Attachment | None:
+        parameters = {"message_id": message_id, "since": since or _FIRST_MOMENT}
         async with self.units.reading() as connection:
-            rows = await connection.rows(_ATTACHMENTS, {"message_id": message_id})
+            rows = await connection.rows(_ATTACHMENTS, parameters)
         brought = (a for row in rows for a in read_maybe(row.attachments, tuple[Attachment, ...]) or ())
         return next((a for a in brought if a.id == attachment_id), None)
 

@@ -9,6 +9,7 @@ from niktokromenas.application.messages.submitting import find, taken_uploads
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages import authoring, merging
 from niktokromenas.domain.messages.content import Checked, MessageDraft, check
+from niktokromenas.domain.messages.following import FollowingKind
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import NotTheAuthor
 from niktokromenas.domain.messages.visibility import View, view_of
@@ -73,6 +74,8 @@ class WithdrawMessage(OfMessage):
         """Where others wait with the message or joined it, only its author leaves (ADR 0015)."""
         if message.duplicates:
             heir = await scene.tx.messages.by_id(min(message.duplicates))
+            for kind in FollowingKind:  # authors do neither
+                await scene.tx.followings.remove(message.id, heir.author.participant_id, kind)
             return merging.leave(message, heir, scene.doing)
         if await scene.tx.followings.joined(message.id):
             return merging.leave(message, None, scene.doing)

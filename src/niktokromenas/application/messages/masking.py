@@ -8,6 +8,7 @@ from niktokromenas.domain.errors import Fault, refuse
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.masking import all_attachments
 from niktokromenas.domain.messages.masks import AnswerMask, MaskedCopy, Masks, PictureMask, Rectangle, Span
+from niktokromenas.domain.messages.merging import taken_over_at
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.visibility import View, view_of
 from niktokromenas.domain.participants.actors import Actor
@@ -56,8 +57,15 @@ class MaskMessageHandler:
         except BaseException:
             await self._forget(easel.painted)
             raise
-        await self._forget([mask.copy for mask in message.masks.pictures if mask not in masks.pictures])
+        await self._forget(await self._dropped(message, masks))
         return saved
+
+    async def _dropped(self, message: Message, masks: Masks) -> list[MaskedCopy]:
+        """Copies that nothing shows any more; whoever took a message over still has theirs in their own."""
+        copies = [mask.copy for mask in message.masks.pictures if mask not in masks.pictures]
+        if copies and message.edition > 1 and taken_over_at(await self.journal.history(message.id)):
+            return []
+        return copies
 
     async def _readable(self, actor: Actor, number: str, expected_version: int | None) -> Message:
         """Nothing is painted for whoever may not ask for it, or asks about an older message."""

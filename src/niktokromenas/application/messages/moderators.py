@@ -124,7 +124,7 @@ class ReturnAnswer(OfMessage):
 
 @frozen(kw_only=True)
 class MergeMessage(OfMessage):
-    """Both messages change in the unit."""
+    """Both messages change in the unit; whoever follows the duplicate follows the original from now on."""
 
     permission: ClassVar[Permission] = Permission.MERGE_MESSAGE
     into: str
@@ -134,6 +134,7 @@ class MergeMessage(OfMessage):
     async def act(self, message: Message, scene: Scene) -> Message:
         original = await scene.tx.messages.by_number(self.into)
         duplicate, changed = merging.merge(message, original, self.words, scene.doing)
+        await scene.tx.followings.share(message.id, original.id, original.author.participant_id)
         await scene.tx.messages.save(changed)
         return duplicate
 

@@ -1,6 +1,7 @@
 """Reading messages: the journal for all, one message as far as its reader may see (п. 3 (5), 4.8, 8.5)."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 
 from attrs import evolve, frozen
 
@@ -10,7 +11,7 @@ from niktokromenas.domain.ids import AssignmentId, AttachmentId
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.masking import as_public, as_seen
-from niktokromenas.domain.messages.merging import why_not_rated
+from niktokromenas.domain.messages.merging import taken_over_at, why_not_rated
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.messages.moves import possible_acts, possible_assignment_acts
 from niktokromenas.domain.messages.stages import Act, AssignmentAct
@@ -106,6 +107,12 @@ class ReadMessage:
             async with self.transactions() as tx:
                 await tx.audit.add(entry)
         return message, view
+
+    async def read_since(self, message: Message, view: View) -> datetime | None:
+        """From when on this reader gets the dialogue; `None` for all of it."""
+        if view is not View.OWN or message.edition == 1:
+            return None
+        return taken_over_at(await self.journal.history(message.id))
 
     async def history(self, actor: Actor, number: str) -> tuple[Seen, tuple[HistoryEntry, ...]]:
         """The message with every act done to it, in order. Raises `MessageNotFound`."""
@@ -204,7 +211,8 @@ class OpenAttachment:
             brought = (x for answer in answers for x in answer.attachments)
             found = next((x for x in brought if x.id == attachment_id), None)
         if found is None and view in READS_THREAD:
-            found = await self.threads.attachment(message.id, attachment_id)
+            since = await self.read.read_since(message, view)
+            found = await self.threads.attachment(message.id, attachment_id, since)
         if found is None:
             raise UploadNotFound("Такого вложения нет")
         return found

@@ -7,7 +7,7 @@ from attrs import frozen
 from niktokromenas.application.messages.reading import ReadMessage
 from niktokromenas.application.messages.submitting import rulebook, taken_uploads
 from niktokromenas.application.powers import audited, confirm_power, refuse_blocked
-from niktokromenas.domain.ids import AttachmentId, PostId
+from niktokromenas.domain.ids import AttachmentId, MessageId, PostId
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, NotTheAuthor
 from niktokromenas.domain.messages.suspending import replied, waits_for_author
@@ -92,6 +92,8 @@ class ReadThread:
     async def __call__(self, actor: Actor, number: str, after: Cursor | None, limit: int) -> Page[Post]:
         """The oldest first, for the author and for those who work on the message or monitor it.
 
+        Whoever took over another's message reads what was written since.
+
         Raises `MessageNotFound`, `SignInRequired`, `NotTheAuthor`.
         """
         message, view = await self.read.looked_at(actor, number)
@@ -99,4 +101,8 @@ class ReadThread:
             if actor.is_guest:
                 raise SignInRequired("Войдите через Госуслуги, чтобы сделать это")
             raise NotTheAuthor("Переписку читают автор и те, кто работает с сообщением")
+        since = await self.read.read_since(message, view)
+        if since is not None:
+            begins = Cursor(at=since, id=MessageId(UUID(int=0)))
+            after = begins if after is None else max(after, begins, key=lambda cursor: (cursor.at, cursor.id))
         return await self.threads.page(message.id, after, limit)

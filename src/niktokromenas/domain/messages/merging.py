@@ -3,6 +3,7 @@
 Flat: an original has duplicates, a duplicate has none. Both messages change together, so each act gives both.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,10 +14,11 @@ from niktokromenas.domain.messages.answers import Rating
 from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.messages.content import AuthorDetails, Content
 from niktokromenas.domain.messages.masks import NO_MASKS, Masks, Span
-from niktokromenas.domain.messages.message import Merged, Message, SharedRating
+from niktokromenas.domain.messages.message import HistoryEntry, Merged, Message, SharedRating
 from niktokromenas.domain.messages.moves import Doing, IllegalMove, moved
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.stages import Act, Publicity, Stage
+from niktokromenas.domain.messages.suspending import replied
 from niktokromenas.domain.values import is_blank
 
 MAX_DUPLICATES = 100
@@ -78,14 +80,14 @@ def leave(message: Message, heir: Message | None, doing: Doing) -> Message:
     """The author goes, the message stays: for its oldest duplicate, or for those who joined it.
 
     The heir's words and name take the place of the author's. What nobody checked is hidden from everyone
-    until a moderator has looked at it.
+    until a moderator has looked at it. A term that waited for the author's reply runs on.
     """
     if heir is None:
-        after = moved(message, Act.LEAVE, doing)
+        after = replied(moved(message, Act.LEAVE, doing), doing)
         nobody = evolve(message.author, details=AuthorDetails())
         return evolve(after, author=nobody, author_left_at=doing.at)
     edition = evolve(message, edition=message.edition + 1)
-    after = moved(edition, Act.LEAVE, evolve(doing, content=heir.content))
+    after = replied(moved(edition, Act.LEAVE, evolve(doing, content=heir.content)), doing)
     is_unchecked = message.publicity is Publicity.PUBLIC and not _is_published_by_itself(heir)
     return evolve(
         after,
@@ -96,6 +98,14 @@ def leave(message: Message, heir: Message | None, doing: Doing) -> Message:
         masks_due=doing.rules.moderation_due(doing.at) if is_unchecked else None,
         duplicates=tuple(d for d in message.duplicates if d != heir.id),
     )
+
+
+def taken_over_at(history: Sequence[HistoryEntry]) -> datetime | None:
+    """Since when the present author leads the message, where another did before.
+
+    What was said with that other is theirs: the present author reads nothing older.
+    """
+    return max((entry.at for entry in history if entry.act == Act.LEAVE), default=None)
 
 
 def _is_published_by_itself(heir: Message) -> bool:

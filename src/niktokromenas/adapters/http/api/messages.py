@@ -86,6 +86,7 @@ class MessageFace:
                 "Content-Type": opened.media_type.value,
                 "Content-Disposition": "inline" if opened.is_picture else "attachment",
                 "Cache-Control": "private, max-age=300",
+                "Vary": "Cookie, Authorization",  # masked or not, as whoever asks may see it
                 "Content-Security-Policy": "default-src 'none'; sandbox",
             }
         )

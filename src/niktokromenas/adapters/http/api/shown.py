@@ -32,6 +32,7 @@ from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.messages.content import Occasion
 from niktokromenas.domain.messages.masks import Masks, Rectangle, Span
+from niktokromenas.domain.messages.merging import taken_over_at
 from niktokromenas.domain.messages.message import HistoryEntry, Message
 from niktokromenas.domain.messages.thread import Post
 from niktokromenas.domain.messages.visibility import ORIGINALS, View
@@ -276,8 +277,13 @@ def _assignments(seen: Seen, actor: Actor) -> tuple[AssignmentOut, ...]:
 def history(
     seen: Seen, entries: tuple[HistoryEntry, ...], actor: Actor, region: Region
 ) -> tuple[HistoryEntryOut, ...]:
-    """Who did it is told by role and body, never by person; inner words stay with the staff (decree 0.3)."""
-    shown = [entry for entry in entries if _may_see(entry, seen.view, actor)]
+    """Who did it is told by role and body, never by person; inner words stay with the staff (decree 0.3).
+
+    Of the time before they took over authors read what everybody does.
+    """
+    since = taken_over_at(entries) if seen.view is View.OWN else None
+    views = [View.PUBLIC if since is not None and entry.at < since else seen.view for entry in entries]
+    shown = [(e, view) for e, view in zip(entries, views, strict=True) if _may_see(e, view, actor)]
     inner = seen.view in _STAFF or seen.view is View.TRACE
     return tuple(
         HistoryEntryOut(
@@ -289,14 +295,12 @@ def history(
             body=entry.by.body,
             body_name=region.body_name(entry.by.body) if entry.by.body else None,
             grant=entry.by.grant_id if inner else None,
-            words=entry.words
-            if inner or (entry.act in _WORDS_FOR_AUTHOR and seen.view is View.OWN)
-            else None,
+            words=entry.words if inner or (entry.act in _WORDS_FOR_AUTHOR and view is View.OWN) else None,
             document=entry.document,
             authority=entry.authority,
             edition=entry.edition,
         )
-        for entry in shown
+        for entry, view in shown
     )
 
 
