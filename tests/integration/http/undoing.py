@@ -1,0 +1,38 @@
+"""Whether a request changed anything at all, and everything as it was before it (SQLite)."""
+
+import asyncio
+import sqlite3
+
+import sqlalchemy as sa
+from attrs import define, field
+
+
+@define(eq=False)
+class Undoing:
+    """Connections of its own to the file that the platform works on."""
+
+    url: str
+    _file: sqlite3.Connection = field(init=False)
+    _kept: sqlite3.Connection = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        database = str(sa.make_url(self.url).database)
+        self._file = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        self._file.execute("PRAGMA synchronous=OFF")
+        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
+
+    def seen(self) -> int:
+        """Another number after each commit of the platform's; none of it is too small to show."""
+        return int(self._file.execute("PRAGMA data_version").fetchone()[0])
+
+    def keep(self) -> None:
+        """What `undo` goes back to from now on."""
+        self._file.backup(self._kept)
+
+    async def undo(self) -> None:
+        """In a thread: the platform may have to end a unit before the file is free."""
+        await asyncio.to_thread(self._kept.backup, self._file, sleep=0.001)
+
+    def close(self) -> None:
+        self._file.close()
+        self._kept.close()
