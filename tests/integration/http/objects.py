@@ -16,6 +16,7 @@ from yarl import URL
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player, a_player, an_act
+from niktokromenas.adapters.platform import make_worker
 from niktokromenas.adapters.system import new_id
 from niktokromenas.application.messages import authors, moderators, officials
 from niktokromenas.application.messages.masking import Hidden
@@ -72,7 +73,7 @@ READERS: Mapping[str, Reader] = {
     "operator": Reader(player=cast.OPERATORS[0], role="operator"),
     "technical": Reader(player=cast.TECHNICAL, role="technical"),
 }
-"""Whoever is signed out still sends the cookie of a session that ended; the organisation is the stranger's."""
+"""Whoever is signed out still sends the cookie of an ended session; the organisation is the stranger's."""
 
 VIEWS = {
     #                      others  author  moder.  city    roads   monitors
@@ -128,7 +129,15 @@ def view_of(case: str, who: str) -> str:
     return row[_COLUMNS[who] or who]
 
 
-CASES = (*VIEWS, *_OF_STAFF)
+def author_of(case: str) -> str:
+    return _OF_STAFF[case][0] if case in _OF_STAFF else "author"
+
+
+def knows_of(case: str, who: str) -> bool:
+    """Also whoever wrote it and acts in another capacity now: it is the same person."""
+    return view_of(case, who) != "none" or READERS[who].player == READERS[author_of(case)].player
+
+
 OPENS = {
     "photo": {"own", "desk", "office", "monitoring", "public"},
     "hidden": {"own", "desk", "office"},
@@ -137,6 +146,10 @@ OPENS = {
     "answer": {"own", "desk", "office", "monitoring", "public"},
 }
 """Which views open a file: of the message, masked, of the thread, of a draft, of a placed answer."""
+
+
+_OF_TWO = ("routed", "private", "returned", "answered", "late contribution")
+"""Of these the committee's assignment is tried, too: given, given back, not answered yet, answered late."""
 
 
 @frozen(kw_only=True)
@@ -187,11 +200,17 @@ class Objects:
             message, files = await made(self)
             await self._keep(name, message.number, files)
         await self._keep("the organisation's", await self._sent_by_organisation(), {})
-        await self.ground.live.drain()
+        await self._tell()
         for who, reader in READERS.items():
             if reader.player is not None:
                 self.uploads[who] = str(await self.ground.uploaded(reader.player))
         await self._things()
+
+    async def _tell(self) -> None:
+        """Whoever is to know of what happened; no letter is written."""
+        worker = make_worker(self.container)
+        while (await worker.tell_participants()).events or await worker.spread_news():
+            pass
 
     async def block_somebody(self) -> None:
         """Apart from all else: whoever is blocked does not write."""
@@ -220,10 +239,12 @@ class Objects:
             proposed = await self._proposed(body, player.oid)
             await self.container.decide_grant().confirm(operator, proposed.id)
 
-    async def _proposed(self, body: str, oid: str) -> Grant:
-        actor = await self.ground.live.cast.actor(cast.TECHNICAL.oid)
+    async def _proposed(
+        self, body: str, oid: str, role: Role = Role.OFFICIAL, by: Player = cast.TECHNICAL
+    ) -> Grant:
+        actor = await self.ground.live.cast.actor(by.oid)
         act = an_act("3-ПД", date(2026, 1, 12))
-        terms = GrantTerms(role=Role.OFFICIAL, body=body, legal_act=act, valid_from=date(2026, 1, 12))
+        terms = GrantTerms(role=role, body=body, legal_act=act, valid_from=date(2026, 1, 12))
         command = ProposeGrant(actor=actor, terms=terms, oid=oid)
         grant: Grant = (await self.container.propose_grant()(command)).grant
         return grant
@@ -282,7 +303,9 @@ class Objects:
             name=name,
             number=number,
             version=message.version,
-            assignments={a.authority: str(a.id) for a in message.current},
+            assignments={
+                a.authority: str(a.id) for a in message.current if a.authority == cast.CITY or name in _OF_TWO
+            },
             files={"photo": str(message.content.attachments[0].id), **files},
         )
 
@@ -367,7 +390,7 @@ class Objects:
         follower = await live.cast.actor(FOLLOWER.oid)
         subscription = await container.own_subscriptions().add(follower, Scope(category="roads"))
         self.things["a subscription"] = Thing(kind="subscription", id=str(subscription.id))
-        for who in ("taker", "coordinator"):
+        for who in ("taker", "coordinator", "operator"):
             player = READERS[who].player
             assert player is not None
             actor = await live.cast.actor(player.oid)
@@ -395,12 +418,23 @@ class Objects:
     async def _grants(self) -> None:
         operator = await self.ground.live.cast.actor(cast.OPERATORS[0].oid)
         proposed = await self._proposed(cast.ROADS, str(next(self._oids)))
+        by_operator = await self._proposed(cast.ROADS, str(next(self._oids)), by=cast.OPERATORS[0])
         confirmed = await self._proposed(cast.ROADS, str(next(self._oids)))
         confirmed = await self.container.decide_grant().confirm(operator, confirmed.id)
         ended = await self._proposed(cast.ROADS, str(next(self._oids)))
         ended = await self.container.decide_grant().turn_down(operator, ended.id, "Не тот человек")
         taker = (await self.ground.live.cast.actor(cast.CITY_OFFICIAL.oid)).grants[0]
-        found = {"proposed": proposed, "confirmed": confirmed, "turned down": ended, "of the taker": taker}
+        body = self.container.region().coordinator.authority_code
+        coordinators = await self._proposed(
+            body, str(next(self._oids)), Role.COORDINATOR, by=cast.COORDINATOR
+        )
+        coordinators = await self.container.decide_grant().confirm(operator, coordinators.id)
+        found = {
+            "proposed": proposed,
+            "proposed by the operator": by_operator,
+            "of a coordinator": coordinators,
+        }
+        found |= {"confirmed": confirmed, "turned down": ended, "of the taker": taker}
         for word, grant in found.items():
             self.things[f"a grant {word}"] = Thing(kind="grant", id=str(grant.id), version=grant.version)
 
@@ -409,7 +443,10 @@ class Objects:
         moderator = await self.ground.live.cast.actor(cast.MODERATOR.oid)
         assert author.participant_id is not None
         assert moderator.participant_id is not None
-        message, now = await self.container.journal().one(self.cases["rejected"].number), self.ground.clock.now()
+        message, now = (
+            await self.container.journal().one(self.cases["rejected"].number),
+            self.ground.clock.now(),
+        )
         made = Block(
             id=BlockId(new_id()),
             participant_id=author.participant_id,
@@ -444,10 +481,6 @@ def _as_it_is(name: str) -> Callable[[Objects], Awaitable[Made]]:
         return await getattr(objects.ground, name)(), {}
 
     return made
-
-
-async def _non_public(objects: Objects) -> Made:
-    return await objects.ground.accepted(Publicity.NON_PUBLIC), {}
 
 
 async def _masked(objects: Objects) -> Made:
@@ -501,7 +534,9 @@ async def _answered(objects: Objects) -> Made:
 
 
 async def _answered_privately(objects: Objects) -> Made:
+    """And rated badly: its author may ask for another answer."""
     message, files = await _answered(objects)
+    await objects.act(cast.CITIZEN, message.number, authors.RateAnswer(value=1, comment="Не так"))
     return await objects.hide(message), files
 
 
@@ -528,7 +563,7 @@ async def _with_coordinator(objects: Objects) -> Made:
 
 async def _withdrawn(objects: Objects) -> Made:
     message, draft = await objects.prepared(await objects.ground.routed())
-    return await objects.act(cast.CITIZEN, message.number, authors.WithdrawMessage()), {"gone": draft}
+    return await objects.act(cast.CITIZEN, message.number, authors.WithdrawMessage()), {"draft": draft}
 
 
 async def _annulled(objects: Objects) -> Made:
@@ -570,7 +605,7 @@ async def _of_the_coordinator(objects: Objects) -> Made:
 
 _MADE: Mapping[str, Callable[[Objects], Awaitable[Made]]] = {
     **{name: _as_it_is(name) for name in ("lapsed", "submitted", "asked", "rejected", "merged", "accepted")},
-    "non-public": _non_public,
+    "non-public": _as_it_is("proposed_to_publish"),
     "masked": _masked,
     "routed": _routed,
     "private": _private,

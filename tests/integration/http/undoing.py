@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from typing import Any
 
 import sqlalchemy as sa
 from attrs import define, field
@@ -32,6 +33,14 @@ class Undoing:
     async def undo(self) -> None:
         """In a thread: the platform may have to end a unit before the file is free."""
         await asyncio.to_thread(self._kept.backup, self._file, sleep=0.001)
+
+    def differing(self) -> set[str]:
+        """Tables that are not as they were kept."""
+        tables = [name for (name,) in self._kept.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        return {name for name in tables if self._rows(self._file, name) != self._rows(self._kept, name)}
+
+    def _rows(self, database: sqlite3.Connection, table: str) -> Any:
+        return database.execute(f'SELECT * FROM "{table}"').fetchall()
 
     def close(self) -> None:
         self._file.close()
