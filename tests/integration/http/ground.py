@@ -104,7 +104,7 @@ class Ground:
         command = UploadAttachment(actor=actor, name="яма.jpg", chunks=_whole(self._picture))
         return AttachmentId((await self.live.container.upload_attachment()(command)).id)
 
-    async def submitted(self, author: Player = cast.CITIZEN) -> Message:
+    async def submitted(self, author: Player = cast.CITIZEN, photos: int = 1) -> Message:
         draft = MessageDraft(
             text="Яма на дороге",
             begins_at=self.clock.now() - timedelta(hours=5),
@@ -113,10 +113,10 @@ class Ground:
             phone="+7 900 123-45-67",
             confirms_public=True,
         )
-        photo = await self.uploaded(author)
+        attached = tuple([await self.uploaded(author) for _ in range(photos)])
         actor = await self.live.cast.actor(author.oid)
         await self._unblocked(actor.participant_id)
-        command = SubmitMessage(actor=actor, draft=draft, attachments=(photo,))
+        command = SubmitMessage(actor=actor, draft=draft, attachments=attached)
         sent = await self.live.container.submit_message()(command)
         found: Message = await self.live.container.journal().one(sent.number)
         return found

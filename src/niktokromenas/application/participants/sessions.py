@@ -143,7 +143,7 @@ class Cabinet:
         async with self.transactions() as tx:
             session = await tx.sessions.get(session_id)
             if session.participant_id != owner:
-                raise SessionNotFound("Такого сеанса у вас нет")
+                raise SessionNotFound("Такого сеанса нет")
             await tx.sessions.save(session.ended(now, "by-owner"))
             thing = ("session", str(session_id))
             await tx.audit.add(audited(self.new_id(), actor, None, "session.end", thing, now))
