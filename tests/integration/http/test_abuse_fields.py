@@ -1,4 +1,4 @@
-"""No body sets more than it is asked for or clears what it does not name; no list is without an end (abuse 33, 34)."""
+"""No body sets what is not meant or clears what it leaves out; no list is without an end (abuse 33, 34)."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,8 +17,8 @@ BODIED = sorted(name for name in OPERATIONS if body_schema(name) is not None)
 CHANGING = sorted(name for name in BODIED if OPERATIONS[name][1] in ("put", "patch"))
 NOT_MEANT = {
     "id": "00000000-0000-0000-0000-000000000000", "number": "26-000001", "version": 9, "stage": "closed",
-    "publicity": "public", "is_public": True, "author": None, "author_id": "1", "owner": "1", "role": "operator",
-    "participant": "1", "confirmed_by": "1", "is_admin": True, "at": "2020-01-01T00:00:00Z", "due": None,
+    "publicity": "public", "is_public": True, "author": None, "author_id": "1", "owner": "1",
+    "role": "operator", "participant": "1", "confirmed_by": "1", "is_admin": True, "at": "2020-01-01T00:00:00Z", "due": None,
     "taken_by": "1", "channel": "import", "placed_at": "2020-01-01T00:00:00Z", "rating": 5, "key": "../x",
 }  # fmt: skip
 """Names of what the platform keeps and nobody sends."""
@@ -77,7 +77,9 @@ async def chosen(client: Client, **modes: str) -> dict[str, str]:
 def test_what_is_changed_in_place_has_a_test_of_what_it_leaves() -> None:
     """Whoever adds such a body says here what becomes of what it leaves out."""
     needed = {name: set(resolved(body_schema(name)).get("required", ())) for name in CHANGING}
-    whole = {name for name, fields in needed.items() if fields == set(resolved(body_schema(name))["properties"])}
+    whole = {
+        name for name, fields in needed.items() if fields == set(resolved(body_schema(name))["properties"])
+    }
     assert whole == set(CHANGING), "all of it must be sent, so that nothing is left out by mistake"
     assert set(CHANGING) == {
         "renameFilter", "changeAnswerTemplate", "chooseOrganisation", "chooseGrant", "chooseNoticeSettings",

@@ -184,6 +184,28 @@ async def test_no_address_under_a_hidden_number_answers_a_stranger(hidden: Hidde
                     assert not any(secret in got.raw.decode() for secret in SECRET)
 
 
+async def looks(live: Live) -> list[tuple[str, str]]:
+    operator = await live.as_(cast.OPERATORS[0].oid)
+    page = (await operator("GET", "/api/v1/audit?limit=100")).body
+    return [(entry["id"], entry["object_id"]) for entry in page["items"] if entry["action"].endswith(".look")]
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+@pytest.mark.abuse(38)
+@pytest.mark.parametrize("name", IN_NUMBER)
+async def test_every_way_to_look_at_what_is_hidden_is_written_down(hidden: Hidden, name: str) -> None:
+    """Once for each look, whichever list, file or hint it was, and not at all for the author."""
+    address = OPERATIONS[name][0].format(number=hidden.private, attachment=hidden.files["private"])
+    moderator, citizen = await hidden.live.as_(cast.MODERATOR.oid), await hidden.live.as_(cast.CITIZEN.oid)
+    before = await looks(hidden.live)
+    assert (await moderator("GET", address)).status == 200
+    (seen,) = [look for look in await looks(hidden.live) if look not in before]
+    assert seen[1] == hidden.private
+    before = await looks(hidden.live)
+    assert (await citizen("GET", address)).status in (200, 403)
+    assert [look for look in await looks(hidden.live) if look not in before] == []
+
+
 @pytest.mark.clause("6.1-nondisclosure")
 @pytest.mark.abuse(8, 29)
 async def test_pages_feeds_and_letters_tell_strangers_nothing(hidden: Hidden) -> None:
