@@ -97,28 +97,3 @@ def test_only_esia_and_mail_go_out() -> None:
     }
     assert found
     assert [path for path in found if not path.startswith(GOES_OUT)] == []
-
-
-@pytest.mark.abuse(11)
-def test_no_statement_is_written_with_values_in_it() -> None:
-    """Raw SQL is of literals alone: no `%`, `+`, `.format` or f-string of what came becomes a statement."""
-    for path, tree in MODULES.items():
-        if not path.startswith("adapters/sql/"):
-            continue
-        for name, call in _calls(tree):
-            if (
-                name.rpartition(".")[2] in ("text", "execute", "exec_driver_sql", "literal_column")
-                and call.args
-            ):
-                first = call.args[0]
-                assert not _is_built(first), (path, call.lineno)
-
-
-def _is_built(statement: ast.expr) -> bool:
-    """From more than literals and values of the product's own enums."""
-    if isinstance(statement, ast.JoinedStr):
-        put_in = [each.value for each in statement.values if isinstance(each, ast.FormattedValue)]
-        return not all(isinstance(each, ast.Attribute) and each.attr == "value" for each in put_in)
-    if isinstance(statement, ast.Call):
-        return _name(statement.func).endswith(".format")
-    return isinstance(statement, ast.BinOp)

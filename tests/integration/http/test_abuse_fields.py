@@ -18,7 +18,8 @@ CHANGING = sorted(name for name in BODIED if OPERATIONS[name][1] in ("put", "pat
 NOT_MEANT = {
     "id": "00000000-0000-0000-0000-000000000000", "number": "26-000001", "version": 9, "stage": "closed",
     "publicity": "public", "is_public": True, "author": None, "author_id": "1", "owner": "1",
-    "role": "operator", "participant": "1", "confirmed_by": "1", "is_admin": True, "at": "2020-01-01T00:00:00Z", "due": None,
+    "role": "operator", "participant": "1", "confirmed_by": "1", "is_admin": True,
+    "at": "2020-01-01T00:00:00Z", "due": None,
     "taken_by": "1", "channel": "import", "placed_at": "2020-01-01T00:00:00Z", "rating": 5, "key": "../x",
 }  # fmt: skip
 """Names of what the platform keeps and nobody sends."""

@@ -182,7 +182,7 @@ async def test_no_file_is_asked_for_by_a_path(ground: Ground, key: str) -> None:
 
 @pytest.mark.abuse(28)
 async def test_nothing_that_a_body_names_is_fetched(ground: Ground) -> None:
-    """Attachments are brought, never named by an address; a stranger's or an unknown number is none either."""
+    """Attachments are brought and never named by an address, and no other field takes one."""
     citizen = await ground.live.as_(cast.CITIZEN.oid)
     for named in ("http://169.254.169.254/", "file:///etc/passwd", "http://127.0.0.1:1/"):
         refused = await citizen("POST", "/api/v1/messages", {**BODY, "attachments": [named]})

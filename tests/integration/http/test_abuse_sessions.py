@@ -108,7 +108,7 @@ async def test_another_site_acts_with_nobodys_cookie_whatever_the_address(ground
 
 
 async def test_every_address_that_changes_something_stands_among_these(ground: Ground) -> None:
-    """Beside the documented ones: signing out, which looks where it is asked from, and two without a cookie."""
+    """Beside the documented: signing out, which looks where it is asked from, and two without a cookie."""
     live = ground.live
     documented = {(e.method, e.path.replace("{number:", "{number")) for e in endpoints_of(live.container)}
     others = {

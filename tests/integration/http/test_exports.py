@@ -7,7 +7,6 @@ import pytest
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.http.api.exports import AT_ONCE, ExportFace
-from niktokromenas.adapters.reports.guarding import looks_like_formula
 from niktokromenas.application.exporting import ExportLists
 from tests.contract.test_reports import FORMATS
 from tests.integration.http.live import Live
@@ -38,12 +37,12 @@ async def test_the_journal_comes_as_a_file_of_its_type(live: Live, format: str) 
 
 
 HOSTILE = ("=1+1", "+7(900)", "-1+1", "@SUM(A1)", "\u200b=1", "＝1+1", "＠A1", ' "=1')
+FILES = ("messages/export.{}", "office/export.{}?list=inbox", "office/export.{}?watch=due")
+BEGINS = tuple("=+-@\t\r\n\u200b＝＋－＠ ")
 
 
 @pytest.mark.abuse(23)
-@pytest.mark.parametrize(
-    "file", ["messages/export.{}", "office/export.{}?list=inbox", "office/export.{}?watch=due"]
-)
+@pytest.mark.parametrize("file", FILES)
 @formats
 async def test_no_cell_of_any_file_is_a_formula(live: Live, format: str, file: str) -> None:
     """Whatever people and officials wrote: the text, the place, the words an answer was sent back with."""
@@ -66,7 +65,7 @@ async def test_no_cell_of_any_file_is_a_formula(live: Live, format: str, file: s
     assert len(rows) == len(HOSTILE)
     said = [cell for row in rows for cell in row if isinstance(cell, str)]
     if format == "csv":
-        assert not [cell for cell in said if looks_like_formula(cell) and not _is_number(cell)]
+        assert not [cell for cell in said if cell.startswith(BEGINS) and not _is_number(cell)]
     assert sum(cell.lstrip("'").strip() in {h.strip() for h in HOSTILE} for cell in said) >= len(HOSTILE)
 
 
