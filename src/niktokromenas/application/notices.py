@@ -225,10 +225,13 @@ class Feed:
         return settings
 
     async def choose(self, actor: Actor, settings: NoticeSettings) -> NoticeSettings:
-        """Legal notices cannot be switched off: such settings cannot be made."""
+        """Kinds that are not named stay as they were. Legal notices cannot be switched off."""
+        owner = _own(actor)
+        kept = await self.feed.settings(owner)
+        chosen = NoticeSettings({**kept.modes, **settings.modes})
         async with self.transactions() as tx:
-            await tx.notices.save_settings(_own(actor), settings)
-        return settings
+            await tx.notices.save_settings(owner, chosen)
+        return chosen
 
 
 def _own(actor: Actor) -> ParticipantId:

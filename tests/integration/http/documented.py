@@ -90,6 +90,8 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "readNoticeSettings",
         "chooseNoticeSettings",
         "readOwnGrants",
+        "readOwnBlocks",
+        "objectToBlock",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

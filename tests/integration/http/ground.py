@@ -45,6 +45,7 @@ BODY: Mapping[str, Any] = {
     "confirms_public": True,
 }
 ACT = {"title": "Приказ", "number": "7", "date": "2026-01-12"}
+CONTACT = {"person_or_office": "Приёмная", "email": "office@roads.example"}
 REJECTION = {"grounds": ["no_substance"], "words": "Опишите, что случилось"}
 REASON = "Сведения о семье"
 ANSWER = {"text": "Заделали", "outcome": {"kind": "done"}}
@@ -330,11 +331,9 @@ class Ground:
             return saved
 
     async def blockable_author(self, _: Player) -> Stand:
-        """Not blocked yet: whatever stops them is lifted."""
+        """Not blocked yet."""
+        await self.nobody_blocked()
         message = await self.submitted()
-        moderator = await self.live.cast.actor(cast.MODERATOR.oid)
-        for block in await self.live.container.read_blocks().live(moderator, None, 100):
-            await self.live.container.decide_block().lift(moderator, block.id, "Хватит")
         until = (self.clock.now() + timedelta(days=2)).isoformat()
         body = {"grounds": ["ads"], "until": until, "words": "Реклама"}
         return Stand(path={"number": message.number}, body=body)
@@ -343,7 +342,14 @@ class Ground:
         block = await self._blocked(cast.OTHER_CITIZEN)
         return Stand(path={"id": str(block.id)}, version=block.version, body={"words": "Ошибка"})
 
+    async def nobody_blocked(self) -> None:
+        """Whatever stops anybody is lifted, by somebody who is nobody's player here."""
+        moderator = await self.live.cast.actor(cast.OTHER_MODERATOR.oid)
+        for block in await self.live.container.read_blocks().live(moderator, None, 100):
+            await self.live.container.decide_block().lift(moderator, block.id, "Хватит")
+
     async def own_block(self, player: Player) -> Stand:
+        await self.nobody_blocked()
         block = await self._blocked(player)
         return Stand(path={"id": str(block.id)}, version=block.version, body={"words": "Это не я"})
 
@@ -368,7 +374,7 @@ class Ground:
         return Stand(body={"version": consent.version})
 
     async def registered_authority(self, _: Player) -> Stand:
-        return Stand(path={"code": cast.ROADS}, body={"contact": {"person_or_office": "Приёмная"}})
+        return Stand(path={"code": cast.ROADS}, body={"contact": CONTACT})
 
     async def terms_of_a_grant(self, player: Player) -> Stand:
         """Of an official, or of one of the coordinator's own."""

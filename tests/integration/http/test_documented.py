@@ -12,7 +12,7 @@ from tests.integration.http.documented import (
 )
 
 __all__ = ["answering"]
-_OF_OPERATOR = frozenset(
+OF_OPERATOR = frozenset(
     [
         "readGrants",
         "readGrant",
@@ -32,7 +32,7 @@ _OF_OPERATOR = frozenset(
         "readOfficeSummaries",
     ]
 )
-_OF_TECHNICAL = frozenset(
+OF_TECHNICAL = frozenset(
     [
         "readGrants",
         "readGrant",
@@ -44,7 +44,7 @@ _OF_TECHNICAL = frozenset(
         "recordConnection",
     ]
 )
-_OF_COORDINATOR = frozenset(
+OF_COORDINATOR = frozenset(
     [
         "readGrants",
         "readGrant",
@@ -68,9 +68,9 @@ def test_guests_are_answered_as_documented_and_change_nothing(answering: Documen
 @pytest.mark.parametrize(
     ("player", "name"),
     [
-        *((cast.OPERATORS[0], name) for name in sorted(_OF_OPERATOR)),
-        *((cast.TECHNICAL, name) for name in sorted(_OF_TECHNICAL)),
-        *((cast.COORDINATOR, name) for name in sorted(_OF_COORDINATOR)),
+        *((cast.OPERATORS[0], name) for name in sorted(OF_OPERATOR)),
+        *((cast.TECHNICAL, name) for name in sorted(OF_TECHNICAL)),
+        *((cast.COORDINATOR, name) for name in sorted(OF_COORDINATOR)),
     ],
 )
 def test_those_who_govern_are_answered_as_documented(
@@ -85,4 +85,4 @@ def test_every_operation_succeeds_for_somebody() -> None:
     from tests.integration.http import test_documented_user as user
 
     tried = user.OF_USER | moderator.OF_MODERATOR | official.OF_OFFICIAL
-    assert tried | _OF_OPERATOR | _OF_TECHNICAL | _OF_COORDINATOR == set(OPERATIONS)
+    assert tried | OF_OPERATOR | OF_TECHNICAL | OF_COORDINATOR == set(OPERATIONS)

@@ -10,7 +10,7 @@ from niktokromenas.adapters.http.api.exports import AT_ONCE, ExportFace
 from niktokromenas.application.exporting import ExportLists
 from tests.contract.test_reports import FORMATS
 from tests.integration.http.live import Live
-from tests.integration.http.test_first_paragraph import a_body, accepted, submitted
+from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted
 
 PATHS = {"csv": "/api/v1/messages/export.csv", "xlsx": "/api/v1/messages/export.xlsx"}
 formats = pytest.mark.parametrize("format", PATHS)
@@ -34,6 +34,44 @@ async def test_the_journal_comes_as_a_file_of_its_type(live: Live, format: str) 
     assert row[0] == sent.body["number"] != hidden
     assert row[-1] in ("'=HYPERLINK(1)", "=HYPERLINK(1)")
     assert row[-1][0] == "'" or format == "xlsx"
+
+
+HOSTILE = ("=1+1", "+7(900)", "-1+1", "@SUM(A1)", "\u200b=1", "＝1+1", "＠A1", ' "=1')
+FILES = ("messages/export.{}", "office/export.{}?list=inbox", "office/export.{}?watch=due")
+BEGINS = tuple("=+-@\t\r\n\u200b＝＋－＠ ")
+
+
+@pytest.mark.abuse(23)
+@pytest.mark.parametrize("file", FILES)
+@formats
+async def test_no_cell_of_any_file_is_a_formula(live: Live, format: str, file: str) -> None:
+    """Whatever people and officials wrote: the text, the place, the words an answer was sent back with."""
+    author, official = await live.as_(cast.CITIZEN.oid), await live.as_(cast.CITY_OFFICIAL.oid)
+    approver = await live.as_(cast.CITY_APPROVER.oid)
+    for hostile in HOSTILE:
+        place = {"point": {"lat": 48.7071, "lon": 44.5169}, "address": hostile, "words": hostile}
+        occasion = {"begins_at": "2026-03-04T08:30:00+03:00", "place": place}
+        sent = await author("POST", "/api/v1/messages", a_body(text=hostile, occasion=occasion))
+        number = str(sent.body["number"])
+        await accepted(live, number)
+        path = f"assignments/{await routed(live, number)}"
+        assert (await official.act(number, f"{path}/take")).status == 200
+        answer = {"text": hostile, "outcome": {"kind": "done"}}
+        assert (await official.act(number, f"{path}/prepare", answer)).status == 200
+        assert (await approver.act(number, f"{path}/send-back", {"words": hostile})).status == 200
+    got = await official("GET", f"/api/v1/{file.format(format)}")
+    _, read = FORMATS[format]
+    rows = read(got.raw)[1:]
+    assert len(rows) == len(HOSTILE)
+    said = [cell for row in rows for cell in row if isinstance(cell, str)]
+    if format == "csv":
+        assert not [cell for cell in said if cell.startswith(BEGINS) and not _is_number(cell)]
+    assert sum(cell.lstrip("'").strip() in {h.strip() for h in HOSTILE} for cell in said) >= len(HOSTILE)
+
+
+def _is_number(cell: str) -> bool:
+    """Degrees south and west begin with a minus and are no text."""
+    return cell.replace(",", "").lstrip("-").isdecimal()
 
 
 @formats

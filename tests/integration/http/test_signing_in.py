@@ -44,6 +44,7 @@ async def test_nobody_is_sent_elsewhere_after_signing_in(live: Live, return_to: 
     assert back.headers["Location"] == "/"
 
 
+@pytest.mark.abuse(24, 25)
 async def test_an_answer_to_another_browsers_attempt_is_refused(live: Live) -> None:
     mine, other = live.browser(), live.browser()
     begun = await mine("GET", "/auth/esia/login")
@@ -112,10 +113,10 @@ def _login(**changes: str) -> str:
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
 
 
-async def _code(live: Live) -> tuple[Client, str]:
-    client = await live.sign_in(cast.CITIZEN.oid, _login())
+async def _code(live: Live, oid: str = cast.CITIZEN.oid) -> tuple[Client, str]:
+    client = await live.sign_in(oid, _login())
     begun = await client("GET", f"/auth/esia/login?{_login()}")
-    chosen = await client("POST", begun.headers["Location"], data={"oid": cast.CITIZEN.oid})
+    chosen = await client("POST", begun.headers["Location"], data={"oid": oid})
     back = await client("GET", chosen.headers["Location"])
     answer = parse_qs(urlsplit(back.headers["Location"]).query)
     assert answer["state"] == ["s1"]

@@ -1,7 +1,8 @@
 """A whole request takes as many statements for one row as for many, on both databases (abuse case 34)."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from niktokromenas.adapters.sql.open import open_units
 from tests import databases
 from tests.contract.stores import migrated
 from tests.integration.counting import Counting
+from tests.integration.http.asking import resolved
+from tests.integration.http.documented import described
 from tests.integration.http.live import Client, Live, running, settings_for
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
 
@@ -81,12 +84,47 @@ def _reading(number: str) -> dict[str, tuple[str | None, str]]:
     }
 
 
+def _of_one(number: str) -> dict[str, tuple[str, str]]:
+    """Lists that grow otherwise than by messages, and who reads them."""
+    message = f"/api/v1/messages/{number}"
+    return {
+        "a thread, by its author": (cast.CITIZEN.oid, f"{message}/thread?limit=100"),
+        "a thread, by a moderator": (cast.MODERATOR.oid, f"{message}/thread?limit=100"),
+        "what may be a duplicate": (cast.MODERATOR.oid, f"{message}/duplicates"),
+        "hints": (cast.MODERATOR.oid, f"{message}/hints"),
+        "subscriptions": (cast.OTHER_CITIZEN.oid, "/api/v1/me/subscriptions"),
+        "own sessions": (cast.OTHER_CITIZEN.oid, "/api/v1/me/sessions"),
+        "own powers": (cast.CITY_APPROVER.oid, "/api/v1/me/grants"),
+        "own blocks": (cast.CITIZEN.oid, "/api/v1/me/blocks?limit=100"),
+        "filters": (cast.CITY_APPROVER.oid, "/api/v1/office/filters"),
+        "templates": (cast.CITY_APPROVER.oid, "/api/v1/office/answer-templates?limit=100"),
+        "templates of a category": (
+            cast.CITY_APPROVER.oid,
+            "/api/v1/office/answer-templates?category=roads.pothole&limit=100",
+        ),
+        "powers": (cast.OPERATORS[0].oid, "/api/v1/grants?limit=100"),
+        "powers of a body": (cast.OPERATORS[0].oid, f"/api/v1/grants?body={cast.ROADS}&limit=100"),
+        "authorities": (cast.TECHNICAL.oid, "/api/v1/authorities"),
+        "blocks": (cast.MODERATOR.oid, "/api/v1/blocks?limit=100"),
+        "objections": (cast.OPERATORS[0].oid, "/api/v1/blocks/objections?limit=100"),
+        "the audit": (cast.OPERATORS[0].oid, "/api/v1/audit?limit=100"),
+        "letters in trouble": (cast.OPERATORS[0].oid, "/api/v1/letters/troubled?limit=100"),
+        "what waits for the coordinator": (cast.COORDINATOR.oid, "/api/v1/coordination?limit=100"),
+        "the journal as CSV": (cast.MODERATOR.oid, "/api/v1/messages/export.csv"),
+        "the journal as XLSX": (cast.MODERATOR.oid, "/api/v1/messages/export.xlsx"),
+        "the inbox as CSV": (cast.CITY_OFFICIAL.oid, "/api/v1/office/export.csv?list=inbox"),
+        "awaited answers as XLSX": (cast.CITY_OFFICIAL.oid, "/api/v1/office/export.xlsx?watch=due"),
+    }
+
+
 READING_TAKES_AT_MOST, WRITING_TAKES_AT_MOST = 5, 12
+A_NOTED_LOOK_TAKES_AT_MOST = 8
+"""An entry of the audit and the power behind it are written first."""
 
 
-async def _read_all(watched: Watched, number: str) -> dict[str, int]:
+async def _read_all(watched: Watched, asked: Mapping[str, tuple[str | None, str]]) -> dict[str, int]:
     counted: dict[str, int] = {}
-    for what, (oid, path) in _reading(number).items():
+    for what, (oid, path) in asked.items():
         client = await (watched.client(oid) if oid else watched.live.guest())
         counted[what] = await watched.statements(client("GET", path))
     return counted
@@ -114,13 +152,80 @@ async def _followed(watched: Watched, number: str) -> None:
 @pytest.mark.abuse(34)
 async def test_reading_takes_as_many_statements_for_one_row_as_for_many(watched: Watched) -> None:
     number = await _fill(watched, 1)
-    few = await _read_all(watched, number)
+    few = await _read_all(watched, _reading(number))
     await _fill(watched, MANY - 1)
     feed = (await (await watched.client(cast.CITIZEN.oid))("GET", "/api/v1/me/notices?limit=100")).body
     inbox = (await (await watched.client(cast.CITY_OFFICIAL.oid))("GET", "/api/v1/office?limit=100")).body
     assert min(len(feed["items"]), len(inbox["items"])) >= MANY
-    assert await _read_all(watched, number) == few
+    assert await _read_all(watched, _reading(number)) == few
     assert max(few.values()) <= READING_TAKES_AT_MOST, few
+
+
+ACT = {"title": "Приказ", "number": "7", "date": "2026-01-12"}
+GRANT = {"role": "official", "body": cast.ROADS, "legal_act": ACT, "valid_from": "2026-02-01"}
+
+
+async def _grow(watched: Watched, number: str, count: int, start: int) -> None:
+    """Each of the other lists by so many."""
+    live = watched.live
+    citizen, other = await live.as_(cast.CITIZEN.oid), await live.as_(cast.OTHER_CITIZEN.oid)
+    approver, technical = await live.as_(cast.CITY_APPROVER.oid), await live.as_(cast.TECHNICAL.oid)
+    for n in range(start, start + count):
+        posted = {"text": f"Есть новости? {n}", "attachments": [await uploaded(live, cast.CITIZEN.oid)]}
+        template = {"category": "roads", "title": f"Шаблон {n}", "text": "Заделаем"}
+        kept = {"name": f"Фильтр {n}", "list": "answers", "terms": {"watch": "overdue"}}
+        scope = {"circle": {"centre": {"lat": 48.7 + n / 1000, "lon": 44.5}, "metres": 500}}
+        for client, path, body in (
+            (citizen, f"/api/v1/messages/{number}/thread", posted),
+            (other, "/api/v1/me/subscriptions", scope),
+            (approver, "/api/v1/office/filters", kept),
+            (approver, "/api/v1/office/answer-templates", template),
+            (technical, "/api/v1/grants", {**GRANT, "oid": str(1_000_000_900 + n)}),
+        ):
+            done = await client("POST", path, body)
+            assert done.status == 201, done.body
+        await live.sign_in(cast.OTHER_CITIZEN.oid)
+        await _blocked_and_freed(live, number)
+        await submitted(live)
+
+
+async def _blocked_and_freed(live: Live, number: str) -> None:
+    moderator = await live.as_(cast.MODERATOR.oid)
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    body = {"grounds": ["ads"], "until": until, "words": "Реклама"}
+    block = await moderator("POST", f"/api/v1/messages/{number}/block-author", body)
+    assert block.status == 200, block.body
+    path, version = f"/api/v1/blocks/{block.body['id']}/lift", {"If-Match": block.etag}
+    assert (await moderator("POST", path, {"words": "Ошибка"}, headers=version)).status == 200
+
+
+@pytest.mark.abuse(34)
+async def test_every_other_list_takes_as_many_statements_for_one_thing_as_for_many(watched: Watched) -> None:
+    number = await _fill(watched, 1)
+    await _grow(watched, number, 1, 0)
+    few = await _read_all(watched, _of_one(number))
+    await _grow(watched, number, MANY - 2, 1)
+    thread = await (await watched.client(cast.CITIZEN.oid))("GET", f"/api/v1/messages/{number}/thread")
+    assert len(thread.body["items"]) == MANY - 1
+    assert await _read_all(watched, _of_one(number)) == few
+    assert max(few.values()) <= A_NOTED_LOOK_TAKES_AT_MOST, few
+
+
+@pytest.mark.abuse(34)
+def test_every_list_is_counted() -> None:
+    """Reference lists are read from no store."""
+    counted = {path.partition("?")[0] for _, path in (_reading("{number}") | _of_one("{number}")).values()}
+    lists = {
+        path
+        for path, methods in described()["paths"].items()
+        if "get" in methods and ("/export." in path or _is_list(methods["get"]))
+    }
+    assert {path for path in lists if "/reference/" not in path} - counted == {"/api/v1/me/notice-settings"}
+
+
+def _is_list(operation: Any) -> bool:
+    schema = operation["responses"]["200"].get("content", {}).get("application/json", {}).get("schema", {})
+    return "items" in resolved(schema).get("properties", {})
 
 
 async def _submit(watched: Watched, photos: int) -> int:

@@ -1,0 +1,139 @@
+"""How each documented operation is asked: by somebody who may, and with words wherever it takes free text."""
+
+import copy
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from dependency_injector import providers
+
+from niktokromenas.adapters import cast
+from niktokromenas.adapters.cast import Player
+from niktokromenas.adapters.sql.metadata import metadata
+from tests.contract.stores import NOON, SettableClock
+from tests.integration.http import (
+    test_documented,
+    test_documented_moderator,
+    test_documented_official,
+    test_documented_user,
+)
+from tests.integration.http.documented import OPERATIONS, described
+from tests.integration.http.ground import LAPSES, Ground
+from tests.integration.http.live import Client, Live, over
+
+Place: TypeAlias = tuple[str | int, ...]
+_WHOSE: tuple[tuple[frozenset[str], Player], ...] = (
+    (test_documented_user.OF_USER, cast.CITIZEN),
+    (test_documented_moderator.OF_MODERATOR, cast.MODERATOR),
+    (test_documented_official.OF_OFFICIAL, cast.CITY_APPROVER),
+    (test_documented.OF_OPERATOR, cast.OPERATORS[0]),
+    (test_documented.OF_TECHNICAL, cast.TECHNICAL),
+    (test_documented.OF_COORDINATOR, cast.COORDINATOR),
+)
+_OF_THE_ONE_WHO_TOOK_IT = frozenset(
+    {
+        "askAuthor",
+        "answerInterim",
+        "releaseAssignment",
+        "prepareAnswer",
+        "askProlongation",
+        "returnAssignment",
+    }
+)
+CODES = frozenset(
+    {
+        "category", "municipality", "authority", "proposed_authority", "code", "body", "version", "oid",
+        "phone", "email", "head_email", "work_email", "grounds",
+    }
+)  # fmt: skip
+"""Fields of a body that name something known, or are written in a form of their own."""
+
+
+def is_code(at: Place) -> bool:
+    return not CODES.isdisjoint(at)
+
+
+def who_may(name: str) -> Player:
+    """Somebody for whom the operation succeeds on what `Ground` makes."""
+    if name in _OF_THE_ONE_WHO_TOOK_IT:
+        return cast.CITY_OFFICIAL
+    return next(player for names, player in _WHOSE if name in names)
+
+
+def body_schema(name: str) -> Any:
+    """Of its JSON body; None where it has none."""
+    path, method = OPERATIONS[name]
+    content = described()["paths"][path][method].get("requestBody", {}).get("content", {})
+    return content["application/json"]["schema"] if "application/json" in content else None
+
+
+def parameters(name: str, place: str) -> list[str]:
+    path, method = OPERATIONS[name]
+    told = described()["paths"][path][method].get("parameters", [])
+    return [each["name"] for each in told if each.get("in") == place]
+
+
+def resolved(schema: Any) -> Any:
+    while "$ref" in schema:
+        schema = described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def variants(schema: Any) -> list[Any]:
+    """What a value may be, `null` left out."""
+    schema = resolved(schema)
+    found = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    return [resolved(each) for each in found if resolved(each).get("type") != "null"]
+
+
+def texts(schema: Any, body: Any, at: Place = ()) -> Iterator[Place]:
+    """Where a body of this schema takes a string of no set form, in what it leaves out too."""
+    for each in variants(schema):
+        if each.get("type") == "string" and not {"enum", "const", "format", "pattern"} & set(each):
+            yield at
+        kind = each.get("properties", {}).get("kind", {})
+        known = kind.get("enum", [kind.get("const")]) if kind else [None]
+        if kind and not (isinstance(body, dict) and body.get("kind") in known):
+            continue
+        for name, inner in each.get("properties", {}).items():
+            yield from texts(inner, body.get(name) if isinstance(body, dict) else None, (*at, name))
+        for number, value in enumerate(body if isinstance(body, list) else ()):
+            yield from texts(each.get("items", {}), value, (*at, number))
+
+
+def said(body: Any, at: Place, words: str) -> Any:
+    """The same body with these words there."""
+    changed = copy.deepcopy(body or {})
+    holder = changed
+    for step in at[:-1]:
+        if isinstance(step, str):
+            holder.setdefault(step, {})
+        holder = holder[step]
+    holder[at[-1]] = words
+    return changed
+
+
+async def client_of(live: Live, name: str) -> Client:
+    return await live.as_(who_may(name).oid)
+
+
+@asynccontextmanager
+async def a_ground(database: str, folder: Path) -> AsyncIterator[Ground]:
+    """A platform some weeks old, at noon of a Thursday."""
+    clock = SettableClock(NOON - 10 * LAPSES)
+    async with over(database, folder, clock=providers.Object(clock)) as live:
+        clock.at = NOON
+        yield Ground(live, clock)
+
+
+async def rows(live: Live, *left_out: str) -> dict[str, list[str]]:
+    """Every row of every table but these, as text."""
+    found: dict[str, list[str]] = {}
+    async with live.container.units().reading() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in left_out:
+                read = (await connection.execute(sa.select(table))).all()
+                found[table.name] = sorted(map(repr, read))
+    return found
