@@ -106,7 +106,7 @@ class World:
 
     async def commands_killed(self) -> None:
         """As `killed_at_random`, through the commands themselves."""
-        commands = Commands(_environment(self.settings), self.zygote.log)
+        commands = Commands(environment_of(self.settings), self.zygote.log)
         running = {part: await commands.start(part) for part in self._parts()}
         await answering(self.settings.base_url, running[Part.SERVE], self.http)
         await self.clients.settle()
@@ -194,7 +194,7 @@ class World:
         return part if self.is_apart else Part.SERVE
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     chosen = {
         "DATA": settings.data,
         "IS_WORKER_INSIDE": settings.is_worker_inside,
@@ -207,6 +207,10 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MAIL_HOST": settings.mail.host,
         "MAIL_PORT": settings.mail.port,
         "MAIL_ENCRYPTION": settings.mail.encryption,
+        "LIMITS_PER_ADDRESS": settings.limits.per_address,
+        "LIMITS_PER_PERSON": settings.limits.per_person,
+        "LIMITS_SUBMISSIONS": settings.limits.submissions,
+        "LIMITS_UPLOADS": settings.limits.uploads,
     }
     apps = settings.data / "apps.toml"
     apps.write_text('[[niktokromenas.apps]]\nclient_id = "load"\nname = "load"\nredirect_uris = []\n')
