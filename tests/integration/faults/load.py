@@ -56,6 +56,8 @@ class Ledger:
     unfinished: deque[str] = field(factory=deque)
     """Numbers the moderator has something to do with."""
     replays: int = 0
+    answers: int = 0
+    """Of every kind, while the platform was loaded."""
     busy: int = 0
     """Answers 503: neither acknowledged nor done."""
 
@@ -67,6 +69,11 @@ class Ledger:
             self.unfinished.append(number)
         elif sent.number != number:
             raise Refused(f"{key} was {sent.number} and is {number}")
+
+    @property
+    def acts(self) -> int:
+        """Of the moderator."""
+        return sum(version - 1 for version in self.versions.values())
 
     @property
     def doubtful(self) -> list[str]:
@@ -82,6 +89,7 @@ class Clients:
     tokens: Mapping[str, str]
     ledger: Ledger
     chance: random.Random
+    uploads: float = UPLOADS
 
     async def load(self) -> None:
         """Several at once for each author, and one moderator."""
@@ -106,7 +114,7 @@ class Clients:
         ledger = self.ledger
         try:
             while True:
-                if not ledger.waiting[oid] and self.chance.random() < UPLOADS:
+                if not ledger.waiting[oid] and self.chance.random() < self.uploads:
                     await self._upload(oid)
                 taken = [ledger.waiting[oid].popleft()] if ledger.waiting[oid] else []
                 key = uuid4().hex
@@ -178,4 +186,6 @@ class Clients:
 
     async def _ask(self, method: str, path: str, **kwargs: Any) -> tuple[int, Any]:
         async with self.session.request(method, self.base + path, **kwargs) as answer:
-            return answer.status, await answer.json(content_type=None)
+            told = answer.status, await answer.json(content_type=None)
+        self.ledger.answers += 1
+        return told

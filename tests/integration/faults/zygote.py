@@ -20,13 +20,18 @@ from typing import Any
 from dependency_injector import providers
 
 from niktokromenas.adapters import platform
-from niktokromenas.adapters.container import Container
 from niktokromenas.adapters.files import documents, pictures  # noqa: F401 - loaded for the children
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http import openapi
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
-from niktokromenas.adapters.platform import Identities, described, issuer_of
+from niktokromenas.adapters.platform import (
+    Identities,
+    application,
+    closed_storage,
+    described,
+    issuer_of,
+)
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.domain.values import Point as Place
@@ -49,12 +54,17 @@ async def _without_esia(settings: Settings, clock: Clock) -> AsyncIterator[Ident
 
 
 def _of(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
-    """What depends on settings and takes a second to make: keys, letters' forms, the document."""
-    container = Container(
-        settings=providers.Object(settings), **{name: providers.Object(part) for name, part in known.items()}
-    )
+    """What depends on settings and takes a second to make: keys, letters' forms, the document.
+
+    An application is made and thrown away: readers of requests and patterns of addresses stay in caches
+    that every child inherits.
+    """
+    apart = {"files": None, "units": None, "mail_sender": None}
+    parts = {name: providers.Object(part) for name, part in {**known, **apart}.items()}
+    container = closed_storage(settings, trusted_until=providers.Object(None), **parts)
     document = described(settings)
     openapi.document = lambda *_, **__: document
+    application(container)
     names = ("keys", "tokens", "seal_signer", "unsubscribe_links", "templates")
     return {**known, **{name: getattr(container, name)() for name in names}}
 
