@@ -111,18 +111,22 @@ class Clients:
             self.ledger.replays += 1
 
     async def author(self, oid: str) -> None:
-        ledger = self.ledger
         try:
             while True:
-                if not ledger.waiting[oid] and self.chance.random() < self.uploads:
-                    await self._upload(oid)
-                taken = [ledger.waiting[oid].popleft()] if ledger.waiting[oid] else []
-                key = uuid4().hex
-                ledger.sent[key] = Sent(oid, {**BODY, "text": f"Яма {key}", "attachments": taken})
-                await self._submit(key)
-                await self._submit(key)
+                await self.submit_anew(oid)
         except GONE:
             return
+
+    async def submit_anew(self, oid: str) -> None:
+        """Twice under one key, at times with a picture."""
+        ledger = self.ledger
+        if not ledger.waiting[oid] and self.chance.random() < self.uploads:
+            await self.upload(oid)
+        taken = [ledger.waiting[oid].popleft()] if ledger.waiting[oid] else []
+        key = uuid4().hex
+        ledger.sent[key] = Sent(oid, {**BODY, "text": f"Яма {key}", "attachments": taken})
+        await self._submit(key)
+        await self._submit(key)
 
     async def moderator(self) -> None:
         ledger = self.ledger
@@ -157,7 +161,7 @@ class Clients:
                 raise Refused(f"{act} of {number} at {version}: {status} {answer}")
             ledger.versions[number] = version + 1
 
-    async def _upload(self, oid: str) -> None:
+    async def upload(self, oid: str) -> None:
         form = aiohttp.FormData()
         form.add_field("file", PICTURE, filename="яма.jpg", content_type="image/jpeg")
         self.ledger.doubtful_uploads[oid] += 1

@@ -84,7 +84,7 @@ class World:
     async def killed_at_random(self) -> None:
         """Start, load, kill in the midst of it, check."""
         running = await self.started()
-        await self._killed_under_load(running)
+        await self.killed_under_load(running)
 
     async def killed_at(self, point: Point) -> None:
         """As `killed_at_random`, but the process kills itself at that point of its way."""
@@ -107,12 +107,14 @@ class World:
         commands = Commands(environment_of(self.settings), self.zygote.log)
         running = {part: await commands.start(part) for part in self._parts()}
         await answering(self.settings.base_url, running[Part.SERVE], self.http)
-        await self._killed_under_load(running)
+        await self.killed_under_load(running)
         self.command_kills += len(running)
 
-    async def _killed_under_load(self, running: Mapping[Part, Running]) -> None:
+    async def killed_under_load(
+        self, running: Mapping[Part, Running], clients: Clients | None = None
+    ) -> None:
         """Some answers later, however slow the machine is, and some milliseconds after one of them."""
-        clients, ledger = self.clients, self.ledger
+        clients, ledger = clients or self.clients, self.ledger
         await clients.settle()
         enough = ledger.answers + self.chance.randint(1, MOST_ANSWERS)
         load = asyncio.create_task(clients.load())
