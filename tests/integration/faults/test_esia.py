@@ -17,7 +17,7 @@ from niktokromenas.adapters.esia.emulator.app import RunningEmulator
 from tests.integration.faults.answers import is_refused_for_now, submit
 from tests.integration.http.live import Answered, Client, Live, over
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 PEOPLE = (cast.CITIZEN.oid, cast.OTHER_CITIZEN.oid, cast.MODERATOR.oid)
 Writes = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

@@ -30,7 +30,7 @@ from tests.integration.faults.world import a_world
 from tests.integration.files import samples
 from tests.integration.http.live import Answered, Client, over, running, settings_for
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def is_no_room(answer: Answered) -> bool:

@@ -185,19 +185,22 @@ async def test_lines_are_written_again_and_whole_when_there_is_room(tmp_path: Pa
     assert {"there-is-room-0", "there-is-room-1"} <= {line.get("request_id") for line in whole}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_serve_goes_on_and_stops_in_order_with_both_its_streams_full(tmp_path: Path) -> None:
     async with a_world("sqlite", tmp_path) as world:
-        serve = await Commands(environment_of(world.settings), NOWHERE).start(Part.SERVE)
-        await answering(world.settings.base_url, serve, world.http)
-        clients = world.clients
-        load = asyncio.create_task(clients.load())
-        async with asyncio.timeout(60):
-            while len(world.ledger.versions) < 6:
-                assert not load.done(), load
-                await asyncio.sleep(0.01)
-        os.kill(serve.pid, signal.SIGTERM)
-        assert await serve.end() == 0
+        commands, clients = Commands(environment_of(world.settings), NOWHERE), world.clients
+        try:
+            serve = await commands.start(Part.SERVE)
+            await answering(world.settings.base_url, serve, world.http)
+            load = asyncio.create_task(clients.load())
+            async with asyncio.timeout(60):
+                while len(world.ledger.versions) < 6:
+                    assert not load.done(), load
+                    await asyncio.sleep(0.01)
+            os.kill(serve.pid, signal.SIGTERM)
+            assert await serve.end() == 0
+        finally:
+            await commands.end()
         await load
         found = await world.checks(world.ledger, world.delivered(), 0)
     assert found.messages >= 6

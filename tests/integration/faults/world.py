@@ -36,7 +36,7 @@ from tests.integration.faults.processes import LONGEST_LIFE, Commands, Running, 
 from tests.integration.http.live import settings_for
 from tests.integration.smtp.support import Server, serving
 
-MOST_ANSWERS = 16
+MOST_ANSWERS = 12
 """Between the start of a load and the kill."""
 APP = AppSettings(client_id="load", name="load", redirect_uris=[])
 LOADED = (*AUTHORS, cast.MODERATOR.oid)
@@ -105,9 +105,12 @@ class World:
     async def commands_killed(self) -> None:
         """As `killed_at_random`, through the commands themselves."""
         commands = Commands(environment_of(self.settings), self.zygote.log)
-        running = {part: await commands.start(part) for part in self._parts()}
-        await answering(self.settings.base_url, running[Part.SERVE], self.http)
-        await self.killed_under_load(running)
+        try:
+            running = {part: await commands.start(part) for part in self._parts()}
+            await answering(self.settings.base_url, running[Part.SERVE], self.http)
+            await self.killed_under_load(running)
+        finally:
+            await commands.end()
         self.command_kills += len(running)
 
     async def killed_under_load(

@@ -6,10 +6,12 @@ a database and sockets of its own.
 """
 
 import base64
+import ctypes
 import gc
 import json
 import os
 import pickle
+import signal
 import sys
 import traceback
 from collections.abc import AsyncIterator
@@ -38,6 +40,9 @@ from niktokromenas.domain.values import Point as Place
 from niktokromenas.ports.clock import Clock
 from tests.integration.faults.launch import run
 from tests.integration.faults.points import BY_NAME, Part
+
+_DIE_WITH_PARENT = 1
+"""`PR_SET_PDEATHSIG` of prctl(2)."""
 
 
 def _known() -> dict[str, Any]:
@@ -70,6 +75,7 @@ def _of(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _child(asked: dict[str, Any], known: dict[str, Any]) -> None:
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)  # a failed test leaves none running
     log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (0, 1, 2):
         os.dup2(log, stream)
