@@ -119,7 +119,8 @@ async def _all_are_told(scene: Scene, arriving: list[tuple[Client, str]]) -> Non
 
 async def test_while_esia_is_down_people_are_told_and_can_sign_in_afterwards(scene: Scene) -> None:
     anna = await scene.live.as_(cast.CITIZEN.oid)
-    for key, fault in {"broken": {"broken": True}, "slow": {"slow": 60.0}, "gone": {}}.items():
+    faults: dict[str, dict[str, object]] = {"broken": {"broken": True}, "slow": {"slow": 60.0}, "gone": {}}
+    for key, fault in faults.items():
         arriving = [await scene.arriving(oid) for oid in PEOPLE]
         if fault:
             scene.provider.running.faults.set(fault)

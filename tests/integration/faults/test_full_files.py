@@ -181,11 +181,11 @@ class Bucket:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        keys = {"access_key": "k", "secret_key": "s"}
+        config = BucketConfig(
+            bucket="full", endpoint=endpoint, region="r", access_key="k", secret_key="s", is_plain=True
+        )
         try:
-            yield open_bucket(
-                BucketConfig(bucket="full", endpoint=endpoint, region="r", is_plain=True, **keys)
-            )
+            yield open_bucket(config)
         finally:
             await runner.cleanup()
 

@@ -331,8 +331,7 @@ async def test_one_refused_mailbox_keeps_no_other_letter_back(
 
 
 async def test_while_the_server_thinks_everything_else_goes_on(tmp_path: Path) -> None:
-    patient = {"timeout": 60.0, "final_timeout": 60.0}
-    async with posted(tmp_path, **patient) as post:
+    async with posted(tmp_path, timeout=60.0, final_timeout=60.0) as post:
         async with serving(server=post.server) as server:
             server.answers["dot"] = STALL
             await post.submit()
