@@ -56,6 +56,8 @@ class Ledger:
     unfinished: deque[str] = field(factory=deque)
     """Numbers the moderator has something to do with."""
     replays: int = 0
+    answers: int = 0
+    """Of every kind, while the platform was loaded."""
     busy: int = 0
     """Answers 503: neither acknowledged nor done."""
 
@@ -67,6 +69,11 @@ class Ledger:
             self.unfinished.append(number)
         elif sent.number != number:
             raise Refused(f"{key} was {sent.number} and is {number}")
+
+    @property
+    def acts(self) -> int:
+        """Of the moderator."""
+        return sum(version - 1 for version in self.versions.values())
 
     @property
     def doubtful(self) -> list[str]:
@@ -82,6 +89,7 @@ class Clients:
     tokens: Mapping[str, str]
     ledger: Ledger
     chance: random.Random
+    uploads: float = UPLOADS
 
     async def load(self) -> None:
         """Several at once for each author, and one moderator."""
@@ -103,18 +111,22 @@ class Clients:
             self.ledger.replays += 1
 
     async def author(self, oid: str) -> None:
-        ledger = self.ledger
         try:
             while True:
-                if not ledger.waiting[oid] and self.chance.random() < UPLOADS:
-                    await self._upload(oid)
-                taken = [ledger.waiting[oid].popleft()] if ledger.waiting[oid] else []
-                key = uuid4().hex
-                ledger.sent[key] = Sent(oid, {**BODY, "text": f"Яма {key}", "attachments": taken})
-                await self._submit(key)
-                await self._submit(key)
+                await self.submit_anew(oid)
         except GONE:
             return
+
+    async def submit_anew(self, oid: str) -> None:
+        """Twice under one key, at times with a picture."""
+        ledger = self.ledger
+        if not ledger.waiting[oid] and self.chance.random() < self.uploads:
+            await self.upload(oid)
+        taken = [ledger.waiting[oid].popleft()] if ledger.waiting[oid] else []
+        key = uuid4().hex
+        ledger.sent[key] = Sent(oid, {**BODY, "text": f"Яма {key}", "attachments": taken})
+        await self._submit(key)
+        await self._submit(key)
 
     async def moderator(self) -> None:
         ledger = self.ledger
@@ -149,7 +161,7 @@ class Clients:
                 raise Refused(f"{act} of {number} at {version}: {status} {answer}")
             ledger.versions[number] = version + 1
 
-    async def _upload(self, oid: str) -> None:
+    async def upload(self, oid: str) -> None:
         form = aiohttp.FormData()
         form.add_field("file", PICTURE, filename="яма.jpg", content_type="image/jpeg")
         self.ledger.doubtful_uploads[oid] += 1
@@ -178,4 +190,6 @@ class Clients:
 
     async def _ask(self, method: str, path: str, **kwargs: Any) -> tuple[int, Any]:
         async with self.session.request(method, self.base + path, **kwargs) as answer:
-            return answer.status, await answer.json(content_type=None)
+            told = answer.status, await answer.json(content_type=None)
+        self.ledger.answers += 1
+        return told

@@ -34,6 +34,10 @@ class Point:
     def is_of_group_commit(self) -> bool:
         return self.where in (Where.COMMIT_BEGINS, Where.COMMIT_ENDED)
 
+    @property
+    def is_of_uploads(self) -> bool:
+        return "upload" in self.on or self.on.startswith("file ")
+
 
 _S, _W = Part.SERVE, Part.WORKER
 POINTS = (

@@ -19,8 +19,8 @@ from attrs import define, field
 from niktokromenas.adapters.settings import Settings
 from tests.integration.faults.points import Part, Point
 
-LONGEST_START = 30.0
-LONGEST_LIFE = 30.0
+LONGEST_START = 120.0
+LONGEST_LIFE = 120.0
 """Seconds within which a process must be ready, or have come to its point: only a broken one takes them."""
 
 
@@ -124,6 +124,12 @@ class Commands:
 
     async def status_of(self, pid: int) -> int:
         return await self._children.pop(pid).wait()
+
+    async def end(self) -> None:
+        """Kill what a failed test left running."""
+        for pid, child in list(self._children.items()):
+            child.kill()
+            await self.status_of(pid)
 
 
 async def answering(base: str, process: Running, session: aiohttp.ClientSession) -> None:

@@ -1,13 +1,9 @@
 """A full disk, a database that goes and comes back, a clock that jumps: refused, then it works again."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -18,48 +14,10 @@ from niktokromenas.application.messages.moderators import AskClarification
 from niktokromenas.domain.messages.stages import Stage
 from tests import databases
 from tests.contract.stores import NOON, SettableClock, migrated
+from tests.integration.faults.answers import counts, full_disk, is_refused_for_now, submit, upload
 from tests.integration.faults.proxy import a_road
-from tests.integration.http.ground import BODY, Ground, a_picture
-from tests.integration.http.live import Answered, Client, Live, over, running, settings_for
-
-
-def is_refused_for_now(answer: Answered) -> bool:
-    is_problem = answer.headers["Content-Type"].startswith("application/problem+json")
-    return answer.status == 503 and is_problem and "Retry-After" in answer.headers
-
-
-async def submit(client: Client, key: str) -> Answered:
-    return await client(
-        "POST",
-        "/api/v1/messages",
-        dict(BODY),
-        headers={"Idempotency-Key": f"request-{key.replace(chr(32), chr(45))}"},
-    )
-
-
-async def upload(client: Client) -> Answered:
-    form = aiohttp.FormData()
-    form.add_field("file", a_picture(), filename="яма.jpg", content_type="image/jpeg")
-    return await client("POST", "/api/v1/attachments", data=form)
-
-
-async def counts(live: Live, *tables: str) -> list[int]:
-    async with live.container.units().reading() as connection:
-        return [
-            int((await connection.execute(sa.text(f"SELECT count(*) FROM {table}"))).scalar_one())
-            for table in tables
-        ]
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Every file of this process has come to its greatest length."""
-    was = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, was[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+from tests.integration.http.ground import Ground
+from tests.integration.http.live import over, running, settings_for
 
 
 async def test_a_full_database_refuses_whole_writes_and_takes_them_when_there_is_room(tmp_path: Path) -> None:

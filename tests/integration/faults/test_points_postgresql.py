@@ -10,7 +10,7 @@ from tests.integration.faults.points import POINTS, Point
 from tests.integration.faults.world import World, a_world
 
 HERE = [point for point in POINTS if not point.is_of_group_commit]
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

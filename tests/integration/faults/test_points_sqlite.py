@@ -10,7 +10,7 @@ from tests.integration.faults.points import POINTS, Point
 from tests.integration.faults.world import World, a_world
 
 HERE = list(POINTS)
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

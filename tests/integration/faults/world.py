@@ -32,10 +32,12 @@ from tests.contract.stores import SettableClock, migrated
 from tests.integration.faults.checks import Checks, Found
 from tests.integration.faults.load import AUTHORS, LAST_VERSION, Clients, Ledger
 from tests.integration.faults.points import Part, Point
-from tests.integration.faults.processes import Commands, Running, Zygote, a_zygote, answering
+from tests.integration.faults.processes import LONGEST_LIFE, Commands, Running, Zygote, a_zygote, answering
 from tests.integration.http.live import settings_for
 from tests.integration.smtp.support import Server, serving
 
+MOST_ANSWERS = 12
+"""Between the start of a load and the kill."""
 APP = AppSettings(client_id="load", name="load", redirect_uris=[])
 LOADED = (*AUTHORS, cast.MODERATOR.oid)
 
@@ -56,6 +58,8 @@ class World:
     kills: Counter[str] = field(factory=Counter)
     points: Counter[str] = field(factory=Counter)
     """Of `kills`, those at a named point."""
+    command_kills: int = 0
+    """Of `kills`, those of processes that the commands started."""
     found: Found | None = None
     _delivered: Counter[str] = field(factory=Counter, init=False)
 
@@ -77,23 +81,17 @@ class World:
             if not done % 50:
                 print(self.told(), flush=True)
 
-    async def killed_at_random(self, seconds: tuple[float, float] = (0.05, 0.35)) -> None:
+    async def killed_at_random(self) -> None:
         """Start, load, kill in the midst of it, check."""
         running = await self.started()
-        clients = self.clients
-        await clients.settle()
-        load = asyncio.create_task(clients.load())
-        await asyncio.sleep(self.chance.uniform(*seconds))
-        for process in running.values():
-            await process.kill()
-        await load
-        await self._checked(running)
+        await self.killed_under_load(running)
 
     async def killed_at(self, point: Point) -> None:
         """As `killed_at_random`, but the process kills itself at that point of its way."""
         running = await self.started(point)
         dying = running.pop(self._part(point.part))
         clients = self.clients
+        clients.uploads = 1.0 if point.is_of_uploads else clients.uploads
         load = asyncio.create_task(clients.load_until_gone())
         ended = asyncio.create_task(dying.end())
         await asyncio.wait({load, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,12 +104,27 @@ class World:
 
     async def commands_killed(self) -> None:
         """As `killed_at_random`, through the commands themselves."""
-        commands = Commands(_environment(self.settings), self.zygote.log)
-        running = {part: await commands.start(part) for part in self._parts()}
-        await answering(self.settings.base_url, running[Part.SERVE], self.http)
-        await self.clients.settle()
-        load = asyncio.create_task(self.clients.load())
-        await asyncio.sleep(self.chance.uniform(0.1, 0.5))
+        commands = Commands(environment_of(self.settings), self.zygote.log)
+        try:
+            running = {part: await commands.start(part) for part in self._parts()}
+            await answering(self.settings.base_url, running[Part.SERVE], self.http)
+            await self.killed_under_load(running)
+        finally:
+            await commands.end()
+        self.command_kills += len(running)
+
+    async def killed_under_load(
+        self, running: Mapping[Part, Running], clients: Clients | None = None
+    ) -> None:
+        """Some answers later, however slow the machine is, and some milliseconds after one of them."""
+        clients, ledger = clients or self.clients, self.ledger
+        await clients.settle()
+        enough = ledger.answers + self.chance.randint(1, MOST_ANSWERS)
+        load = asyncio.create_task(clients.load())
+        async with asyncio.timeout(LONGEST_LIFE):
+            while ledger.answers < enough and not load.done():  # noqa: ASYNC110 - another process is waited for
+                await asyncio.sleep(0.002)
+        await asyncio.sleep(self.chance.uniform(0, 0.02))
         for process in running.values():
             await process.kill()
         await load
@@ -179,10 +192,10 @@ class World:
 
     def told(self) -> str:
         assert self.found is not None
-        f, acts = self.found, sum(v - 1 for v in self.ledger.versions.values())
+        f = self.found
         return (
             f"kills {sum(self.kills.values())} ({dict(self.kills)}); messages {f.messages},"
-            f" acts {acts} of {LAST_VERSION - 1} each, replayed keys {self.ledger.replays},"
+            f" acts {self.ledger.acts} of {LAST_VERSION - 1} each, replayed keys {self.ledger.replays},"
             f" attachments {f.attachments}, files left over {f.orphans}, letters {dict(f.letters)},"
             f" delivered {self.delivered().total()}, outbox {f.outbox}, answered 503 {self.ledger.busy}"
         )
@@ -194,7 +207,7 @@ class World:
         return part if self.is_apart else Part.SERVE
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     chosen = {
         "DATA": settings.data,
         "IS_WORKER_INSIDE": settings.is_worker_inside,
@@ -207,6 +220,10 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MAIL_HOST": settings.mail.host,
         "MAIL_PORT": settings.mail.port,
         "MAIL_ENCRYPTION": settings.mail.encryption,
+        "LIMITS_PER_ADDRESS": settings.limits.per_address,
+        "LIMITS_PER_PERSON": settings.limits.per_person,
+        "LIMITS_SUBMISSIONS": settings.limits.submissions,
+        "LIMITS_UPLOADS": settings.limits.uploads,
     }
     apps = settings.data / "apps.toml"
     apps.write_text('[[niktokromenas.apps]]\nclient_id = "load"\nname = "load"\nredirect_uris = []\n')

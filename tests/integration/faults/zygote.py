@@ -6,10 +6,12 @@ a database and sockets of its own.
 """
 
 import base64
+import ctypes
 import gc
 import json
 import os
 import pickle
+import signal
 import sys
 import traceback
 from collections.abc import AsyncIterator
@@ -20,19 +22,27 @@ from typing import Any
 from dependency_injector import providers
 
 from niktokromenas.adapters import platform
-from niktokromenas.adapters.container import Container
 from niktokromenas.adapters.files import documents, pictures  # noqa: F401 - loaded for the children
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http import openapi
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
-from niktokromenas.adapters.platform import Identities, described, issuer_of
+from niktokromenas.adapters.platform import (
+    Identities,
+    application,
+    closed_storage,
+    described,
+    issuer_of,
+)
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.domain.values import Point as Place
 from niktokromenas.ports.clock import Clock
 from tests.integration.faults.launch import run
 from tests.integration.faults.points import BY_NAME, Part
+
+_DIE_WITH_PARENT = 1
+"""`PR_SET_PDEATHSIG` of prctl(2)."""
 
 
 def _known() -> dict[str, Any]:
@@ -49,17 +59,23 @@ async def _without_esia(settings: Settings, clock: Clock) -> AsyncIterator[Ident
 
 
 def _of(settings: Settings, known: dict[str, Any]) -> dict[str, Any]:
-    """What depends on settings and takes a second to make: keys, letters' forms, the document."""
-    container = Container(
-        settings=providers.Object(settings), **{name: providers.Object(part) for name, part in known.items()}
-    )
+    """What depends on settings and takes a second to make: keys, letters' forms, the document.
+
+    An application is made and thrown away: readers of requests and patterns of addresses stay in caches
+    that every child inherits.
+    """
+    apart = {"files": None, "units": None, "mail_sender": None}
+    parts = {name: providers.Object(part) for name, part in {**known, **apart}.items()}
+    container = closed_storage(settings, trusted_until=providers.Object(None), **parts)
     document = described(settings)
     openapi.document = lambda *_, **__: document
+    application(container)
     names = ("keys", "tokens", "seal_signer", "unsubscribe_links", "templates")
     return {**known, **{name: getattr(container, name)() for name in names}}
 
 
 def _child(asked: dict[str, Any], known: dict[str, Any]) -> None:
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)  # a failed test leaves none running
     log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (0, 1, 2):
         os.dup2(log, stream)

@@ -35,16 +35,26 @@ class FixedClock:
 
 @define
 class Server:
-    """What was taken, in order, and how each command is answered: a reply, `ABORT` or `STALL`."""
+    """What was taken, in order, and how each command is answered: a reply, `ABORT` or `STALL`.
+
+    `answers` go by command, `dot` for the end of the content, and `RCPT <address>` for one mailbox.
+    `leaves` is whether it hangs up once it has said that it took a letter.
+    """
 
     port: int = 0
     taken: list[Envelope] = field(factory=list)
     answers: dict[str, str] = field(factory=dict)
     commands: list[str] = field(factory=list)
+    leaves: bool = False
+
+    def answer_to(self, command: str) -> str | None:
+        return self.answers.get(command)
 
     async def _answer(self, command: str, server: SMTP) -> str | None:
+        return await self._given(command, self.answer_to(command), server)
+
+    async def _given(self, command: str, answer: str | None, server: SMTP) -> str | None:
         self.commands.append(command)
-        answer = self.answers.get(command)
         if answer == ABORT:
             assert server.transport is not None
             server.transport.abort()  # type: ignore[attr-defined]
@@ -70,13 +80,15 @@ class Server:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
-        return await self._answer("RCPT", server) or "250 OK"
+        answer = self.answer_to(f"RCPT {address}") or self.answer_to("RCPT")
+        return await self._given("RCPT", answer, server) or "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called when the final dot has come."""
-        if not self.answers.get("dot", "250").startswith(("4", "5")):
+        answer = self.answer_to("dot")
+        if not (answer or "250").startswith(("4", "5")):
             self.taken.append(envelope)
-        return await self._answer("dot", server) or "250 taken"
+        return await self._given("dot", answer, server) or "250 taken"
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -90,7 +102,7 @@ class Protocol(SMTP):
     async def smtp_DATA(self, arg: str) -> None:
         server = self.event_handler
         assert isinstance(server, Server)
-        answer = server.answers.get("DATA")
+        answer = server.answer_to("DATA")
         if answer == "hang up inside":
             await self.push("354 go on")
             await self._reader.readexactly(1000)
@@ -102,10 +114,13 @@ class Protocol(SMTP):
             self.transport.pause_reading()  # type: ignore[attr-defined]
             await asyncio.sleep(60)
         elif answer is not None:
-            reply = await server._answer("DATA", self)
+            reply = await server._given("DATA", answer, self)
             await self.push(reply or "")
         else:
             await super().smtp_DATA(arg)
+            if server.leaves:
+                assert self.transport is not None
+                self.transport.close()
 
 
 def authenticated(_: Any, __: Any, ___: Any, ____: Any, login: Any) -> AuthResult:
@@ -114,10 +129,14 @@ def authenticated(_: Any, __: Any, ___: Any, ____: Any, login: Any) -> AuthResul
 
 @asynccontextmanager
 async def serving(
-    tls: ssl.SSLContext | None = None, *, is_tls_at_once: bool = False, **options: Any
+    tls: ssl.SSLContext | None = None,
+    *,
+    is_tls_at_once: bool = False,
+    server: Server | None = None,
+    **options: Any,
 ) -> AsyncIterator[Server]:
-    """Listens on a free port of the loopback until the block ends."""
-    server = Server()
+    """Listens on a free port of the loopback, or the server's own, until the block ends."""
+    server = server or Server()
     if tls is not None and not is_tls_at_once:
         options |= {"tls_context": tls, "require_starttls": True}
     protocols: list[Protocol] = []
@@ -128,7 +147,7 @@ async def serving(
         return protocols[-1]
 
     listener = await asyncio.get_running_loop().create_server(
-        accept, LOOPBACK, 0, ssl=tls if is_tls_at_once else None
+        accept, LOOPBACK, server.port, ssl=tls if is_tls_at_once else None
     )
     server.port = listener.sockets[0].getsockname()[1]
     try:

@@ -1,5 +1,6 @@
-"""One JSON object a line on stderr; readable text where a person looks on."""
+"""One JSON object a line on stderr; readable text where a person looks on. No line is worth a request."""
 
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -8,12 +9,43 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
+from attrs import define, field
+from prometheus_client import Counter
 from structlog.typing import Processor
+
+LINES_DROPPED = Counter("log_lines_dropped", "Lines of the log that could not be written", registry=None)
+"""Of this process, as the log is: every application's registry shows it."""
+
+
+@define(eq=False)
+class SparingStream:
+    """A stream whose full disk, or reader that has gone, breaks nobody who writes to it."""
+
+    stream: TextIO
+    _may_be_torn: bool = field(default=False, init=False)
+    """Whether the stream may end in a piece of a line that found no more room."""
+
+    def write(self, text: str) -> int:
+        try:
+            self.stream.write(f"\n{text}" if self._may_be_torn else text)
+            self.stream.flush()
+        except (OSError, ValueError):  # a ValueError: closed, or of letters that its encoding lacks
+            LINES_DROPPED.inc()
+            self._may_be_torn = True
+        else:
+            self._may_be_torn = False
+        return len(text)
+
+    def flush(self) -> None:
+        """Every line was flushed as it was written."""
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
 
 
 def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Set up structlog and the standard library's logging (aiohttp, alembic) for the process."""
-    out = sys.stderr if stream is None else stream
+    out: Any = SparingStream(sys.stderr if stream is None else stream)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -66,4 +98,7 @@ _OF_ACCESS = {"event": "request", "level": "info"}
 
 def _json(event: dict[str, Any], **_: object) -> str:
     """UTF-8 as it is (no \\u escapes). `default` is what structlog offers for foreign objects: repr."""
-    return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z).decode()
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z).decode()
+    except orjson.JSONEncodeError:  # halves of surrogate pairs, huge numbers: what a defect had in its hands
+        return json.dumps(event, default=repr, skipkeys=True)

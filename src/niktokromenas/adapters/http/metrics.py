@@ -8,6 +8,7 @@ from attrs import define, field
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from niktokromenas.adapters.http import logs
 from niktokromenas.adapters.http.addresses import is_local
 from niktokromenas.domain.errors import NotFound
 
@@ -43,6 +44,7 @@ class HttpMetrics:
         )
         running = Gauge("http_requests_in_flight", "Requests being answered", registry=self.registry)
         running.set_function(lambda: self.in_flight)
+        self.registry.register(logs.LINES_DROPPED)
         ProcessCollector(registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
