@@ -135,7 +135,9 @@ def test_what_nobody_sees_is_blank(unseen: str, seen: str) -> None:
 
 
 @pytest.mark.clause("5.3")
-@pytest.mark.parametrize(("name", "code", "limit"), [("title", "no-title", 500), ("number", "no-number", 100)])
+@pytest.mark.parametrize(
+    ("name", "code", "limit"), [("title", "no-title", 500), ("number", "no-number", 100)]
+)
 def test_an_act_has_a_title_and_a_number_of_bounded_length(name: str, code: str, limit: int) -> None:
     longest: Any = evolve(ACT, **{name: f" {'я' * limit} "})
     assert getattr(longest, name) == "я" * limit
