@@ -185,7 +185,7 @@ def _picture_mask(attachment_id: Any, count: int = 1) -> PictureMask:
 
 def test_everything_that_does_not_fit_is_told_at_its_place() -> None:
     picture = an_attachment()
-    document = evolve(picture, id=an_attachment().id, media_type=MediaType.PDF)
+    document = evolve(an_attachment(), name="паспорт.pdf", media_type=MediaType.PDF)
     message = ready(routed(accepted(a_told(attachments=(picture, document)))))
     lead = message.assignments[0].id
     answer = message.assignments[0].answer
@@ -230,7 +230,7 @@ def test_everything_that_does_not_fit_is_told_at_its_place() -> None:
 
 
 def test_what_just_fits_is_hidden() -> None:
-    picture, document = an_attachment(), evolve(an_attachment(), media_type=MediaType.PDF)
+    picture, document = an_attachment(), evolve(an_attachment(), name="паспорт.pdf", media_type=MediaType.PDF)
     message = ready(routed(accepted(a_told(attachments=(picture, document)))))
     lead, answer = message.assignments[0], message.assignments[0].answer
     assert answer is not None
