@@ -1,6 +1,6 @@
 """A pytest plugin for mutation runs: few examples, the same every time, the quick tests first.
 
-`make mutants` loads it; see docs/how-to/find-survivors.md.
+`make mutants` loads it (docs/architecture.md).
 """
 
 from typing import Any
@@ -23,24 +23,20 @@ settings.load_profile("mutants")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        _shorten(item)
+        machine = _machine(item)
+        if machine is not None and machine.settings.max_examples > LIVES:
+            machine.settings = settings(machine.settings, max_examples=LIVES)
     items.sort(key=_rank)
 
 
-def _shorten(item: pytest.Item) -> None:
-    machine: Any = getattr(item, "cls", None)
-    test: Any = getattr(item, "obj", None)
-    for owner, name, most in (
-        (machine, "settings", LIVES),
-        (test, "_hypothesis_internal_use_settings", EXAMPLES),
-    ):
-        own = getattr(owner, name, None)
-        if isinstance(own, settings) and own.max_examples > most:
-            setattr(owner, name, settings(own, max_examples=most))
+def _machine(item: pytest.Item) -> Any:
+    """The class of a state machine's test; its own settings go before those of the profile."""
+    found: Any = getattr(item, "cls", None)
+    return found if isinstance(getattr(found, "settings", None), settings) else None
 
 
 def _rank(item: pytest.Item) -> int:
     """Plain tests, then properties, then machines."""
-    if getattr(item, "cls", None) is not None:
+    if _machine(item) is not None:
         return 2
     return 1 if hasattr(getattr(item, "obj", None), "hypothesis") else 0
