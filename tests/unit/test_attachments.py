@@ -1,6 +1,7 @@
 """Names and values of attachments."""
 
 import unicodedata
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -107,22 +108,29 @@ def test_both_refusals_are_for_the_sender_to_correct() -> None:
 
 @pytest.mark.clause("6.2")
 @pytest.mark.parametrize(
-    ("refused", "code", "detail"),
+    ("refuse", "code", "detail"),
     [
-        (AttachmentRefused.unsupported(), "unsupported-type", "JPEG, PNG, WebP, HEIC, AVIF, PDF"),
-        (AttachmentRefused.empty(), "empty-file", "пуст"),
-        (AttachmentRefused.broken(), "broken-file", "повреждён"),
-        (AttachmentRefused.encrypted(), "encrypted-file", "паролем"),
+        (AttachmentRefused.unsupported, "unsupported-type", "JPEG, PNG, WebP, HEIC, AVIF, PDF"),
+        (AttachmentRefused.empty, "empty-file", "пуст"),
+        (AttachmentRefused.broken, "broken-file", "повреждён"),
+        (AttachmentRefused.encrypted, "encrypted-file", "паролем"),
         (
-            AttachmentRefused.too_many_pixels(AttachmentLimits()),
+            lambda: AttachmentRefused.too_many_pixels(AttachmentLimits()),
             "too-many-pixels",
             "не больше 50 мегапикселей и 20000",
         ),
-        (AttachmentRefused.too_many_pages(AttachmentLimits()), "too-many-pages", "больше 100 страниц"),
-        (AttachmentTooLarge(AttachmentLimits()), "too-large", "больше 10 МБ"),
+        (
+            lambda: AttachmentRefused.too_many_pages(AttachmentLimits()),
+            "too-many-pages",
+            "больше 100 страниц",
+        ),
+        (lambda: AttachmentTooLarge(AttachmentLimits()), "too-large", "больше 10 МБ"),
     ],
 )
-def test_a_refusal_says_what_is_wrong_with_the_file(refused: Invalid, code: str, detail: str) -> None:
+def test_a_refusal_says_what_is_wrong_with_the_file(
+    refuse: Callable[[], Invalid], code: str, detail: str
+) -> None:
+    refused = refuse()
     [fault] = refused.faults
     assert (fault.pointer, fault.code, fault.detail) == ("/file", code, refused.detail)
     assert detail in refused.detail

@@ -83,6 +83,8 @@ def test_news_about_no_message_is_counted_without_a_line() -> None:
         at=NOON,
     )
     assert digest_words([block]) == (1, "Блокировка снята: 1 раз")
+    for times, told in ((3, "3 раза"), (5, "5 раз")):
+        assert digest_words([block] * times) == (times, f"Блокировка снята: {told}")
     assert digest_words([]) == (0, "")
 
 

@@ -110,7 +110,7 @@ def test_further_days_are_counted_as_russian_counts(days: int, words: str) -> No
 
 
 def test_a_score_weighs_words_place_and_time() -> None:
-    for metres, days, text in ((0.0, 0.0, 1.0), (150.0, 15.0, 0.7), (30.0, 3.0, 0.5)):
+    for metres, days, text in ((0.0, 0.0, 1.0), (150.0, 15.0, 0.7), (30.0, 3.0, 0.5), (10.0, 0.0, 0.777)):
         found = of(a_sight(metres, days), Words(text=text, place=0.0))
         assert found is not None
         told = 0.6 * text + 0.3 * (1 - metres / 300) + 0.1 * (1 - days / 30)
@@ -157,3 +157,8 @@ def test_one_point_alone_tells_nothing_of_nearness() -> None:
     assert found is not None
     assert (found.metres, found.reasons[0]) == (None, "похоже описано место")
     assert resemblance(a_sight(point=None), a_sight(), Words(text=0.8, place=0.1)) is None
+
+
+def test_a_topic_of_a_topic_belongs_to_the_first_group() -> None:
+    for one, other in (("a.b.c", "a.d"), ("a.d", "a.b.c")):
+        assert resemblance(a_sight(category=one), a_sight(category=other), SAME) is not None

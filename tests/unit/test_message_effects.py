@@ -747,7 +747,9 @@ def test_rating_a_shared_answer() -> None:
 
 
 def test_leaving() -> None:
-    message = accepted(a_message(a_person(), name="Аня", shows_name=True))
+    message = accepted(a_message(a_person()))
+    named = AuthorDetails(name="Аня", shows_name=True)
+    message = evolve(message, author=evolve(message.author, details=named))
     by = author_of(message)
     alone = merging.leave(message, None, doing(by))
     nobody = evolve(message.author, details=AuthorDetails())

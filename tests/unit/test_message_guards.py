@@ -8,7 +8,7 @@ from attrs import evolve
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.errors import Forbidden
 from niktokromenas.domain.ids import MessageId, ParticipantId
-from niktokromenas.domain.messages import authoring, moderating
+from niktokromenas.domain.messages import answering, authoring, merging, moderating
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import (
@@ -20,12 +20,15 @@ from niktokromenas.domain.messages.moves import (
     possible_acts,
 )
 from niktokromenas.domain.messages.stages import CONSEQUENCES, Act, Publicity
-from niktokromenas.domain.messages.ticking import tick
+from niktokromenas.domain.messages.ticking import next_tick, tick
 from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from tests.contract.building import (
+    APPROVER,
+    CITY,
     MODERATOR,
     OFFICIAL,
+    ROADS,
     a_message,
     a_person,
     accepted,
@@ -204,3 +207,34 @@ def test_acts_are_listed_in_the_order_of_the_table() -> None:
     assert possible_acts(new, frozenset({Role.OFFICIAL}), NOON, RULES) == []
     assert possible_acts(asked(), frozenset({Role.USER}), NOON, RULES) == [Act.CLARIFY, Act.WITHDRAW]
     assert authoring.withdraw(new, doing(author_of(new))).stage == "withdrawn"
+
+
+def test_what_is_not_there_is_neither_approved_nor_placed_nor_split_off() -> None:
+    working = routed(accepted(a_message(a_person())), CITY, ROADS)
+    lead, other = (a.id for a in working.assignments)
+    working = answering.take(working, lead, doing(OFFICIAL))
+    with pytest.raises(IllegalMove):
+        answering.approve(working, lead, is_approver=True, doing=doing(APPROVER))
+    with pytest.raises(answering.ApproverRequired):
+        answering.approve(working, lead, is_approver=False, doing=doing(APPROVER))
+    with pytest.raises(IllegalMove, match="вместе с ответом ведущего органа"):
+        moderating.place_contribution(working, other, doing(MODERATOR))
+    for new_lead in (None, lead):
+        with pytest.raises(IllegalMove, match="назвав нового ведущего"):
+            moderating.cancel_assignment(working, lead, new_lead, "Снято", doing(MODERATOR))
+    with pytest.raises(IllegalMove, match="Продления не просили"):
+        moderating.decide_prolongation(working, lead, grants=True, words=None, doing=doing(MODERATOR))
+    with pytest.raises(IllegalMove):
+        merging.split_off(a_message(a_person()), working, "О разном", doing(MODERATOR))
+
+
+def test_the_first_instant_of_what_time_does_is_known() -> None:
+    waiting = routed(accepted(a_message(a_person())))
+    due = waiting.assignments[0].due_at
+    assert next_tick(waiting, RULES) == due
+    marked = tick(waiting, RULES, at=due)
+    assert next_tick(marked, RULES) == RULES.escalation_due(due)
+    assert next_tick(tick(marked, RULES, at=RULES.escalation_due(due)), RULES) is None
+    assert next_tick(asked(), RULES) == RULES.clarification_due(NOON)
+    assert next_tick(answered(), RULES) == RULES.rating_due(NOON)
+    assert next_tick(rejected(), RULES) is None

@@ -128,6 +128,8 @@ def test_numbers_and_single_letters_are_as_they_are(stem: str, may: bool) -> Non
         ("абвгд", "баввд", False),
         ("яма", "ямка", True),
         ("ямка", "яма", True),
+        ("яма", "аяма", True),
+        ("аяма", "яма", True),
         ("ям", "яма", False),
         ("яма", "ям", False),
         ("яма", "ямкап", False),

@@ -102,6 +102,10 @@ def test_a_message_without_a_point_lies_in_no_circle_and_one_without_a_topic_in_
     assert keys_of(topicless) == {"*|*", f"{CITY_AREA}|*"}
     assert Scope(municipality=CITY_AREA).concerns(topicless)
     assert not Scope(category="roads").concerns(topicless)
+    deep = at(None, "roads.pothole.deep")
+    assert Scope(category="roads").concerns(deep)
+    assert not Scope(category="roads.pothole").concerns(deep)
+    assert Scope(category="roads").key in keys_of(deep)
 
 
 def test_keys_are_the_cells_around_the_point() -> None:
