@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8080
 PYTEST ?= -n 2 --dist loadfile
 
-.PHONY: run test soak check clauses bench docs lock setup setup-dev
+.PHONY: run test soak mutants check clauses bench docs lock setup setup-dev
 
 run: .venv/.run
 	NIKTOKROMENAS_HTTP_PORT=$(PORT) NIKTOKROMENAS_ESIA_EMULATOR_PORT=$$(($(PORT) + 1)) $(BIN)/niktokromenas demo
@@ -17,6 +17,10 @@ test: .venv/.dev
 soak: .venv/.dev
 	KILLS=$(or $(KILLS),2000) $(BIN)/python -m pytest -s tests/integration/faults/test_kills_sqlite.py \
 	  tests/integration/faults/test_kills_postgresql.py
+
+mutants: .venv/.dev
+	$(BIN)/mutmut run --max-children $(or $(WORKERS),2) $(MUTANTS)
+	$(BIN)/python -m tests.mutation_score
 
 check: .venv/.dev
 	$(BIN)/ruff check .

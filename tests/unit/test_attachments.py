@@ -1,6 +1,7 @@
 """Names and values of attachments."""
 
 import unicodedata
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.attachments import (
     NAME_LIMIT,
     Attachment,
+    AttachmentLimits,
     AttachmentRefused,
     AttachmentTooLarge,
     MediaType,
@@ -102,3 +104,57 @@ def test_a_refused_format_names_the_accepted_ones() -> None:
 def test_both_refusals_are_for_the_sender_to_correct() -> None:
     assert issubclass(AttachmentRefused, Invalid)
     assert issubclass(AttachmentTooLarge, Invalid)
+
+
+@pytest.mark.clause("6.2")
+@pytest.mark.parametrize(
+    ("refuse", "code", "detail"),
+    [
+        (AttachmentRefused.unsupported, "unsupported-type", "JPEG, PNG, WebP, HEIC, AVIF, PDF"),
+        (AttachmentRefused.empty, "empty-file", "пуст"),
+        (AttachmentRefused.broken, "broken-file", "повреждён"),
+        (AttachmentRefused.encrypted, "encrypted-file", "паролем"),
+        (
+            lambda: AttachmentRefused.too_many_pixels(AttachmentLimits()),
+            "too-many-pixels",
+            "не больше 50 мегапикселей и 20000",
+        ),
+        (
+            lambda: AttachmentRefused.too_many_pages(AttachmentLimits()),
+            "too-many-pages",
+            "больше 100 страниц",
+        ),
+        (lambda: AttachmentTooLarge(AttachmentLimits()), "too-large", "больше 10 МБ"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_file(
+    refuse: Callable[[], Invalid], code: str, detail: str
+) -> None:
+    refused = refuse()
+    [fault] = refused.faults
+    assert (fault.pointer, fault.code, fault.detail) == ("/file", code, refused.detail)
+    assert detail in refused.detail
+    is_by_law = code == "unsupported-type"
+    assert fault.basis == ("Положение, п. 6.2" if is_by_law else None)
+
+
+def test_limits_told_are_those_that_hold() -> None:
+    limits = AttachmentLimits(max_bytes=3 * 1024 * 1024 + 7, max_pixels=2_999_999, max_side=70, max_pages=4)
+    assert "больше 3 МБ" in AttachmentTooLarge(limits).detail
+    assert AttachmentTooLarge(limits).members == {"max_bytes": 3 * 1024 * 1024 + 7}
+    assert "не больше 2 мегапикселей и 70 " in AttachmentRefused.too_many_pixels(limits).detail
+    assert "больше 4 страниц" in AttachmentRefused.too_many_pages(limits).detail
+
+
+def test_what_is_stored_is_named_sized_and_summed_as_it_should() -> None:
+    for changes, code in (
+        ({"name": "../яма.jpg"}, "bad-name"),
+        ({"size": 0}, "empty-file"),
+        ({"sha256": "0" * 63}, "bad-digest"),
+        ({"sha256": "0" * 65}, "bad-digest"),
+        ({"sha256": "A" * 64}, "bad-digest"),
+    ):
+        with pytest.raises(AttachmentRefused) as refused:
+            an_attachment(**changes)  # type: ignore[arg-type]
+        assert [fault.code for fault in refused.value.faults] == [code]
+    assert an_attachment(size=1).size == 1

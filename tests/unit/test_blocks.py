@@ -16,12 +16,14 @@ from niktokromenas.domain.participants.blocks import (
     LONGEST,
     SHORTEST,
     STOPPED,
+    WORDS_LIMIT,
     AlreadyBlocked,
     AnotherDecides,
     Block,
     Blocked,
     Blockee,
     BlockHand,
+    BlockStage,
     IllegalBlockMove,
     NotToBlock,
     block,
@@ -85,8 +87,12 @@ def test_a_block_stops_what_begins_anew_and_nothing_that_a_term_hangs_on() -> No
         if permission in STOPPED:
             with pytest.raises(Blocked) as told:
                 made.refuse(permission, Role.USER, NOON)
-            assert told.value.members["until"] == made.until.isoformat()
-            assert told.value.members["object_at"] == f"/api/v1/me/blocks/{made.id}/object"
+            assert told.value.members == {
+                "block": str(made.id),
+                "until": made.until.isoformat(),
+                "reason": "Так",
+                "object_at": f"/api/v1/me/blocks/{made.id}/object",
+            }
             made.refuse(permission, Role.USER, made.until)
         else:
             made.refuse(permission, Role.USER, NOON)
@@ -104,6 +110,75 @@ def test_an_objection_is_decided_by_an_operator_who_did_not_block_and_is_not_blo
         objected.decide(hand(OPERATOR, Role.MODERATOR), is_granted=True)
     late = evolve(hand(OPERATOR, Role.OPERATOR), at=NOON + LONGEST)
     assert objected.decide(late, is_granted=False).decision == late
+
+
+def test_each_act_keeps_whose_hand_it_was_and_is_told() -> None:
+    writer, operator = hand(WRITER, Role.USER, words=" Нет "), hand(OPERATOR, Role.OPERATOR, NOON + SHORTEST)
+    message = MessageId(new_id())
+    whom = Blockee(participant_id=WRITER, message_id=message, holds_power=False, is_blocked=False)
+    made = block(BlockId(new_id()), whom, ("ads", "spam"), NOON + LONGEST, hand(MODERATOR, Role.MODERATOR))
+    assert made == Block(
+        id=made.id,
+        participant_id=WRITER,
+        message_id=message,
+        grounds=("ads", "spam"),
+        set=hand(MODERATOR, Role.MODERATOR),
+        until=NOON + LONGEST,
+    )
+    objected = made.object(writer)
+    assert objected == evolve(made, stage=BlockStage.OBJECTED, objection=hand(WRITER, Role.USER, words="Нет"))
+    upheld = objected.decide(operator, is_granted=False)
+    assert upheld == evolve(objected, stage=BlockStage.UPHELD, decision=operator)
+    granted = objected.decide(operator, is_granted=True)
+    assert granted == evolve(objected, stage=BlockStage.LIFTED, decision=operator)
+    lifted = upheld.lift(operator)
+    assert lifted == evolve(upheld, stage=BlockStage.LIFTED, lifted=operator)
+    told = [(event.kind, event.subject_id, event.at) for event in lifted.events]
+    assert told == [
+        ("block-set", made.id, NOON),
+        ("block-objected", made.id, NOON),
+        ("objection-decided", made.id, NOON + SHORTEST),
+        ("block-lifted", made.id, NOON + SHORTEST),
+    ]
+
+
+def test_what_a_block_does_not_allow_is_refused_with_what_it_does() -> None:
+    with pytest.raises(IllegalBlockMove) as refused:
+        a_block().decide(hand(OPERATOR, Role.OPERATOR), is_granted=True)
+    assert refused.value.members == {"possible": ["lift", "object"]}
+    over = hand(MODERATOR, Role.MODERATOR, NOON + LONGEST)
+    for act in (a_block().lift, a_block().object):
+        with pytest.raises(IllegalBlockMove):
+            act(over)
+    a_block().refuse(next(iter(STOPPED)), Role.OFFICIAL, NOON)
+
+
+@pytest.mark.parametrize("words", ["", " \u200b", "я" * (WORDS_LIMIT + 1)])
+def test_every_act_is_explained(words: str) -> None:
+    objected = a_block().object(hand(WRITER, Role.USER))
+    for act in (
+        lambda: a_block(by=hand(MODERATOR, Role.MODERATOR, words=words)),
+        lambda: a_block().object(hand(WRITER, Role.USER, words=words)),
+        lambda: a_block().lift(hand(MODERATOR, Role.MODERATOR, words=words)),
+        lambda: objected.decide(hand(OPERATOR, Role.OPERATOR, words=words), is_granted=True),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert [(f.pointer, f.code, f.basis) for f in refused.value.faults] == [
+            ("/words", "no-words", "Положение, п. 5.5")
+        ]
+    longest = hand(MODERATOR, Role.MODERATOR, words="я" * WORDS_LIMIT)
+    assert a_block(by=longest).lift(longest).set == longest
+
+
+def test_all_that_is_wrong_with_a_block_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as refused:
+        a_block(timedelta(0), grounds=(), by=hand(MODERATOR, Role.MODERATOR, words=""))
+    assert [(f.pointer, f.code, f.basis) for f in refused.value.faults] == [
+        ("/grounds", "no-grounds", None),
+        ("/until", "bad-term", "Положение, п. 5.5"),
+        ("/words", "no-words", "Положение, п. 5.5"),
+    ]
 
 
 class BlockLife(RuleBasedStateMachine):

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from niktokromenas.domain.notices import LEASE, Delivery, DeliveryMoved, LetterState
+from niktokromenas.domain.notices import LEASE, PAUSES, Delivery, DeliveryMoved, LetterState
 
 NOON = datetime(2026, 11, 24, 9, tzinfo=UTC)
 MINUTES = (1, 5, 30, 120, 360, 1440)
@@ -143,3 +143,42 @@ class LetterLife(RuleBasedStateMachine):
 
 LetterLife.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
 TestLetterLife = LetterLife.TestCase
+
+
+def test_each_end_keeps_what_was_said_of_it() -> None:
+    letter = Delivery.begun(LETTER, at=NOON)
+    assert letter == Delivery(LETTER, LetterState.PENDING, 0, NOON, None, None)
+    begun = letter.claim(NOON)
+    assert begun == Delivery(LETTER, LetterState.CLAIMED, 1, None, NOON, None)
+    again = begun.refused(NOON, "я" * 501)
+    assert again == Delivery(LETTER, LetterState.PENDING, 1, NOON + PAUSES[0], NOON, "я" * 500)
+    assert begun.refused(NOON, "Нет", is_permanent=True) == Delivery(
+        LETTER, LetterState.DEAD, 1, None, NOON, "Нет"
+    )
+    assert begun.lost("Обрыв") == Delivery(LETTER, LetterState.UNKNOWN, 1, None, NOON, "Обрыв")
+    assert again.claim(NOON + PAUSES[0]).sent() == Delivery(
+        LETTER, LetterState.SENT, 2, None, NOON + PAUSES[0], None
+    )
+    told = "Отправка прервалась, исход неизвестен"
+    assert begun.abandon(NOON + LEASE) == Delivery(LETTER, LetterState.UNKNOWN, 1, None, NOON, told)
+
+
+def test_what_cannot_be_done_with_a_letter_names_it() -> None:
+    letter = Delivery.begun(LETTER, at=NOON)
+    begun = letter.claim(NOON)
+    for act, words in (
+        (
+            lambda: letter.claim(NOON - timedelta(microseconds=1)),
+            f"letter {LETTER} cannot be claimed at .*: pending",
+        ),
+        (lambda: begun.claim(NOON), f"letter {LETTER} cannot be claimed at .*: claimed"),
+        (lambda: Delivery(LETTER).claim(NOON), f"letter {LETTER} cannot be claimed at .*: pending"),
+        (letter.sent, f"letter {LETTER} is not being sent: pending"),
+        (
+            lambda: begun.abandon(NOON + LEASE - timedelta(microseconds=1)),
+            f"letter {LETTER} may still be on its way",
+        ),
+        (lambda: letter.abandon(NOON + LEASE), f"letter {LETTER} may still be on its way"),
+    ):
+        with pytest.raises(DeliveryMoved, match=f"^{words}$"):
+            act()

@@ -13,13 +13,18 @@ from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.errors import DomainError, Invalid
 from niktokromenas.domain.ids import GrantId
 from niktokromenas.domain.participants.grants import (
+    INVITATION_LIFE,
     PROPOSER_AND_CONFIRMER,
     AnotherBody,
     FourEyes,
     Grant,
     GrantClosed,
+    GrantConfirmed,
+    GrantEnded,
+    GrantProposed,
     GrantStage,
     GrantTerms,
+    GrantTurnedDown,
     Hand,
     InvitationUnclaimed,
     NotYourGrant,
@@ -283,5 +288,145 @@ def test_what_is_already_over_is_neither_proposed_nor_confirmed() -> None:
 def test_only_governing_bodies_are_bootstrapped() -> None:
     first = bootstrap(GrantId(new_id()), terms(Role.OPERATOR, OPERATOR_BODY), a_subject(1), at=NOON)
     assert first.is_live(NOON)
+    machine = Hand(participant_id=None, subject=None, role=Role.SYSTEM, at=NOON)
+    assert first == Grant(
+        id=first.id,
+        terms=terms(Role.OPERATOR, OPERATOR_BODY),
+        proposed=machine,
+        subject=a_subject(1),
+        stage=GrantStage.CONFIRMED,
+        confirmed=machine,
+    )
+    assert first.events == (GrantConfirmed(subject_id=first.id, at=NOON),)
     with pytest.raises(FourEyes):
         bootstrap(GrantId(new_id()), terms(Role.OFFICIAL, CITY), a_subject(1), at=NOON)
+
+
+def test_each_act_is_told_and_keeps_whose_hand_it_was_and_why() -> None:
+    day = timedelta(days=1)
+    proposer, confirmer = hand(31, Role.TECHNICAL), evolve(hand(22, Role.OPERATOR), at=NOON + day)
+    proposed = propose(
+        GrantId(new_id()), terms(), proposer, operator_body=OPERATOR_BODY, subject=a_subject(50)
+    )
+    assert proposed == Grant(id=proposed.id, terms=terms(), proposed=proposer, subject=a_subject(50))
+    assert proposed.events == (GrantProposed(subject_id=proposed.id, at=NOON),)
+    refused = proposed.turn_down(confirmer, "  Не тот  ")
+    assert refused == evolve(proposed, stage=GrantStage.REFUSED, ended=confirmer, end_reason="Не тот")
+    assert refused.events == (*proposed.events, GrantTurnedDown(subject_id=proposed.id, at=NOON + day))
+    with pytest.raises(GrantClosed):
+        refused.turn_down(confirmer, "Ещё раз")
+    with pytest.raises(GrantClosed):
+        refused.confirm(confirmer)
+    confirmed = proposed.confirm(confirmer)
+    assert confirmed == evolve(proposed, stage=GrantStage.CONFIRMED, confirmed=confirmer)
+    assert confirmed.events == (*proposed.events, GrantConfirmed(subject_id=proposed.id, at=NOON + day))
+    ender = evolve(hand(21, Role.OPERATOR), at=NOON + 2 * day)
+    ended = confirmed.end(ender, " Уволен ")
+    assert ended == evolve(confirmed, stage=GrantStage.ENDED, ended=ender, end_reason="Уволен")
+    assert ended.events == (*confirmed.events, GrantEnded(subject_id=proposed.id, at=NOON + 2 * day))
+
+
+def test_a_proposer_takes_a_proposal_back_and_an_invitation_dies_with_it() -> None:
+    invited = a_proposal(invitation_hash="a" * 64)
+    assert invited.events == ()
+    taken_back = invited.turn_down(hand(31, Role.TECHNICAL), "Ошибка")
+    assert (taken_back.stage, taken_back.invitation_hash) == (GrantStage.REFUSED, None)
+    nobody = Hand(participant_id=None, subject=None, role=Role.TECHNICAL, at=NOON)
+    with pytest.raises(NotYourGrant):
+        invited.turn_down(nobody, "Некто")
+    unknown_proposer = evolve(invited, proposed=evolve(invited.proposed, subject=None))
+    with pytest.raises(NotYourGrant):
+        unknown_proposer.turn_down(nobody, "Некто")
+
+
+def test_an_invitation_lives_its_term_and_is_not_for_whoever_made_it() -> None:
+    invited = a_proposal(invitation_hash="a" * 64)
+    end = invited.proposed.at + INVITATION_LIFE
+    with pytest.raises(GrantClosed):
+        invited.claim(a_subject(50), at=end)
+    with pytest.raises(FourEyes):
+        invited.claim(a_subject(31), at=NOON)
+    last = end - timedelta(microseconds=1)
+    claimed = invited.claim(a_subject(50), at=last)
+    assert claimed == evolve(invited, subject=a_subject(50), invitation_hash=None)
+    assert claimed.events == (GrantProposed(subject_id=invited.id, at=last),)
+    with pytest.raises(GrantClosed):
+        a_proposal(50).claim(a_subject(51), at=NOON)
+    with pytest.raises(GrantClosed):
+        evolve(invited, stage=GrantStage.REFUSED).claim(a_subject(50), at=NOON)
+
+
+@pytest.mark.parametrize("words", ["", " \u200b", "я" * 2001])
+def test_an_end_has_a_reason_of_bounded_length(words: str) -> None:
+    for act in (a_proposal(50).turn_down, a_grant(50).end):
+        with pytest.raises(Invalid) as refused:
+            act(hand(22, Role.OPERATOR), words)
+        assert [(f.pointer, f.code) for f in refused.value.faults] == [("/reason", "no-reason")]
+    assert a_grant(50).end(hand(22, Role.OPERATOR), "я" * 2000).end_reason == "я" * 2000
+
+
+@pytest.mark.clause("5.1")
+def test_nobody_proposes_to_themselves_to_nobody_or_twice_over() -> None:
+    def proposed(by: Hand, **whom: Any) -> Grant:
+        return propose(GrantId(new_id()), terms(), by, operator_body=OPERATOR_BODY, **whom)
+
+    by = hand(31, Role.TECHNICAL)
+    with pytest.raises(FourEyes):
+        proposed(by, subject=a_subject(31))
+    with pytest.raises(FourEyes):
+        proposed(hand(31, Role.OFFICIAL), subject=a_subject(50))
+    for whom in ({}, {"subject": a_subject(50), "invitation_hash": "a" * 64}):
+        with pytest.raises(Invalid) as refused:
+            proposed(by, **whom)
+        assert [(f.pointer, f.code) for f in refused.value.faults] == [("/grantee", "no-grantee")]
+    day = NOON.date()
+    with pytest.raises(Invalid) as refused:
+        propose(
+            GrantId(new_id()),
+            terms(Role.MODERATOR, CITY, valid_until=day - timedelta(days=1)),
+            hand(21, Role.OPERATOR),
+            operator_body=OPERATOR_BODY,
+        )
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [
+        ("/valid_until", "past-date"),
+        ("/grantee", "no-grantee"),
+        ("/body", "not-operator"),
+    ]
+
+
+@given(st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.booleans(), st.booleans())
+def test_terms_overlap_where_they_share_a_day(days: list[int], one_ends: bool, other_ends: bool) -> None:
+    def spell(start: int, length: int, ends: bool) -> GrantTerms:
+        first = NOON.date() + timedelta(days=start)
+        return terms(valid_from=first, valid_until=first + timedelta(days=abs(length)) if ends else None)
+
+    one, other = spell(days[0], days[1], one_ends), spell(days[2], days[3], other_ends)
+    shared = any(
+        all(t.days[0] <= NOON.date() + timedelta(days=n) <= t.days[1] for t in (one, other))
+        for n in range(-9, 9)
+    )
+    assert one.overlaps(other) is other.overlaps(one) is shared
+
+
+def test_terms_of_one_day_and_an_official_who_approves_are_right() -> None:
+    day = NOON.date()
+    right = terms(valid_from=day, valid_until=day, is_approver=True, work_email="a@example.org")
+    assert right.days == (day, day)
+    assert terms().days[1] == type(day).max
+    with pytest.raises(Invalid) as refused:
+        GrantTerms(
+            role=Role.GUEST,
+            body=" ",
+            legal_act=ACT,
+            valid_from=day,
+            valid_until=day - timedelta(days=1),
+            is_approver=True,
+            work_email="не адрес",
+        )
+    assert [(f.pointer, f.basis) for f in refused.value.faults] == [
+        ("/role", "Положение, п. 1.3"),
+        ("/body", "Положение, п. 5.3"),
+        ("/valid_until", None),
+        ("/is_approver", None),
+        ("/work_email", None),
+    ]

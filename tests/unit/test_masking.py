@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.messages import answering, authoring, moderating
 from niktokromenas.domain.messages.answers import AnswerDraft, Done
+from niktokromenas.domain.messages.attachments import MediaType
 from niktokromenas.domain.messages.content import Found, check
 from niktokromenas.domain.messages.masking import as_public, as_seen, mask
 from niktokromenas.domain.messages.masks import (
@@ -176,3 +177,134 @@ def test_a_mask_is_explained_and_written_down_and_nobody_masks_their_own() -> No
         mask(message, HIDES, "Телефон", doing(own))
     with pytest.raises(IllegalMove):
         masked(authoring.withdraw(message, doing(author_of(message))), HIDES)
+
+
+def _picture_mask(attachment_id: Any, count: int = 1) -> PictureMask:
+    return PictureMask(attachment_id, (REGION,) * count, COPY)
+
+
+def test_everything_that_does_not_fit_is_told_at_its_place() -> None:
+    picture = an_attachment()
+    document = evolve(an_attachment(), name="паспорт.pdf", media_type=MediaType.PDF)
+    message = ready(routed(accepted(a_told(attachments=(picture, document)))))
+    lead = message.assignments[0].id
+    answer = message.assignments[0].answer
+    assert answer is not None
+    unknown: Any = an_attachment().id
+    masks = Masks(
+        text=(Span(0, 1), Span(0, len(TEXT) + 1)),
+        answers=(
+            AnswerMask(lead, (Span(0, len(answer.text) + 1),)),
+            AnswerMask(unknown, (Span(0, 1),)),
+            AnswerMask(lead, ()),
+        ),
+        pictures=(
+            _picture_mask(picture.id, 0),
+            _picture_mask(document.id),
+            _picture_mask(unknown, 51),
+            _picture_mask(picture.id),
+        ),
+        hidden=(document.id, unknown),
+    )
+    with pytest.raises(Invalid) as refused:
+        masked(message, masks)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/text/1", "outside-text"),
+        ("/answers/0/spans/0", "outside-text"),
+        ("/answers/1/assignment", "no-answer"),
+        ("/answers", "repeated"),
+        ("/pictures/0/regions", "bad-count"),
+        ("/pictures/1/attachment", "not-a-picture"),
+        ("/pictures/2/attachment", "not-a-picture"),
+        ("/pictures/2/regions", "bad-count"),
+        ("/pictures", "repeated"),
+        ("/hidden/1", "unknown-attachment"),
+    ]
+    for masks, pointer in (
+        (Masks(text=(Span(0, 1),) * 201), "/text"),
+        (Masks(answers=(AnswerMask(lead, (Span(0, 1),) * 201),)), "/answers/0/spans"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            masked(message, masks)
+        assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(pointer, "too-many")]
+
+
+def test_what_just_fits_is_hidden() -> None:
+    picture, document = an_attachment(), evolve(an_attachment(), name="паспорт.pdf", media_type=MediaType.PDF)
+    message = ready(routed(accepted(a_told(attachments=(picture, document)))))
+    lead, answer = message.assignments[0], message.assignments[0].answer
+    assert answer is not None
+    attached = answer.attachments[0]
+    masks = Masks(
+        text=(Span(0, len(TEXT)),) * 200,
+        answers=(AnswerMask(lead.id, (Span(0, len(answer.text)),) * 200),),
+        pictures=(_picture_mask(picture.id, 50), _picture_mask(attached.id)),
+        hidden=(document.id,),
+    )
+    shown = as_public(masked(message, masks))
+    assert set(shown.content.text) == {COVER}
+    [painted] = shown.content.attachments
+    own = shown.assignments[0].answer
+    assert own is not None
+    [answered] = own.attachments
+    assert (painted.id, painted.key, answered.id, answered.key) == (
+        picture.id,
+        COPY.key,
+        attached.id,
+        COPY.key,
+    )
+    assert own == evolve(answer, text=COVER * len(answer.text), attachments=(answered,))
+    hidden = as_public(masked(message, Masks(hidden=(attached.id,)))).assignments[0].answer
+    assert hidden == evolve(answer, attachments=())
+
+
+def test_a_painted_copy_keeps_only_the_ending_of_the_name() -> None:
+    picture = an_attachment("паспорт.Иванова.jpg")
+    shown = as_public(masked(a_told(attachments=(picture,)), Masks(pictures=(_picture_mask(picture.id),))))
+    assert [a.name for a in shown.content.attachments] == ["снимок.jpg"]
+
+
+def test_hidden_words_of_a_place_without_a_point_are_gone() -> None:
+    message = a_told(point=None, municipality="18701000", place_words="у дома 5", address=None)
+    place = as_public(masked(message, Masks(hides_place_words=True))).content.occasion.place
+    assert (place.address, place.words, place.municipality) == (None, None, "18701000")
+    assert as_public(masked(message, HIDES)).content.occasion.place == message.content.occasion.place
+
+
+@pytest.mark.parametrize("edges", [(-1, 1), (0, 0), (3, 2), (3, 3)])
+def test_a_span_has_a_length(edges: tuple[int, int]) -> None:
+    with pytest.raises(Invalid) as refused:
+        Span(*edges)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/text", "bad-span")]
+    assert Span(0, 1).end == 1
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        (-0.1, 0, 1, 1),
+        (0, -0.1, 1, 1),
+        (0, 0, 1.1, 1),
+        (0, 0, 1, 1.1),
+        (0.5, 0, 0.5, 1),
+        (0, 0.5, 1, 0.5),
+        (0.6, 0, 0.5, 1),
+        (0, 0.6, 1, 0.5),
+    ],
+)
+def test_a_region_has_a_size_and_ends_with_its_picture(edges: tuple[float, float, float, float]) -> None:
+    with pytest.raises(Invalid) as refused:
+        Rectangle(*edges)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/regions", "bad-region")]
+    assert Rectangle(0, 0, 1, 1).right == 1
+
+
+def test_masks_are_found_by_what_they_hide() -> None:
+    one, two, three = (an_attachment().id for _ in range(3))
+    answers: Any = (AnswerMask(one, (Span(0, 1),)), AnswerMask(two, (Span(1, 2),)))  # type: ignore[arg-type]
+    masks = Masks(answers=answers, pictures=(_picture_mask(one), _picture_mask(two, 2)), hidden=(three,))
+    found: Any = masks
+    assert [found.of_answer(each) for each in (one, two, three)] == [(Span(0, 1),), (Span(1, 2),), ()]
+    assert [found.of_picture(each) for each in (one, two, three)] == [*masks.pictures, None]
+    assert found.without_answer(one) == evolve(masks, answers=answers[1:])
+    assert found.without_answer(three) == masks

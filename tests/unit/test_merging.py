@@ -268,6 +268,45 @@ def test_nobody_leaves_when_the_answer_is_ready() -> None:
         left(ready(routed(original)), duplicate)
 
 
+def test_each_refusal_says_why() -> None:
+    duplicate, original = a_pair()
+    hidden = accepted(a_message(a_person(3), "26-000003"), public=False)
+    full = evolve(original, duplicates=tuple(duplicate.id for _ in range(MAX_DUPLICATES)))
+    for one, other, words in (
+        (original, original, "с ним самим"),
+        (duplicate, hidden, "только непубличные"),
+        (duplicate, full, f"не больше {MAX_DUPLICATES} других"),
+    ):
+        with pytest.raises(CannotMerge, match=words):
+            merged(one, other)
+    almost = evolve(original, duplicates=full.duplicates[1:])
+    assert len(merged(duplicate, almost)[1].duplicates) == MAX_DUPLICATES
+    stranger = evolve(merged(*a_pair())[1], duplicates=())
+    with pytest.raises(IllegalMove, match=f"сообщение {stranger.number}"):
+        merging.split_off(merged(duplicate, original)[0], stranger, "О разном", doing(MODERATOR))
+
+
+def test_why_a_shared_answer_is_not_rated_is_told_in_words() -> None:
+    duplicate, original = merged(*a_pair())
+    answered = placed(ready(routed(original)))
+    due = RULES.rating_due(NOON)
+
+    def why(one: Message = duplicate, other: Message = answered, at: Any = NOON) -> str | None:
+        return merging.why_not_rated(one, other, at, RULES)
+
+    assert why() is why(at=due - timedelta(microseconds=1)) is None
+    assert why(other=routed(original)) == why(other=original) == "На сообщение ещё не ответили"
+    assert why(other=evolve(answered, duplicates=())) == f"Оцените ответ в сообщении {original.number}"
+    done = merging.rate_shared(duplicate, answered, 5, None, doing(author_of(duplicate)))
+    assert why(done) == "Этот ответ уже оценён"
+    assert why(at=due) == "Срок оценки прошёл"
+    with pytest.raises(IllegalMove, match="Этот ответ уже оценён"):
+        merging.rate_shared(done, answered, 5, None, doing(author_of(duplicate)))
+    lead = answered.assignments[0]
+    undated = answered.replacing(evolve(lead, placed_at=None))
+    assert why(other=undated) == "На сообщение ещё не ответили"
+
+
 class Merging(RuleBasedStateMachine):
     """Four messages merged and split at random: whatever succeeds, the two sides agree and it stays flat."""
 

@@ -19,6 +19,7 @@ from niktokromenas.domain.messages.stages import AssignmentStage, Publicity, Sta
 from niktokromenas.domain.messages.telling import told_events
 from niktokromenas.domain.messages.ticking import mark_orphaned, tick
 from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.authorities import AuthorityOrphaned, CannotBeRoutedTo
 from tests.contract.building import (
     APPROVER,
     CITY,
@@ -447,3 +448,93 @@ def test_what_an_act_on_an_assignment_was_about_stays_in_history() -> None:
     done = ready(under_way())
     lead = lead_id(done)
     assert [(e.assignment_id, e.authority) for e in done.entries[-2:]] == [(lead, CITY)] * 2
+
+
+@pytest.mark.clause("2.1-interagency")
+@pytest.mark.parametrize(
+    ("targets", "faults"),
+    [
+        ((), [("/targets", "no-targets", None), ("/targets", "one-lead", "Положение, п. 2.1")]),
+        (
+            (LEAD, *(Target(authority=f"a{number}") for number in range(10))),
+            [("/targets", "no-targets", None)],
+        ),
+        ((Target(authority=CITY),), [("/targets", "one-lead", "Положение, п. 2.1")]),
+        ((LEAD, LEAD), [("/targets", "one-lead", "Положение, п. 2.1"), ("/targets", "repeated", None)]),
+        ((LEAD, Target(authority=ROADS, working_days=0)), [("/targets/1/working_days", "bad-term", None)]),
+        ((LEAD, Target(authority=ROADS, working_days=9)), [("/targets/1/working_days", "bad-term", None)]),
+    ],
+)
+def test_what_is_wrong_with_a_routing_is_told_at_its_place(
+    targets: tuple[Target, ...], faults: list[tuple[str, str, str | None]]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        moderating.route(accepted(a_message(a_person())), routing_of(*targets), None, doing(MODERATOR))
+    assert [(fault.pointer, fault.code, fault.basis) for fault in refused.value.faults] == faults
+    for days in (1, 8):
+        fitting = routing_of(LEAD, Target(authority=ROADS, working_days=days))
+        assert moderating.route(accepted(a_message(a_person())), fitting, None, doing(MODERATOR))
+
+
+def test_who_cannot_be_routed_to_is_named() -> None:
+    routing = routing_of(LEAD, Target(authority=ROADS), Target(authority="vo-kter"))
+    away = evolve(routing.at_work[ROADS], has_active_official=False)
+    known = {CITY: routing.at_work[CITY], ROADS: away}
+    with pytest.raises(CannotBeRoutedTo) as refused:
+        moderating.route(
+            accepted(a_message(a_person())), evolve(routing, at_work=known), None, doing(MODERATOR)
+        )
+    assert refused.value.members == {"authorities": [ROADS, "vo-kter"]}
+
+
+def test_what_is_refused_tells_what_is_possible() -> None:
+    message = in_progress()
+    with pytest.raises(IllegalMove) as refused:
+        moderating.accept(message, "roads", Publicity.PUBLIC, None, doing(MODERATOR))
+    assert refused.value.members["stage"] == "routed"
+    assert "annul" in str(refused.value.members["possible"])
+    assert "take-in" not in refused.value.members["possible"]  # type: ignore[operator]
+    with pytest.raises(IllegalMove) as refused:
+        answering.take(message, lead_id(message), doing(OFFICIAL))
+    assert refused.value.members == {
+        "possible": ["release", "return", "ask", "answer-interim", "ask-prolongation", "prepare"]
+    }
+
+
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_longer_term_is_within_the_first(days: int) -> None:
+    message = in_progress()
+    with pytest.raises(Invalid) as refused:
+        answering.ask_prolongation(message, lead_id(message), "Ждём", days, doing(OFFICIAL))
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [("/working_days", "bad-term")]
+    assert "1-8" in refused.value.detail
+    for fitting in (1, 8):
+        assert answering.ask_prolongation(message, lead_id(message), "Ждём", fitting, doing(OFFICIAL))
+
+
+def test_events_tell_the_term_that_follows_and_who_leads() -> None:
+    new = a_message(a_person())
+    taken_in = accepted(new)
+    waiting = routed(taken_in, CITY, ROADS)
+    finished = ready(waiting)
+    answered = placed(finished)
+    for message, due, authority in (
+        (new, new.moderation_due, None),
+        (taken_in, taken_in.routing_due, None),
+        (finished, finished.assignments[0].placing_due, CITY),
+        (answered, answered.rating_due, CITY),
+    ):
+        told = told_events(message)[-1]
+        assert (told.due, told.authority) == (due, authority)  # type: ignore[attr-defined]
+    route, *assigns = told_events(waiting)[-3:]
+    assert (route.due, route.authority) == (waiting.answer_due, CITY)  # type: ignore[attr-defined]
+    assert [(told.due, told.authority) for told in assigns] == [  # type: ignore[attr-defined]
+        (a.due_at, a.authority) for a in waiting.assignments
+    ]
+    bad = rated(answered, 1, "Нет")
+    assert told_events(bad)[-1].authority == CITY  # type: ignore[attr-defined]
+    assert told_events(bad)[-1].due is None  # type: ignore[attr-defined]
+    marked = evolve(new, events=(evolve(new.events[0], due=NOON),))  # type: ignore[call-arg]
+    assert told_events(marked)[0].due == NOON  # type: ignore[attr-defined]
+    other = AuthorityOrphaned(subject_id=new.id, at=NOON, authority=CITY)
+    assert told_events(evolve(new, events=(other,))) == (other,)

@@ -3,11 +3,13 @@
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.notices import (
+    BASIS,
     NOTICE_KINDS,
     Audience,
     Letter,
@@ -118,3 +120,55 @@ def test_a_header_is_one_printable_line(broken: str) -> None:
 
 def test_an_address_is_not_shown_where_letters_are_logged() -> None:
     assert "anna" not in repr(a_letter())
+
+
+@pytest.mark.parametrize(
+    ("broken", "faults"),
+    [
+        ({"to": "anna"}, [("/to", "bad-address")]),
+        ({"subject": "a\nb"}, [("/subject", "bad-header")]),
+        ({"message_id": "a\nb"}, [("/message_id", "bad-header")]),
+        ({"unsubscribe_url": "a\nb"}, [("/unsubscribe_url", "bad-header")]),
+        (
+            {"to": "", "subject": "a\nb", "message_id": "\0", "unsubscribe_url": "\n"},
+            [
+                ("/to", "bad-address"),
+                ("/subject", "bad-header"),
+                ("/message_id", "bad-header"),
+                ("/unsubscribe_url", "bad-header"),
+            ],
+        ),
+    ],
+)
+def test_everything_wrong_with_a_letter_is_told_at_once(
+    broken: dict[str, str], faults: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        evolve(a_letter(), **broken)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == faults
+    assert all(fault.detail.endswith(f"({fault.pointer[1:]})") for fault in refused.value.faults)
+
+
+@pytest.mark.clause("3.8")
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_choice_that_cannot_be_made_says_why_by_the_name_of_the_kind(kind: NoticeKind) -> None:
+    about = NOTICE_KINDS[kind]
+    for mode, code in ((NoticeMode.OFF, "legal-notice"), (NoticeMode.DAILY, "not-daily")):
+        try:
+            NoticeSettings().choosing(kind, mode)
+        except Invalid as refused:
+            [fault] = refused.faults
+            assert (fault.pointer, fault.code, fault.basis) == (f"/modes/{kind}", code, BASIS)
+            assert f"«{about.title}»" in fault.detail
+            assert about.is_legal or mode is NoticeMode.DAILY
+        else:
+            assert mode is NoticeMode.DAILY or not about.is_legal
+
+
+def test_choices_kept_do_not_change_with_what_they_were_made_of() -> None:
+    modes = {NoticeKind.MESSAGE_ACCEPTED: NoticeMode.OFF}
+    settings = NoticeSettings(modes)
+    modes[NoticeKind.MESSAGE_ACCEPTED] = NoticeMode.AT_ONCE
+    assert settings.modes == {NoticeKind.MESSAGE_ACCEPTED: NoticeMode.OFF}
+    both = settings.choosing(NoticeKind.NEW_NEARBY, NoticeMode.OFF)
+    assert both.modes == {**settings.modes, NoticeKind.NEW_NEARBY: NoticeMode.OFF}

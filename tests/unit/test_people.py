@@ -7,15 +7,23 @@ from attrs import evolve
 
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import ParticipantId
-from niktokromenas.domain.participants.identity import AddressKind, DeclaredAddress
+from niktokromenas.domain.participants.identity import (
+    AddressKind,
+    DeclaredAddress,
+    OrganisationKind,
+    OrganisationRole,
+)
 from niktokromenas.domain.participants.people import (
     Fact,
     FactKind,
+    Participant,
+    ParticipantKind,
     Provenance,
     declared_residence,
     newcomer,
+    organisation,
 )
-from tests.contract.building import a_person, an_identity
+from tests.contract.building import a_person, a_subject, an_identity
 from tests.contract.stores import NOON, a_region
 
 NAMES = {oktmo: m.short_name for oktmo, m in a_region().municipalities.items()}
@@ -96,3 +104,74 @@ def test_residence_goes_before_registration() -> None:
         DeclaredAddress(kind=AddressKind.RESIDENCE, region="Волгоградская", city="Волгоград"),
     )
     assert declared_residence(addresses, a_region().name, NAMES) == "18701000"
+
+
+def test_an_organisation_has_an_account_of_its_own_under_its_short_name() -> None:
+    role = OrganisationRole(
+        subject=a_subject(7),
+        kind=OrganisationKind.LEGAL,
+        short_name="ООО «Мост»",
+        full_name="Общество «Мост»",
+    )
+    account = organisation(ParticipantId(new_id()), role)
+    assert account == Participant(
+        id=account.id, kind=ParticipantKind.ORGANISATION, subject=a_subject(7), name="ООО «Мост»"
+    )
+
+
+def test_facts_carry_what_was_told_and_when() -> None:
+    later = NOON + timedelta(days=1)
+    person = a_person().seen_again(an_identity(2), "18710000", at=later)
+    assert [(fact.kind.value, fact.value, fact.at) for fact in person.facts] == [
+        ("name", "Иванова Анна Петровна", later),
+        ("email", "p2@example.org", later),
+        ("phone", "+79001234567", later),
+        ("residence", "18710000", later),
+    ]
+    assert (person.kind, person.subject) == (ParticipantKind.PERSON, a_subject(1))
+
+
+WORDS = (
+    "г",
+    "город",
+    "г.",
+    "городской округ",
+    "го",
+    "ГО",
+    "муниципальный район",
+    "р-н",
+    "округ",
+    "район",
+    "обл.",
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_for_the_kind_of_a_place_do_not_matter(word: str) -> None:
+    for name in (f"{word} Дубовка", f"Дубовка {word}", f"{word.upper()} ДУБОВКА"):
+        for known in ({"1": "Дубовка"}, {"1": f"{word} Дубовка"}):
+            assert declared_residence(living("Волгоградская", area=name), a_region().name, known) == "1"
+
+
+def test_yo_is_e_and_the_area_goes_before_the_city() -> None:
+    known = {"1": "Зелёный Гай", "2": "Быково"}
+    assert declared_residence(living("Волгоградская", city="ЗЕЛЕНЫЙ ГАЙ"), a_region().name, known) == "1"
+    assert (
+        declared_residence(living("Волгоградская", city="Зелёный Гай"), a_region().name, {"1": "Зеленый Гай"})
+        == "1"
+    )
+    assert declared_residence(living("Волгоградская", city="ЗеленыйГай"), a_region().name, known) is None
+    both = living("Волгоградская", area="Быково", city="Зелёный Гай")
+    assert declared_residence(both, a_region().name, known) == "2"
+    unknown_area = living("Волгоградская", area="Нигде", city="Зелёный Гай")
+    assert declared_residence(unknown_area, a_region().name, known) == "1"
+
+
+def test_one_name_of_two_places_is_doubtful_and_a_further_address_may_tell() -> None:
+    known = {"1": "Октябрьский район", "2": "Октябрьский округ", "3": "Быково"}
+    doubtful = living("Волгоградская", area="Октябрьский")
+    assert declared_residence(doubtful, a_region().name, known) is None
+    told = (*doubtful, *living(None, area="Быково"), *living("Волгоградская", area="Быково"))
+    assert declared_residence(told, a_region().name, known) == "3"
+    elsewhere_first = (*living("Москва", area="Быково"), *living("Волгоградская", area="Быково"))
+    assert declared_residence(elsewhere_first, a_region().name, known) == "3"

@@ -10,6 +10,7 @@ from niktokromenas.domain.ids import GrantId, ParticipantId
 from niktokromenas.domain.messages.moves import ASSIGNMENT_MOVES, MOVES
 from niktokromenas.domain.messages.stages import Act, AssignmentAct
 from niktokromenas.domain.participants.actors import (
+    Acting,
     Actor,
     Channel,
     ChooseGrant,
@@ -233,3 +234,23 @@ def test_of_several_fitting_grants_one_must_be_chosen_and_must_itself_permit() -
         an_actor(city, roads, acting=roads.id).acting(P.READ_INBOX, body=CITY)
     with pytest.raises(RoleRequired):
         an_actor(city, acting=GrantId(new_id())).acting(P.TAKE_ASSIGNMENT)
+
+
+def test_what_an_act_is_done_under_names_who_for_whom_and_by_which_grant() -> None:
+    grant, organisation = a_grant(50), ParticipantId(new_id())
+    actor = evolve(an_actor(grant), organisation_id=organisation)
+    assert actor.acting(P.SUBMIT_MESSAGE) == Acting(
+        role=Role.USER, participant_id=actor.participant_id, organisation_id=organisation
+    )
+    under = Acting(role=Role.OFFICIAL, participant_id=actor.participant_id, grant_id=grant.id, body=CITY)
+    assert actor.acting(P.TAKE_ASSIGNMENT) == under
+    assert evolve(actor, acting_grant=grant.id).acting(P.TAKE_ASSIGNMENT) == under
+    assert guest().acting(P.READ_PUBLIC) == Acting(role=Role.GUEST)
+    assert (guest(), guest(Channel.MOBILE)) == (Actor(channel=Channel.WEB), Actor(channel=Channel.MOBILE))
+
+
+def test_a_grant_is_held_in_its_body() -> None:
+    actor = an_actor(a_grant(50))
+    assert [actor.holds(Role.OFFICIAL, body) for body in (None, CITY, ROADS)] == [True, True, False]
+    assert not actor.holds(Role.MODERATOR)
+    assert not actor.holds(Role.MODERATOR, CITY)

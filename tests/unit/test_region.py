@@ -1,5 +1,6 @@
 """What the core asks a region (постановление, п. 3, 4; Положение, п. 6.3)."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from attrs import evolve, fields
 
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.domain.errors import Invalid
+from niktokromenas.domain.messages.numbers import NUMBER_PATTERN, public_number
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import GoverningRole, Region
 from niktokromenas.domain.reference.regulation import Regulation
@@ -188,8 +190,9 @@ def test_terms_are_positive_and_limits_not_negative(name: str) -> None:
 
 
 def test_an_answer_is_given_at_least_one_working_day() -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^an answer has at least one working day$"):
         evolve(REGION.category("roads"), answer_working_days=0)
+    assert evolve(REGION.category("roads"), answer_working_days=1).answer_working_days == 1
 
 
 def stated(region: Region) -> dict[str, str]:
@@ -258,3 +261,10 @@ def test_the_rules_list_a_final_ground_after_those_that_can_be_mended() -> None:
             assert place > system
         else:
             assert (final < place < system) if ground.is_final else (mendable < place < final)
+
+
+def test_a_message_is_numbered_by_year_and_ordinal() -> None:
+    numbers = {(2026, 1): "26-000001", (2105, 123456): "05-123456", (2099, 1234567): "99-1234567"}
+    for (year, ordinal), number in numbers.items():
+        assert public_number(year, ordinal) == number
+        assert re.fullmatch(NUMBER_PATTERN, number)

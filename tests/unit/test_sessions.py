@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -80,3 +81,14 @@ def test_one_acts_only_for_organisations_read_at_this_sign_in() -> None:
 def test_bytes_that_are_no_text_are_just_another_secret() -> None:
     assert not is_same("\udcff", fingerprint("s"))
     assert is_same("\udcff", fingerprint("\udcff"))
+
+
+def test_the_reason_of_an_end_is_kept() -> None:
+    session = a_session(a_person())
+    ended = session.ended(NOON, "by-owner")
+    assert ended == evolve(session, ended_at=NOON, end_reason="by-owner")
+    reused = session.rotated(session.generation + 1, at=session.began_at)
+    assert reused == evolve(session, ended_at=session.began_at, end_reason="refresh-reused")
+    assert session.rotated(session.generation, at=session.began_at).generation == session.generation + 1
+    last = session.expires_at - timedelta(microseconds=1)
+    assert (session.is_live(last), session.is_live(session.expires_at)) == (True, False)

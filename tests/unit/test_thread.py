@@ -14,7 +14,18 @@ from niktokromenas.domain.messages.answers import AnswerDraft, Done
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.messages.moves import Doing, IllegalMove, NotAssigned, NotTheAuthor, OwnMessage
 from niktokromenas.domain.messages.suspending import replied, waits_for_author
-from niktokromenas.domain.messages.thread import POST_LIMIT, NewPost, Post, ThreadClosed, write
+from niktokromenas.domain.messages.thread import (
+    ATTACHMENTS_LIMIT,
+    POST_LIMIT,
+    NewPost,
+    Post,
+    PostKind,
+    PostWritten,
+    ThreadClosed,
+    check_post,
+    told_by_act,
+    write,
+)
 from niktokromenas.domain.messages.ticking import next_tick, tick
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
@@ -57,6 +68,72 @@ def test_author_moderator_and_officials_at_work_write() -> None:
         post = said(message, by)
         [event] = post.events
         assert (post.by, post.text, event.subject_id) == (by, "Когда?", message.id)
+
+
+@pytest.mark.clause("2.1-dialogue")
+def test_a_post_is_kept_and_told_as_it_was_written() -> None:
+    message, file = at_work(), an_attachment()
+    for by, authority in ((author_of(message), None), (MODERATOR, None), (OFFICIAL, OFFICIAL.body)):
+        post = said(message, by, " Когда? ", file)
+        told = PostWritten(
+            at=NOON,
+            subject_id=message.id,
+            number=message.number,
+            by_role=by.role,
+            by_participant=by.participant_id,
+            authority=authority,
+            words="Когда?",
+        )
+        assert post == Post(
+            id=post.id,
+            message_id=message.id,
+            kind=PostKind.WORD,
+            by=by,
+            at=NOON,
+            text="Когда?",
+            attachments=(file,),
+        )
+        assert post.events == (told,)
+
+
+def test_a_question_stands_in_the_thread_and_is_told_by_its_act_alone() -> None:
+    message, file = at_work(), an_attachment()
+    new = NewPost(id=PostId(new_id()), text=" Где? ", attachments=(file,))
+    asked = told_by_act(message, PostKind.QUESTION, new, lead_id(message), OFFICIAL, at=NOON)
+    assert asked == Post(
+        id=new.id,
+        message_id=message.id,
+        kind=PostKind.QUESTION,
+        by=OFFICIAL,
+        at=NOON,
+        text="Где?",
+        attachments=(file,),
+        assignment_id=lead_id(message),
+    )
+    assert asked.events == ()
+    with pytest.raises(Invalid):
+        told_by_act(
+            message,
+            PostKind.QUESTION,
+            evolve(new, text=" ", attachments=()),
+            lead_id(message),
+            OFFICIAL,
+            at=NOON,
+        )
+
+
+def test_everything_wrong_with_a_post_is_told_at_once() -> None:
+    files = tuple(an_attachment() for _ in range(ATTACHMENTS_LIMIT + 1))
+    with pytest.raises(Invalid) as refused:
+        check_post(NewPost(id=PostId(new_id()), text="я" * (POST_LIMIT + 1), attachments=files))
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [
+        ("/text", "too-long"),
+        ("/attachments", "too-many"),
+    ]
+    with pytest.raises(Invalid) as refused:
+        check_post(NewPost(id=PostId(new_id()), text=None))
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [("/text", "no-content")]
+    assert check_post(NewPost(id=PostId(new_id()), text=None, attachments=files[1:])) == ""
 
 
 @pytest.mark.clause("2.1-dialogue")

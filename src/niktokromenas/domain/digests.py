@@ -32,7 +32,7 @@ def digest_words(notices: Iterable[Notice]) -> tuple[int, str]:
     count = 0
     told = tuple(sorted(notices, key=lambda notice: (notice.at, notice.id)))
     for kind in NOTICE_KINDS:
-        items = list(dict.fromkeys(_line(n) for n in told if n.kind is kind))
+        items = _items(kind, told)
         if items:
             shown = items[: max(0, DIGEST_ITEMS - count)]
             lines += [_heading(kind, len(items)), *filter(None, shown)]
@@ -40,6 +40,12 @@ def digest_words(notices: Iterable[Notice]) -> tuple[int, str]:
                 lines.append(f"и ещё {left} — в ленте")
             count += len(items)
     return count, "\n".join(lines)
+
+
+def _items(kind: NoticeKind, told: tuple[Notice, ...]) -> list[str]:
+    """The lines of a kind; of what is about no message an empty one for each time it happened."""
+    lines = [_line(notice) for notice in told if notice.kind is kind]
+    return list(dict.fromkeys(lines)) if "number" in NOTICE_KINDS[kind].facts else lines
 
 
 def _heading(kind: NoticeKind, count: int) -> str:

@@ -378,7 +378,7 @@ class Delivery:
         )
 
     def sent(self) -> "Delivery":
-        return evolve(self._ended(LetterState.SENT), last_error=None)
+        return self._ended(LetterState.SENT)
 
     def refused(self, at: datetime, error: str, *, is_permanent: bool = False) -> "Delivery":
         """The server surely did not take it: rest and try again, or give up."""
