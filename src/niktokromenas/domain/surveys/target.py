@@ -102,6 +102,9 @@ class Target:
     accepts: Provenance = Provenance.ESIA_DECLARED
 
 
+WHOEVER = Target()
+
+
 @frozen
 class Stated(Generic[_Value]):
     """A fact and how far it can be trusted."""
