@@ -88,11 +88,14 @@ def _pattern(table: Counted, rest: frozenset[str], threshold: int) -> frozenset[
         narrow = sorted(cell for cell in hidden if not slack.is_wide(cell, enough[cell[1]]))
         if not narrow:
             return frozenset(cell for cell in hidden if cell[0] != _REST)
+        touched: set[str] = set()
         for cell in narrow:
-            extra = _companion(cell, values, hidden, enough[cell[1]])
-            if extra is None:
-                return _sacrifice(cell, shown, table)
-            hidden.add(extra)
+            if touched.isdisjoint(cell):
+                extra = _companion(cell, values, hidden, enough[cell[1]])
+                if extra is None:
+                    return _sacrifice(cell, shown, table)
+                hidden.add(extra)
+                touched |= {*cell, *extra}
 
 
 def _sacrifice(cell: _Cell, shown: Sequence[str], table: Counted) -> str:
@@ -105,19 +108,20 @@ def _sacrifice(cell: _Cell, shown: Sequence[str], table: Counted) -> str:
 def _companion(cell: _Cell, values: Mapping[_Cell, int], hidden: set[_Cell], enough: int) -> _Cell | None:
     """What to hide so that this cell can vary: in its column or row, whichever has too little; or beside."""
     row, column = cell
-    for along, at in ((1, column), (0, row)):
-        if row == _REST and along == 0:
-            continue
-        line = [other for other in values if other[along] == at and other != cell]
-        if sum(values[other] for other in line if other in hidden) < enough:
-            if (found := _best([other for other in line if other not in hidden], values, enough)) is not None:
-                return found
-    rows = {other[0] for other in hidden if other[1] == column and other != cell}
-    columns = {other[1] for other in hidden if other[0] == row and other != cell}
-    across = [other for other in values if other not in hidden]
-    corners = [other for other in across if other[0] in rows and other[1] in columns]
-    lines = [other for other in across if other[0] == row or other[1] == column]
-    return _best(corners, values, enough) or _best(lines, values, enough) or _best(across, values, enough)
+    in_column = [other for other in values if other[1] == column and other != cell]
+    in_row = [other for other in values if other[0] == row and other != cell]
+    if row != _REST and sum(values[other] for other in (cell, *in_row)) < enough:
+        return None
+    for line in (in_column, in_row):
+        beside = [values[other] for other in line if other in hidden]
+        open_ones = [other for other in line if other not in hidden]
+        if open_ones and (not beside or values[cell] + sum(beside) < enough):
+            return _best(open_ones, values, enough)
+    rows = {other[0] for other in in_column if other in hidden}
+    columns = {other[1] for other in in_row if other in hidden}
+    corners = [o for o in values if o not in hidden and o[0] in rows and o[1] in columns]
+    lines = [other for other in (*in_column, *in_row) if other not in hidden]
+    return _best(corners or lines, values, enough)
 
 
 def _best(cells: Sequence[_Cell], values: Mapping[_Cell, int], enough: int) -> _Cell | None:
@@ -162,7 +166,7 @@ class _Slack:
     def _path(
         self, cell: _Cell, values: Mapping[_Cell, int], *, up: bool
     ) -> tuple[list[_Cell], list[_Cell]] | None:
-        """Cells to take from and to give to in turn, from the cell's column to its row (up), or the reverse."""
+        """Cells to take from and to give to in turn: from the column to the row (up), or back."""
         row, column = cell
         start, goal = ((1, column), (0, row)) if up else ((0, row), (1, column))
         came: dict[tuple[int, str], tuple[tuple[int, str], _Cell] | None] = {start: None}

@@ -1,4 +1,4 @@
-"""What came of it: counts for each question, turnout, means, and rounds compared (Положение, разд. 9, п. 2.2).
+"""What came of it: counts for each question, turnout, means, and rounds compared (разд. 9, п. 2.2).
 
 A tally is whole numbers by question and cell, so that stores keep and add them as they are; anyone gets the
 same from the ballots.
