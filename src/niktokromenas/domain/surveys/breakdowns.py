@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from niktokromenas.domain.surveys.answers import OTHER, Answer, Chosen, Scaled
+from niktokromenas.domain.surveys.questions import One, Question, Scale
+
 THRESHOLD = 5
 UNANSWERED = "unanswered"
 """The column of ballots without an answer, so that each row adds up to the ballots of its group."""
@@ -214,3 +217,27 @@ def _shown(
             for code, table in tables.items()
         },
     )
+
+
+def columns_of(question: Question) -> tuple[str, ...]:
+    """Of a table of that question: its options or marks, and ballots without an answer."""
+    match question.kind:
+        case One(options=options, has_other=has_other):
+            return (*(option.code for option in options), *((OTHER,) if has_other else ()), UNANSWERED)
+        case Scale(low=low, high=high):
+            return (*(str(mark) for mark in range(low, high + 1)), UNANSWERED)
+        case _:
+            raise ValueError("such a question has no tables")
+
+
+def column_of(answer: Answer | None) -> str:
+    """Where one checked answer counts."""
+    match answer:
+        case None:
+            return UNANSWERED
+        case Chosen():
+            return next(iter(answer.codes))
+        case Scaled(value):
+            return str(value)
+        case _:
+            raise ValueError("such an answer has no tables")
