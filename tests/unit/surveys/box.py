@@ -30,7 +30,7 @@ class Box:
 
     @property
     def leaves(self) -> list[bytes]:
-        return [ballot.leaf for ballot in (*self.open.values(), *self.secret.values())]
+        return [b.leaf for b in self.open.values()] + [b.leaf for b in self.secret.values()]
 
     def cast(self, survey: Survey, voter: Voter, casting: Casting) -> Receipt:
         """Raises `AlreadyVoted` and what casting raises, which comes first."""

@@ -1,4 +1,4 @@
-"""Ballots: one each, within the instants, by who may; secret ones hold nothing of whose they are (разд. 9)."""
+"""Ballots: one each, within the instants, by who may; secret ones hold nothing of whose they are."""
 
 import json
 import secrets as random_secrets
@@ -329,10 +329,7 @@ def test_a_link_leads_to_an_announced_survey_and_counts_others_alone() -> None:
     link = link_to(announced(), inviter, "f", at=NOON)
     assert link.counts(a_voter().participant_id)
     assert not link.counts(inviter)
-    for survey, at in (
-        (a_survey(), NOON),
-        (announced(), END),
-        (evolve(announced(), stage=Stage.CLOSED), START),
-    ):
+    closed = evolve(announced(), stage=Stage.CLOSED)
+    for survey, at in ((a_survey(), NOON), (announced(), END), (closed, START)):
         with pytest.raises(NothingToInviteTo):
             link_to(survey, inviter, "f", at=at)
