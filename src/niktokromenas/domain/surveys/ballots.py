@@ -1,0 +1,246 @@
+"""Ballots: one for each participant, open ones with a name by consent, secret ones with nothing (разд. 9).
+
+A secret ballot holds no participant, no time, and a random key; who took part is a row of its own. Uniqueness
+is the store's: `Participation` is unique there, `AlreadyVoted` its answer to a repeat.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import ClassVar
+
+from attrs import evolve, field, frozen
+
+from niktokromenas.domain import secrets
+from niktokromenas.domain.errors import Conflict, Fault, Forbidden, refuse
+from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
+from niktokromenas.domain.surveys.answers import Sheet
+from niktokromenas.domain.surveys.content import Content, Dimension
+from niktokromenas.domain.surveys.opening import require_open
+from niktokromenas.domain.surveys.receipts import Receipt, receipt_for
+from niktokromenas.domain.surveys.sheets import canonical, checked
+from niktokromenas.domain.surveys.stages import Secrecy
+from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.target import Facts, Names, full_years, require_inside
+
+UNKNOWN = "unknown"
+AGE_BANDS: tuple[tuple[str, int, int | None], ...] = (
+    ("0-17", 0, 17),
+    ("18-24", 18, 24),
+    ("25-34", 25, 34),
+    ("35-44", 35, 44),
+    ("45-54", 45, 54),
+    ("55-64", 55, 64),
+    ("65+", 65, None),
+)
+"""Full years, both included: the rows of tables by age, beside `unknown`."""
+_BASIS = "Положение, разд. 9"
+
+
+class AlreadyVoted(Conflict):
+    """There is a ballot of this participant; a repeat changes nothing."""
+
+    code: ClassVar[str] = "already-voted"
+    basis: ClassVar[str | None] = _BASIS
+
+
+class NotChangeable(Conflict):
+    """The survey was announced with answers that stay as they were given."""
+
+    code: ClassVar[str] = "not-changeable"
+    basis: ClassVar[str | None] = _BASIS
+
+
+class WrongChangeSecret(Forbidden):
+    """Only the device that cast the secret ballot can change it."""
+
+    code: ClassVar[str] = "wrong-change-secret"
+    basis: ClassVar[str | None] = _BASIS
+
+
+@frozen
+class Participation:
+    """That somebody took part, and nothing of how or when. An organisation's is the organisation's."""
+
+    survey_id: SurveyId
+    participant_id: ParticipantId
+
+
+@frozen(kw_only=True)
+class Edition:
+    """Answers that were given before a change."""
+
+    answers: Sheet
+    cast_at: datetime
+
+
+@frozen(kw_only=True)
+class OpenBallot:
+    """`shown_name` is published by separate consent; `None` where that was not given."""
+
+    id: BallotId
+    participation: Participation
+    answers: Sheet
+    salt: bytes = field(repr=False)
+    leaf: bytes
+    cast_at: datetime
+    shown_name: str | None = None
+    acted_by: ParticipantId | None = None
+    """The person who acted for an organisation."""
+    marks: Mapping[Dimension, str]
+    earlier: tuple[Edition, ...] = ()
+
+
+def _random(_: object, __: object, ballot_id: BallotId) -> None:
+    if ballot_id.version != 4:
+        raise ValueError("the key of a secret ballot is random: it must not tell the time")
+
+
+@frozen(kw_only=True)
+class SecretBallot:
+    """`marks`: municipality and age band, only where the survey announced such tables."""
+
+    id: BallotId = field(validator=_random)
+    survey_id: SurveyId
+    answers: bytes
+    """Canonical."""
+    salt: bytes = field(repr=False)
+    leaf: bytes
+    marks: Mapping[Dimension, str]
+    change_lock: str | None = field(default=None, repr=False)
+    """Fingerprint of a secret that only the voter's device holds."""
+
+
+@frozen(kw_only=True)
+class Voter:
+    """Whose ballot it is, and what is known of them when it is cast."""
+
+    participant_id: ParticipantId
+    name: str = field(default="", repr=False)
+    facts: Facts = field(factory=Facts, repr=False)
+    acted_by: ParticipantId | None = None
+
+
+@frozen(kw_only=True)
+class Casting:
+    """What a participant sends, and what the platform adds to it."""
+
+    answers: Sheet
+    agrees_to_be_named: bool = False
+    salt: bytes = field(repr=False)
+    ballot_id: BallotId
+    change_secret: str | None = field(default=None, repr=False)
+    at: datetime
+    on: date
+    """The local date: ages are told by it."""
+    names: Names = field(factory=Names, repr=False)
+
+
+def marks_of(content: Content, facts: Facts, on: date) -> Mapping[Dimension, str]:
+    """What the ballot carries besides its choices: only what announced tables need."""
+    marks: dict[Dimension, str] = {}
+    if Dimension.MUNICIPALITY in content.dimensions:
+        marks[Dimension.MUNICIPALITY] = facts.residence.value if facts.residence else UNKNOWN
+    if Dimension.AGE_BAND in content.dimensions:
+        marks[Dimension.AGE_BAND] = age_band(full_years(facts.born.value, on)) if facts.born else UNKNOWN
+    return MappingProxyType(marks)
+
+
+def age_band(years: int) -> str:
+    fitting = (code for code, first, last in AGE_BANDS if first <= years and (last is None or years <= last))
+    return next(fitting, UNKNOWN)
+
+
+def _heard(survey: Survey, voter: Voter, casting: Casting) -> Sheet:
+    """Raises `NotOpen`, `NotInTarget`, `Invalid`, in this order."""
+    require_open(survey, casting.at)
+    require_inside(survey.content.target, voter.facts, casting.on, casting.names)
+    return checked(survey.content.questions, casting.answers)
+
+
+def cast_open(survey: Survey, voter: Voter, casting: Casting) -> tuple[OpenBallot, Receipt]:
+    """A ballot that its participant can be named with. Raises `NotOpen`, `NotInTarget`, `Invalid`.
+
+    An open vote takes no ballot without consent to be named (`no-consent`).
+    """
+    _require_secrecy(survey, Secrecy.OPEN)
+    answers = _heard(survey, voter, casting)
+    if survey.content.needs_names and not casting.agrees_to_be_named:
+        detail = "Голосование открытое: согласитесь на публикацию имени"
+        refuse([Fault("/agrees_to_be_named", "no-consent", detail, "152-ФЗ, ст. 10.1")])
+    receipt = receipt_for(survey.id, casting.salt, canonical(answers))
+    ballot = OpenBallot(
+        id=casting.ballot_id,
+        participation=Participation(survey.id, voter.participant_id),
+        answers=answers,
+        salt=casting.salt,
+        leaf=receipt.leaf,
+        cast_at=casting.at,
+        shown_name=voter.name if casting.agrees_to_be_named else None,
+        acted_by=voter.acted_by,
+        marks=marks_of(survey.content, voter.facts, casting.on),
+    )
+    return ballot, receipt
+
+
+def cast_secret(
+    survey: Survey, voter: Voter, casting: Casting
+) -> tuple[Participation, SecretBallot, Receipt]:
+    """Two things that share nothing but the survey. Raises `NotOpen`, `NotInTarget`, `Invalid`."""
+    _require_secrecy(survey, Secrecy.SECRET)
+    answers = canonical(_heard(survey, voter, casting))
+    receipt = receipt_for(survey.id, casting.salt, answers)
+    can_change = survey.content.is_changeable and casting.change_secret is not None
+    ballot = SecretBallot(
+        id=casting.ballot_id,
+        survey_id=survey.id,
+        answers=answers,
+        salt=casting.salt,
+        leaf=receipt.leaf,
+        marks=marks_of(survey.content, voter.facts, casting.on),
+        change_lock=secrets.fingerprint(casting.change_secret or "") if can_change else None,
+    )
+    return Participation(survey.id, voter.participant_id), ballot, receipt
+
+
+def change_open(
+    ballot: OpenBallot, survey: Survey, voter: Voter, casting: Casting
+) -> tuple[OpenBallot, Receipt]:
+    """Other answers in place of those given; what was said before stays in its history.
+
+    Raises `NotOpen`, `NotInTarget`, `NotChangeable`, `Invalid`.
+    """
+    _require_changeable(survey, casting.at)
+    if ballot.participation != Participation(survey.id, voter.participant_id):
+        raise ValueError("somebody else's ballot")
+    after, receipt = cast_open(survey, voter, casting)
+    before = Edition(answers=ballot.answers, cast_at=ballot.cast_at)
+    return evolve(after, id=ballot.id, marks=ballot.marks, earlier=(*ballot.earlier, before)), receipt
+
+
+def change_secret(
+    ballot: SecretBallot, survey: Survey, answers: Sheet, secret: str, salt: bytes, *, at: datetime
+) -> tuple[SecretBallot, Receipt]:
+    """By whoever holds the secret: nobody asks who that is, and what was said before is not kept.
+
+    Raises `NotOpen`, `NotChangeable`, `WrongChangeSecret`, `Invalid`.
+    """
+    _require_changeable(survey, at)
+    if ballot.survey_id != survey.id:
+        raise ValueError("another survey's ballot")
+    if ballot.change_lock is None or not secrets.is_same(secret, ballot.change_lock):
+        raise WrongChangeSecret("Изменить тайный голос можно только с устройства, с которого он подан")
+    written = canonical(checked(survey.content.questions, answers))
+    receipt = receipt_for(survey.id, salt, written)
+    return evolve(ballot, answers=written, salt=salt, leaf=receipt.leaf), receipt
+
+
+def _require_changeable(survey: Survey, at: datetime) -> None:
+    require_open(survey, at)
+    if not survey.content.is_changeable:
+        raise NotChangeable("В этом опросе ответ не меняют: об этом сказано до голосования")
+
+
+def _require_secrecy(survey: Survey, secrecy: Secrecy) -> None:
+    if survey.content.secrecy is not secrecy:
+        raise ValueError(f"the survey is not {secrecy}")

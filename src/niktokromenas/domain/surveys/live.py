@@ -1,0 +1,24 @@
+"""Numbers shown while an open survey runs: they move in steps, so that no step is one person's (разд. 9)."""
+
+from attrs import frozen
+
+from niktokromenas.domain.surveys.breakdowns import THRESHOLD
+from niktokromenas.domain.surveys.tallies import Tally
+
+
+@frozen(kw_only=True)
+class LiveNumbers:
+    """What is shown. `acts`: ballots cast and changed until then; `ballots`: how many there were."""
+
+    acts: int = 0
+    ballots: int = 0
+    tally: Tally
+
+
+def live_numbers(
+    shown: LiveNumbers, tally: Tally, *, ballots: int, acts: int, step: int = THRESHOLD
+) -> LiveNumbers:
+    """The new numbers once at least `step` acts lie between, else those that are shown already."""
+    if acts - shown.acts < step:
+        return shown
+    return LiveNumbers(acts=acts, ballots=ballots, tally=tally)
