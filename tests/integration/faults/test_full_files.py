@@ -170,7 +170,8 @@ class Bucket:
                 return web.Response(status=self.refusal, text="<Error><Code>QuotaExceeded</Code></Error>")
             self.stored[request.path] = content
             return web.Response(headers={"ETag": '"1"'})
-        self.stored.pop(request.path, None)
+        if request.method == "POST" and "delete" in request.query:
+            return web.Response(text="<DeleteResult></DeleteResult>", content_type="application/xml")
         return web.Response(status=204)
 
     @asynccontextmanager
