@@ -92,7 +92,7 @@ BODIES: Mapping[str, Any] = {
     "objectToBlock": {"words": "Это не я"},
     "decideObjection": {"grants": True, "words": "Верно"},
     "registerAuthority": {"code": "adm-18710", "legal_act": ACT},
-    "recordConnection": {"contact": {"person_or_office": "Приёмная"}},
+    "recordConnection": {"contact": {"person_or_office": "Приёмная", "email": "office@culture.example"}},
 }
 """Those of `mergeMessage` and `giveConsent` name what was made."""
 
