@@ -45,7 +45,8 @@ FOLLOWER = a_player(101, "Рябова", "Инна", "Олеговна")
 COLLEAGUE = a_player(102, "Жуков", "Павел", "Ильич")
 ELSEWHERE = cast.OTHER_MODERATOR
 """Was a moderator, and serves the housing committee now: nothing of the old power may be left."""
-HOUSING = "vo-zhkh"
+HOUSING, CULTURE = "vo-zhkh", "vo-cult"
+"""Nobody serves the second one."""
 
 
 @frozen(kw_only=True)
@@ -232,9 +233,9 @@ class Objects:
         await self.container.decide_grant().end(operator, moderator.grants[0].id, "Переведён")
         technical = await live.cast.actor(cast.TECHNICAL.oid)
         act = an_act("3-Р", date(2026, 1, 12))
-        await self.container.register_authority()(
-            RegisterAuthority(actor=technical, code=HOUSING, legal_act=act)
-        )
+        for code in (HOUSING, CULTURE):
+            register = RegisterAuthority(actor=technical, code=code, legal_act=act)
+            await self.container.register_authority()(register)
         for player, body in ((ELSEWHERE, HOUSING), (COLLEAGUE, cast.CITY)):
             proposed = await self._proposed(body, player.oid)
             await self.container.decide_grant().confirm(operator, proposed.id)
@@ -498,8 +499,8 @@ async def _routed(objects: Objects) -> Made:
 
 
 async def _private(objects: Objects) -> Made:
-    """Taken; joined and followed while it was public."""
-    message = await objects.ground.taken()
+    """Taken, more time asked for; joined and followed while it was public."""
+    message = await objects.ground.asked_for_longer()
     await objects.follow(message)
     post = await objects.post(message)
     return await objects.hide(message), {"post": post}

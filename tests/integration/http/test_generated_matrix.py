@@ -31,6 +31,7 @@ from tests.contract.stores import NOON, SettableClock
 from tests.integration.http.ground import ANSWER, BODY, LAPSES, REASON, REJECTION, Ground
 from tests.integration.http.live import Answered, over
 from tests.integration.http.objects import (
+    CULTURE,
     HOUSING,
     OPENS,
     READERS,
@@ -46,7 +47,7 @@ from tests.integration.http.undoing import Undoing
 
 GUESTS = ("guest", "signed out")
 NOBODY = str(new_id())
-NAMED = {"code": cast.ROADS, "kind": "regulation"}
+NAMED = {"code": CULTURE, "kind": "regulation"}
 NOT_THERE = {"number": "26-999999", "code": "adm-00000", "kind": "nothing"}
 ACT = {"title": "Приказ", "number": "7", "date": "2026-01-12"}
 UNTIL = "2026-03-08T12:00:00+03:00"
@@ -91,7 +92,7 @@ BODIES: Mapping[str, Any] = {
     "objectToBlock": {"words": "Это не я"},
     "decideObjection": {"grants": True, "words": "Верно"},
     "registerAuthority": {"code": "adm-18710", "legal_act": ACT},
-    "recordConnection": {"contact": {"person_or_office": "Приёмная"}},
+    "recordConnection": {"contact": {"person_or_office": "Приёмная", "email": "office@culture.example"}},
 }
 """Those of `mergeMessage` and `giveConsent` name what was made."""
 
@@ -236,6 +237,10 @@ def told(got: Answered) -> tuple[Any, ...]:
     return got.status, json.dumps(body, sort_keys=True) if isinstance(body, dict) else body, headers
 
 
+def code_of(got: Answered) -> str | None:
+    return got.body.get("code") if isinstance(got.body, dict) else None
+
+
 def text_of(got: Answered) -> str:
     """What is written in an answer, also inside a workbook."""
     if not got.raw.startswith(b"PK"):
@@ -305,10 +310,13 @@ class Matrix:
     async def refused(
         self, op: Operation, who: str, where: Mapping[str, str], version: int, *statuses: int, **kwargs: Any
     ) -> None:
+        """With one of these, and for want of a role where the document names none of the reader's."""
         self.cells[op.name, who] += 1
         got = await self.request(op, who, where, version, **kwargs)
-        expected = statuses if who not in GUESTS or op.is_for_guests else (401,)
-        if got.status not in expected:
+        expected: tuple[Any, ...] = statuses
+        if not op.of(who):
+            expected = ((401, "unauthenticated"),) if who in GUESTS else ((403, "role-required"),)
+        if not {got.status, (got.status, code_of(got))} & set(expected):
             self.note(op, who, where, expected, got)
 
     async def unknown(
@@ -341,8 +349,7 @@ class Matrix:
         return got
 
     def note(self, op: Operation, who: str, where: Mapping[str, str], expected: Any, got: Answered) -> None:
-        code = got.body.get("code") if isinstance(got.body, dict) else None
-        self.wrong.append((op.name, who, dict(where), "expected", expected, "got", got.status, code))
+        self.wrong.append((op.name, who, dict(where), "expected", expected, "got", got.status, code_of(got)))
 
     def _look_for_hidden(self, op: Operation, who: str, where: Mapping[str, str], got: Answered) -> None:
         """No answer tells anybody a number of what they may not know of."""
@@ -405,7 +412,7 @@ async def message_cell(
     if may(op, case, who, authority):
         await matrix.allowed(op, who, where, case.version)
     elif view_of(case.name, who) == "none":
-        await matrix.unknown(op, who, where, case.version, *where)
+        await matrix.unknown(op, who, where, case.version + 1, *where)  # nor do they learn its version
     else:
         is_own = authority == READERS[who].body if authority else op.name in ONLY
         late = (409,) if "official" in op.of(who) and is_own else ()
@@ -453,20 +460,24 @@ async def strange_parts(matrix: Matrix) -> None:
 
 
 async def thing_cells(matrix: Matrix) -> None:
-    """Each operation on one thing, with the ids of all there are, of whatever kind."""
+    """Each operation on one thing: with all ids of its kind, and of other kinds for whoever has the role."""
     await matrix.objects.block_somebody()
     matrix.undoing.keep()
     for op in matrix.operations:
-        if op.parameters == {"id"}:
-            for name, thing in matrix.objects.things.items():
-                for who in READERS:
-                    await thing_cell(matrix, op, who, name, thing)
+        if op.parameters != {"id"}:
+            continue
+        kinds = {matrix.objects.things[name].kind for name in THINGS[op.name]}
+        for name, thing in matrix.objects.things.items():
+            for who in READERS:
+                if thing.kind in kinds or op.of(who):
+                    await thing_cell(matrix, op, who, name, thing, kinds)
 
 
-async def thing_cell(matrix: Matrix, op: Operation, who: str, name: str, thing: Thing) -> None:
-    own, where = THINGS[op.name], {"id": thing.id}
-    kinds = {matrix.objects.things[each].kind for each in own}
-    if who in own.get(name, ()) or (op.name in ANY_ID and op.of(who)):
+async def thing_cell(
+    matrix: Matrix, op: Operation, who: str, name: str, thing: Thing, kinds: set[str]
+) -> None:
+    where = {"id": thing.id}
+    if who in THINGS[op.name].get(name, ()) or (op.name in ANY_ID and op.of(who)):
         await matrix.allowed(op, who, where, thing.version)
     elif thing.kind in kinds and who in KNOWN.get(op.name, ()):
         await matrix.refused(op, who, where, thing.version, 403, 404, 409)
@@ -579,11 +590,15 @@ async def ids_in_bodies(matrix: Matrix) -> None:
 
 
 def strange_ids(objects: Objects, who: str, on: Case | None) -> set[str]:
-    parts = {i for case in objects.cases.values() if case is not on for i in case.files.values()}
-    parts |= {i for case in objects.cases.values() if case is not on for i in case.assignments.values()}
+    others = [objects.cases[name] for name in ELSEWHERE if objects.cases[name] is not on]
+    parts = {part for case in others for part in (*case.files.values(), *case.assignments.values())}
     uploads = {file for owner, file in objects.uploads.items() if owner != who}
-    things = {t.id for name, t in objects.things.items() if name not in (f"a grant of the {who}",)}
+    things = {thing.id for name, thing in objects.things.items() if name != f"a grant of the {who}"}
     return parts | uploads | things - {objects.uploads.get(who, "")}
+
+
+ELSEWHERE = ("submitted", "accepted", "masked", "private", "returned", "withdrawn", "the official's")
+"""Messages whose parts are named where they do not belong."""
 
 
 @asynccontextmanager
