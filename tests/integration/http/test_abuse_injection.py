@@ -33,6 +33,8 @@ METACHARACTERS = (
     "1); DROP TABLE messages; --",
     '" OR NEAR(яма',
     "%_\\ %(x)s :x $1 ?",
+    "\0",
+    "Я" * 600,
 )
 SCRIPT = "\"><script>alert('<%= 7 %>')</script>"
 PAGE = {"Accept": "text/html"}

@@ -81,6 +81,7 @@ class Markup(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.running: list[str] = []
+        self.links: list[str] = []
         self.words = ""
         self.feed(page)
         self.close()
@@ -94,8 +95,8 @@ class Markup(HTMLParser):
                 self.running.append(name)
             if name in ("href", "src", "action") and not (value or "").startswith(("/", "http")):
                 self.running.append(f"{name}={value}")
-            if name in ("href", "src", "action") and ":1/" in (value or "").replace("127.0.0.1", ":1"):
-                self.running.append(f"{name}={value}")
+            if name in ("href", "src", "action"):
+                self.links.append(value or "")
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -110,7 +111,13 @@ def page_is_harmless(answer: Answered, attacks: tuple[str, ...], *, shows: bool)
     assert answer.headers["Content-Type"].startswith("text/html")
     read = Markup(answer.raw.decode())
     assert read.running == []
+    assert led_astray(read, attacks) == []
     assert any(attack in read.words for attack in attacks) is shows, "the test would see nothing"
+
+
+def led_astray(read: Markup, attacks: tuple[str, ...]) -> list[str]:
+    """Links that were words."""
+    return [link for link in read.links if len(link) > 1 and any(link in attack for attack in attacks)]
 
 
 def spoken(name: str, stand: Stand, attack: str) -> Any:
@@ -212,6 +219,7 @@ async def test_pages_and_letters_show_it_as_words(scene: Scene) -> None:
         (html,) = [part.get_content() for part in read.walk() if part.get_content_type() == "text/html"]
         seen = Markup(html)
         assert [what for what in seen.running if what != "style"] == [], letter.name
+        assert led_astray(seen, scene.attacks) == [], letter.name
         hostile += WORDS in seen.words
         shown = await guest("GET", f"/demo/mail/{letter.name}", headers={"Accept": "text/html"})
         if shown.status == 200:

@@ -47,6 +47,7 @@ async def test_who_cancels_is_told_so_and_the_attempt_is_over(live: Live) -> Non
     assert (await client("GET", cancelled.headers["Location"])).status == 409
 
 
+@pytest.mark.abuse(17)
 @pytest.mark.parametrize(
     ("description", "status"),
     [("ESIA-007008: busy", 503), ("ESIA-007015: clock", 503), ("ESIA-007055: no", 403), ("<script>", 503)],
@@ -108,6 +109,7 @@ async def test_a_refresh_token_works_for_its_own_app_and_a_bearer_token_is_no_co
         assert (await live.browser()("GET", "/api/v1/me", headers={"Authorization": header})).status == 401
 
 
+@pytest.mark.abuse(25)
 async def test_old_codes_and_old_attempts_open_nothing(tmp_path: Path) -> None:
     clock = SettableClock()
     async with over("sqlite", tmp_path, clock=providers.Object(clock)) as live:
