@@ -200,3 +200,22 @@ async def test_whoever_joins_while_followers_are_shared_is_counted(stores: Store
         *(shared(stores, duplicate, original, author) for _ in range(4)),
     )
     assert await stores.followed.standing(original.id, None) == Standing(joined=8, followed=8)
+
+
+async def test_whoever_is_joining_when_followers_are_shared_is_counted_once(stores: Stores) -> None:
+    author, joiner, follower = [await arrived(stores, n) for n in range(1, 4)]
+    original, duplicate = [await a_public_one(stores, author, f"26-00000{n}") for n in (1, 2)]
+    await took_up(stores, duplicate, follower, JOIN)
+    added = asyncio.Event()
+
+    async def sharing() -> None:
+        await added.wait()
+        await shared(stores, duplicate, original, author)
+
+    meanwhile = asyncio.create_task(sharing())
+    async with stores.transactions() as tx:
+        await tx.followings.add(original.id, joiner.id, JOIN, NOON)
+        added.set()
+        await asyncio.sleep(0.2)  # the other comes as far as it can
+    await meanwhile
+    assert await stores.followed.standing(original.id, None) == Standing(joined=2)

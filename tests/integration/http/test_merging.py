@@ -195,9 +195,11 @@ async def test_what_was_masked_of_the_heirs_message_stays_masked_and_no_file_is_
     await accepted(live, duplicate)
     path = f"attachments/{photo}"
     painted = (await seen(live, None, f"{PATH}/{duplicate}/{path}")).raw
+    assert (await (await live.as_(PYOTR.oid))("PUT", f"{PATH}/{original}/joining")).status == 200
     await merged(live, duplicate, original)
     await did(live, ANNA, original, "withdraw")
     shown = await message(live, None, original)
+    assert shown["joined"] == 0, "nobody joins their own"
     assert shown["text"] == COVER * 7 + SECOND[7:], "a moderator has seen these words"
     assert (await seen(live, None, f"{PATH}/{original}/{path}")).raw == painted
     whole = (await seen(live, PYOTR, f"{PATH}/{original}/{path}")).raw
