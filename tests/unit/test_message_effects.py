@@ -641,7 +641,7 @@ def test_withdrawing_rating_and_reopening() -> None:
         assignments=changed(answered, lead, rating=rating),
         rating_due=None,
     )
-    bad = evolve(bad, returns=1)
+    bad = evolve(bad, returns=1, answer_due=NOON)
     contributor = bad.assignments[1].cancelled()
     expect(
         bad,
@@ -859,6 +859,30 @@ def test_a_missed_promise_is_marked_then_escalated_whatever_became_of_the_answer
         escalated = tick(marked, RULES, at=later)
         expect(marked, escalated, SYSTEM, act, assignments=changed(marked, own.id, escalated_at=later))
         assert tick(escalated, RULES, at=later + timedelta(days=300)) is escalated
+
+
+def test_a_late_tick_records_everything_once() -> None:
+    promise = Planned((NOON + timedelta(days=20)).date())
+    closed = rated(placed(ready(routed(accepted(a_message(a_person()))), promise)))
+    at = RULES.calendar.end_of(promise.by) + timedelta(days=100)
+    late = tick(closed, RULES, at=at)
+    assert [entry.act for entry in late.entries[len(closed.entries) :]] == ["mark-overdue", "escalate"]
+    assert (late.assignments[0].promise_overdue_at, late.assignments[0].escalated_at) == (at, at)
+    assert tick(late, RULES, at=at) is late
+
+
+def test_whoever_leads_answers_by_the_authors_term_and_may_miss_it_anew() -> None:
+    missed = evolve(
+        routed(accepted(a_message(a_person())), CITY, ROADS).assignments[1],
+        overdue_at=NOON,
+        escalated_at=LATER,
+    )
+    for due in (None, missed.due_at):
+        assert missed.leading(due) == evolve(missed, is_lead=True)
+    other = missed.due_at + timedelta(days=1)
+    assert missed.leading(other) == evolve(
+        missed, is_lead=True, due_at=other, overdue_at=None, escalated_at=None
+    )
 
 
 def test_a_missed_desk_is_marked_with_the_term_that_was_missed() -> None:

@@ -172,3 +172,39 @@ def test_choices_kept_do_not_change_with_what_they_were_made_of() -> None:
     assert settings.modes == {NoticeKind.MESSAGE_ACCEPTED: NoticeMode.OFF}
     both = settings.choosing(NoticeKind.NEW_NEARBY, NoticeMode.OFF)
     assert both.modes == {**settings.modes, NoticeKind.NEW_NEARBY: NoticeMode.OFF}
+
+
+def test_what_a_right_or_a_term_hangs_on_is_always_told() -> None:
+    assert {kind.value for kind in LEGAL} == {
+        "message-submitted",
+        "clarification-asked",
+        "message-lapsed",
+        "message-rejected",
+        "answer-prolonged",
+        "message-answered",
+        "contribution-placed",
+        "message-annulled",
+        "publicity-changed",
+        "publicity-proposed",
+        "message-merged",
+        "message-split-off",
+        "authorship-passed",
+        "question-asked",
+        "assignment-given",
+        "answer-sent-back",
+        "approval-wanted",
+        "assignment-overdue",
+        "report-overdue",
+        "moderation-overdue",
+        "assignment-orphaned",
+        "authority-orphaned",
+        "term-escalated",
+        "grant-proposed",
+        "grant-confirmed",
+        "grant-ended",
+        "grant-turned-down",
+        "blocked",
+        "block-lifted",
+        "objection-decided",
+        "objection-filed",
+    }
