@@ -36,7 +36,7 @@ ANNA, STRANGER, MODERATOR, OFFICIAL = (
     cast.MODERATOR,
     cast.CITY_OFFICIAL,
 )
-GETS_ALL = (ANNA, MODERATOR, OFFICIAL)
+GETS_ALL: tuple[Player | None, ...] = (ANNA, MODERATOR, OFFICIAL)
 GETS_PUBLIC = (None, STRANGER, cast.ROAD_OFFICIAL, cast.COORDINATOR, cast.OPERATORS[0])
 SECRET = "Гречишкину 8 902 123-45-67"
 TEXT = f"Провал у школы, звоните {SECRET}, покажет"

@@ -122,8 +122,8 @@ async def test_nobody_else_reads_writes_or_opens_a_file_of_the_thread(live: Live
             assert "902" not in told, who
             assert "подъезд" not in told, who
     for who in (ANNA, MODERATOR, OFFICIAL):
-        through = await seen(live, who, f"{PATH}/{elsewhere}/attachments/{file}")
-        assert through.status == 404, "a file opens through its own thread alone"
+        strange = await seen(live, who, f"{PATH}/{elsewhere}/attachments/{file}")
+        assert strange.status == 404, "a file opens through its own thread alone"
     assert len((await read(live, ANNA, number)).body["items"]) == 2
     assert "902" not in (await seen(live, None, f"/m/{number}")).raw.decode()
     found = await seen(live, None, f"{PATH}/search?q=902")
