@@ -219,17 +219,18 @@ class Feed:
 
     async def switch_off(self, participant_id: ParticipantId, kind: NoticeKind) -> NoticeSettings:
         """Whoever holds the signed link of a letter may switch its kind off (RFC 8058). Raises `Invalid`."""
-        settings = (await self.feed.settings(participant_id)).choosing(kind, NoticeMode.OFF)
         async with self.transactions() as tx:
+            kept = await tx.notices.settings((participant_id,))
+            settings = kept.get(participant_id, NoticeSettings()).choosing(kind, NoticeMode.OFF)
             await tx.notices.save_settings(participant_id, settings)
         return settings
 
     async def choose(self, actor: Actor, settings: NoticeSettings) -> NoticeSettings:
         """Kinds that are not named stay as they were. Legal notices cannot be switched off."""
         owner = _own(actor)
-        kept = await self.feed.settings(owner)
-        chosen = NoticeSettings({**kept.modes, **settings.modes})
         async with self.transactions() as tx:
+            kept = (await tx.notices.settings((owner,))).get(owner, NoticeSettings())
+            chosen = NoticeSettings({**kept.modes, **settings.modes})
             await tx.notices.save_settings(owner, chosen)
         return chosen
 
