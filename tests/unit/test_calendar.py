@@ -175,9 +175,9 @@ def test_a_naive_instant_is_a_bug() -> None:
 
 @pytest.mark.parametrize("term", [0, -1])
 def test_a_term_has_at_least_one_day(term: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^a term has at least one (working )?day$"):
         CALENDAR.after(date(2026, 11, 24), term)
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^a term has at least one (working )?day$"):
         CALENDAR.due_after_calendar_days(datetime(2026, 11, 24, tzinfo=UTC), term)
 
 
