@@ -14,7 +14,7 @@ from niktokromenas.domain.audit import FIRST_LINK, AuditEntry, chain, signed_wor
 from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 
 AT = datetime(2026, 3, 5, 12, 0, 1, 20, timezone(timedelta(hours=3)))
-pytestmark = pytest.mark.clause("6.1")
+pytestmark = pytest.mark.clause("6.1-nondisclosure")
 
 
 def an_entry(number: int = 1, **changes: Any) -> AuditEntry:

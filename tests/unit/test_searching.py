@@ -42,7 +42,7 @@ def wanted(*phrases: str) -> Wanted:
     return Wanted(tuple(Part(by_spaces(phrase), is_quoted=" " in phrase) for phrase in phrases))
 
 
-@pytest.mark.clause("6.1")
+@pytest.mark.clause("6.1-nondisclosure")
 def test_what_everyone_may_read_is_searched_and_nothing_of_a_message_that_is_not_public() -> None:
     message = a_message(a_person())
     assert searched_texts(message) == ()
