@@ -163,21 +163,21 @@ def test_the_end_of_the_calendar_is_announced_90_days_ahead() -> None:
 
 def test_a_naive_instant_is_a_bug() -> None:
     naive = datetime(2026, 11, 24, 12)
-    with pytest.raises(ValueError, match="offset"):
+    with pytest.raises(ValueError, match=r"^an instant without a UTC offset$"):
         CALENDAR.local_date(naive)
-    with pytest.raises(ValueError, match="offset"):
+    with pytest.raises(ValueError, match=r"^an instant without a UTC offset$"):
         CALENDAR.due_after_working_days(naive, 1)
-    with pytest.raises(ValueError, match="offset"):
+    with pytest.raises(ValueError, match=r"^an instant without a UTC offset$"):
         CALENDAR.due_after_calendar_days(naive, 1)
-    with pytest.raises(ValueError, match="offset"):
+    with pytest.raises(ValueError, match=r"^an instant without a UTC offset$"):
         CALENDAR.runs_out_within(naive)
 
 
 @pytest.mark.parametrize("term", [0, -1])
 def test_a_term_has_at_least_one_day(term: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^a term has at least one (working )?day$"):
         CALENDAR.after(date(2026, 11, 24), term)
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^a term has at least one (working )?day$"):
         CALENDAR.due_after_calendar_days(datetime(2026, 11, 24, tzinfo=UTC), term)
 
 

@@ -208,3 +208,28 @@ def test_what_a_right_or_a_term_hangs_on_is_always_told() -> None:
         "objection-decided",
         "objection-filed",
     }
+
+
+WORDS_OF_LETTERS = {
+    "number",
+    "message_url",
+    "words",
+    "due",
+    "authority",
+    "category",
+    "municipality",
+    "rating",
+    "role",
+    "actor_body",
+    "legal_act",
+    "news",
+}
+
+
+def test_each_kind_tells_facts_that_letters_know_and_a_link_with_its_number() -> None:
+    facts = {kind: about.facts for kind, about in NOTICE_KINDS.items()}
+    assert set().union(*facts.values()) == WORDS_OF_LETTERS
+    without_link = {kind for kind in facts if "number" in facts[kind] and "message_url" not in facts[kind]}
+    assert without_link == {NoticeKind.ASSIGNMENT_CANCELLED}
+    assert facts[NoticeKind.NEW_SESSION] == frozenset()
+    assert facts[NoticeKind.ANSWER_RATED] == {"number", "message_url", "rating", "words"}
