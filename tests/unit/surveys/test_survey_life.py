@@ -488,3 +488,34 @@ def test_a_head_of_another_survey_is_a_bug() -> None:
     closed = ticking.tick(announced(), RULES, at=END)
     with pytest.raises(ValueError, match="another"):
         ticking.publish(closed, a_head(a_survey()), RULES, at=END)
+
+
+def test_the_log_of_a_stopped_survey_is_sealed_once_and_without_a_tally() -> None:
+    stopped = moderating.stop(announced(), "Нарушение", None, doing(OPERATOR, START))
+    sealed = ticking.seal(stopped, a_head(stopped, b"1" * 32), RULES, at=START)
+    assert (sealed.head, sealed.stage) == (a_head(stopped, b"1" * 32), stopped.stage)
+    with pytest.raises(Conflict, match="запечатан"):
+        ticking.seal(sealed, a_head(sealed), RULES, at=START)
+    with pytest.raises(Conflict):
+        ticking.publish(sealed, a_head(sealed), RULES, at=END)
+
+
+@pytest.mark.clause("9-term")
+def test_every_late_round_stays_marked() -> None:
+    later = a_content(
+        announce_at=ANNOUNCE + timedelta(days=60),
+        starts_at=START + timedelta(days=60),
+        ends_at=END + timedelta(days=60),
+    )
+    survey, at = initiating.edit(a_survey(), later, doing(OFFICIAL)), NOON
+    for number in (1, 2, 3):
+        survey = initiating.submit(survey, MUNICIPALITIES, doing(OFFICIAL, at))
+        if number != 2:
+            assert survey.moderation_due is not None
+            at = survey.moderation_due
+            survey = ticking.tick(survey, RULES, at=at)
+            assert ticking.next_tick(survey) is None
+        assert survey.is_late is (number != 2)
+        survey = initiating.take_back(survey, doing(OFFICIAL, at))
+    assert survey.overdue_rounds == (1, 3)
+    assert [entry.round for entry in survey.entries if entry.act == "mark-overdue"] == [1, 3]
