@@ -121,6 +121,7 @@ WITHOUT_FILES = {
         "app_codes",
         "audit",
         "authorities",
+        "blocks",
         "grants",
         "letters",
         "login_attempts",

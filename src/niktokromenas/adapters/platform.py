@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 from attrs import frozen
 from dependency_injector import providers
+from sqlalchemy import make_url
 
 from niktokromenas.adapters import system
 from niktokromenas.adapters.container import Container, in_memory
@@ -157,6 +158,28 @@ async def opened_storage(settings: Settings, **replaced: providers.Provider[Any]
         yield container
     finally:
         await container.units().close()
+
+
+class NothingStored(Exception):
+    """There is no database where the settings point: another folder or other settings were meant."""
+
+
+def _require_database(url: str) -> None:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        hint = "Команда работает из папки платформы или с её настройками"
+        raise NothingStored(f"Здесь нет базы данных: {address.database}. {hint}")
+
+
+@asynccontextmanager
+async def existing_storage(settings: Settings) -> AsyncIterator[Container]:
+    """`opened_storage` for commands that look after what is there: where nothing is, they make nothing.
+
+    Raises `NothingStored`.
+    """
+    _require_database(settings.database_url)
+    async with opened_storage(settings) as container:
+        yield container
 
 
 @asynccontextmanager

@@ -132,6 +132,9 @@ class _Message:
         self.message = await self.tx.messages.by_id(MessageId(self.event.subject_id))
         self.assignment = self._assignment()
         self.facts = self._facts()
+        if self.act == "rate-shared":
+            await self._of_shared_rating()
+            return tuple(self.found)
         await self._author()
         await self._officials()
         await self._moderators()
@@ -216,6 +219,17 @@ class _Message:
             self.found.append(
                 Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
             )
+
+    async def _of_shared_rating(self) -> None:
+        """Whoever answered the original hears what the author of a merged message thinks of the answer."""
+        merged = self.message.merged
+        shared = [s for s in self.message.shared_ratings if s.rating.at == self.event.at]
+        if merged is None or not shared:
+            return
+        self.message = await self.tx.messages.by_id(merged.into)
+        self.facts = {**self._facts(), "rating": str(shared[0].rating.value)}
+        answered = self.message.assignment(shared[0].assignment_id)
+        await self._to_officials(answered.authority, _K.ANSWER_RATED)
 
     async def _officials(self) -> None:
         kind = TOLD_OFFICIALS.get(self.act)

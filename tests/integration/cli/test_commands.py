@@ -41,6 +41,25 @@ def run(tmp_path: Path) -> Run:
     return invoke
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify",),
+        ("digest", "--now"),
+        ("files", "verify"),
+        ("files", "sweep"),
+        ("audit", "verify"),
+        ("search", "rebuild"),
+        ("authorities",),
+    ],
+    ids=" ".join,
+)
+def test_what_looks_after_a_database_makes_none(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    refused = run(*command)
+    assert (refused.exit_code, "Здесь нет базы данных" in refused.output) == (1, True), refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_database_is_migrated_once_and_again_without_harm(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         result = run("migrate")

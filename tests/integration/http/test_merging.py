@@ -94,6 +94,7 @@ async def test_two_authors_get_one_answer_and_each_rates_it(live: Live) -> None:
     rated = await did(live, PYOTR, duplicate, "rate", {"value": 2, "comment": "Моя осталась"})
     assert rated["stage"] == "merged"
     assert (await did(live, ANNA, original, "rate", {"value": 5}))["stage"] == "closed"
+    assert (await feed(live, cast.CITY_OFFICIAL, original)).count("answer-rated") == 2
     ratings = [
         (await message(live, who, number))["answers"][0]["rating"]["value"]
         for who, number in ((ANNA, original), (PYOTR, duplicate), (None, original))

@@ -304,6 +304,10 @@ class Life:
     async def rate_well(self) -> None:
         await self.act(self.author, authors.RateAnswer(value=5, comment="Спасибо"))
 
+    async def merged_is_rated(self) -> None:
+        await self.turn_to_original()
+        await self.act("anna", authors.RateAnswer(value=2, comment="Моя осталась"))
+
     async def original_is_rated_well(self) -> None:
         await self.act("silent", authors.RateAnswer(value=5, comment="Спасибо"))
 

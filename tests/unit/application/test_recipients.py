@@ -181,6 +181,11 @@ CASES: dict[str, tuple[Sequence[Step], Step, set[tuple[str, str]]]] = {
         Life.decide_objection,
         {("anna", "objection-decided")},
     ),
+    "rate a shared answer": (
+        (*MERGED, Life.turn_to_original, Life.route, Life.take, Life.prepare, Life.approve, Life.place),
+        Life.merged_is_rated,
+        all_of(OFFICIALS, "answer-rated"),
+    ),
     "orphaned": (
         (*TAKEN, _dismiss_officials),
         _mark_orphans,

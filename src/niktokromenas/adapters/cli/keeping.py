@@ -15,7 +15,7 @@ from niktokromenas.adapters.backup.backing_up import BackUp
 from niktokromenas.adapters.backup.databases import copies_of
 from niktokromenas.adapters.backup.manifest import Manifest
 from niktokromenas.adapters.backup.restoring import Restore, Restored
-from niktokromenas.adapters.platform import checks_of, closed_storage, opened_storage
+from niktokromenas.adapters.platform import checks_of, closed_storage, existing_storage
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.signatures.seals import Ed25519Seals, PublicSeals
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
@@ -90,7 +90,7 @@ async def _first_broken_seal(settings: Settings, restored: Restored) -> int | No
 
 async def verified(settings: Settings, kept: tuple[int, str] | None) -> list[Finding]:
     found: list[Finding] = []
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         with progress() as tell:
             for check in checks_of(container, kept):
                 tell(check.name, 0)

@@ -23,8 +23,10 @@ from niktokromenas.adapters.http import wire
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.http.server import loop_factory, run
 from niktokromenas.adapters.platform import (
+    NothingStored,
     application,
     described,
+    existing_storage,
     make_worker,
     opened_platform,
     opened_storage,
@@ -52,7 +54,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     except DomainError as error:
         faults = "".join(f"\n  {fault.pointer}: {fault.detail}" for fault in error.faults)
         raise click.ClickException(f"{error.detail} ({error.code}){faults}") from error
-    except (SettingsRefused, KeysExposed, BackupRefused) as error:
+    except (SettingsRefused, KeysExposed, BackupRefused, NothingStored) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -133,7 +135,7 @@ def digest(settings: Settings, at_once: bool) -> None:
 
 
 async def _digest(settings: Settings) -> int:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         written: int = await container.send_digests().now()
         while await container.deliver_letters()():
             pass
@@ -227,7 +229,7 @@ def authorities(settings: Settings, without_official: bool) -> None:
 
 
 async def _authorities(settings: Settings, without_official: bool) -> list[tuple[str, str, bool, bool]]:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         region = container.region()
         found = await container.read_authorities().listed(only_unreachable=without_official)
         return [
@@ -273,7 +275,7 @@ def search_rebuild(settings: Settings) -> None:
 
 
 async def _rebuild(settings: Settings, tell: Callable[[int], None]) -> None:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         async for done in container.rebuild_search()():
             tell(done)
 
@@ -307,7 +309,7 @@ def _kept(written: str | None) -> tuple[int, str] | None:
 
 
 async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Any:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         return await container.verify_audit()(kept)
 
 
@@ -387,7 +389,7 @@ def files_verify(settings: Settings) -> None:
 
 
 async def _verify_files(settings: Settings, tell: Tell) -> Any:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         return await container.verify_files()(tell)
 
 
@@ -404,7 +406,7 @@ def files_sweep(settings: Settings, *, dry_run: bool) -> None:
 
 
 async def _sweep_files(settings: Settings, is_trial: bool, tell: Tell) -> Any:
-    async with opened_storage(settings) as container:
+    async with existing_storage(settings) as container:
         return await container.sweep_orphans()(tell, is_trial=is_trial)
 
 

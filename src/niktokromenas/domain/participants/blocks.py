@@ -197,7 +197,9 @@ class Block:
     def _to(self, act: BlockAct, by: BlockHand) -> "Block":
         move = BLOCK_MOVES.get((act, self.stage))
         if move is None or by.role not in move.by:
-            possible = sorted(a.value for a, stage in BLOCK_MOVES if stage is self.stage)
+            possible = sorted(
+                a.value for (a, stage), m in BLOCK_MOVES.items() if stage is self.stage and by.role in m.by
+            )
             raise IllegalBlockMove("С этой блокировкой так поступить нельзя", members={"possible": possible})
         return evolve(self, stage=move.to)
 
