@@ -142,7 +142,7 @@ async def test_a_full_disk_of_logs_changes_no_answer_and_is_counted() -> None:
     async with sampled(full) as (process, session):
         os.close(full)
         assert [await _statuses(session) for _ in range(2)] == [[200, 404, 500]] * 2
-        assert await _dropped_of(session) >= 8
+        assert await _dropped_of(session) >= 6, "the last lines may come after their answers"
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
 
