@@ -120,6 +120,19 @@ async def test_the_standard_library_logs_the_same_way(lines: io.StringIO) -> Non
     assert (line["event"], line["level"], line["logger"]) == ("внимание раз", "warning", "aiohttp.server")
 
 
+@pytest.mark.abuse(40)
+async def test_a_request_that_cannot_be_read_leaves_none_of_its_bytes_in_the_log(lines: io.StringIO) -> None:
+    async with TestServer(sample_app(config=HttpConfig())) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        cookie = "session=of-a-person" + "A" * 9000
+        writer.write(f"GET /api/v1/me HTTP/1.1\r\nHost: here\r\nCookie: {cookie}\r\n\r\n".encode())
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    [line] = [json.loads(each) for each in lines.getvalue().splitlines()]
+    assert (line["level"], "LineTooLong" in line["event"]) == ("error", True)
+    assert "of-a-person" not in lines.getvalue()
+
+
 async def test_pages_tell_problems_to_people() -> None:
     async def page(request: web.Request, problem: Problem) -> web.Response:
         return web.Response(text=f"<h1>{problem.title}</h1>", content_type="text/html", status=problem.status)

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
+from aiohttp.http import HttpProcessingError
 from attrs import define, field
 from prometheus_client import Counter
 from structlog.typing import Processor
@@ -68,7 +69,16 @@ def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_without_bytes_of_requests)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # its lines hold whole addresses
+
+
+def _without_bytes_of_requests(record: logging.LogRecord) -> bool:
+    """What aiohttp says of a request that it cannot read quotes it, a cookie's secret as well."""
+    if record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError):
+        record.msg, record.args = f"{record.getMessage()}: {type(record.exc_info[1]).__name__}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def _for_programs() -> list[Processor]:
