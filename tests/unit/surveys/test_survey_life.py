@@ -15,7 +15,7 @@ from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.content import Content
-from niktokromenas.domain.surveys.moves import Doing, possible_acts
+from niktokromenas.domain.surveys.moves import Doing, NotTheAuthority, NotTheInitiator, possible_acts
 from niktokromenas.domain.surveys.opening import NotOpen, is_open, require_open
 from niktokromenas.domain.surveys.stages import Act, FreezeReason
 from niktokromenas.domain.surveys.survey import Survey, SurveyActed
@@ -24,6 +24,7 @@ from tests.unit.surveys.building import (
     ANNOUNCE,
     AUTHOR,
     BUSINESSMAN,
+    COLLEAGUE,
     CONTROLLER,
     COORDINATOR,
     END,
@@ -35,6 +36,7 @@ from tests.unit.surveys.building import (
     PEOPLE,
     RULES,
     START,
+    STRANGER,
     TECHNICAL,
     a_content,
     a_head,
@@ -196,6 +198,7 @@ WHO_MAY = {
     "stop": OPERATOR,
     "annul": OPERATOR,
 }
+WAY = ("draft", "submitted", "approved", "announced", "open", "closed", "published")
 ONWARD = ("submit", "consent", "approve", "submit", "consent", "approve", "follow-up")
 
 
@@ -203,10 +206,25 @@ class SurveyLife(RuleBasedStateMachine):
     survey: Survey
     model: Model
 
-    @initialize(by=st.sampled_from((AUTHOR, BUSINESSMAN, OFFICIAL, OPERATOR, COORDINATOR)))
-    def somebody_begins(self, by: Acting) -> None:
+    @initialize(
+        by=st.sampled_from((AUTHOR, BUSINESSMAN, OFFICIAL, OPERATOR, COORDINATOR)),
+        stage=st.sampled_from((*WAY, "awaiting-consent", "submitted")),
+    )
+    def somebody_is_some_way_on(self, by: Acting, stage: str) -> None:
         self.survey = a_survey(by)
         self.model = Model(by=by, content=self.survey.content)
+        for act in ("submit", "consent", "approve"):
+            if self.model.stage == stage:
+                return
+            if act != "consent" or by is BUSINESSMAN:
+                self.attempt(act, WHO_MAY.get(act, by), ACTS[act])
+        for term in (ANNOUNCE, START, END):
+            if self.model.stage == stage:
+                return
+            self.model.at = term
+            self.the_ticker_looks()
+        if stage == "published":
+            self.it_is_counted()
 
     def attempt(self, act: str, who: Acting, what: Callable[[Survey, Doing], Survey]) -> None:
         note(f"{act} by {who.role} while {self.model.stage}")
@@ -332,7 +350,7 @@ class SurveyLife(RuleBasedStateMachine):
             assert before == after
 
 
-SurveyLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+SurveyLife.TestCase.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
 TestSurveyLife = pytest.mark.clause("9-term")(SurveyLife.TestCase)
 
 
@@ -364,6 +382,50 @@ def test_an_answer_a_moment_outside_is_refused_with_the_dates() -> None:
     with pytest.raises(NotOpen) as refusal:
         require_open(draft, START)
     assert "starts_at" not in refusal.value.members
+
+
+def edge(act: str, survey: Survey, who: Acting, at: datetime) -> tuple[bool, bool]:
+    """Whether it succeeds a second before the instant, and at it."""
+
+    def succeeds(moment: datetime) -> bool:
+        try:
+            ACTS[act](survey, doing(who, moment))
+        except Conflict:
+            return False
+        return True
+
+    return succeeds(at - timedelta(seconds=1)), succeeds(at)
+
+
+def test_what_must_be_done_before_an_instant_is_refused_at_it() -> None:
+    """A late ticker changes nothing: the instants are looked at, not the stage alone."""
+    survey = initiating.submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
+    assert edge("approve", survey, MODERATOR, START) == (True, False)
+    assert edge("withdraw", announced(), COLLEAGUE, START) == (True, False)
+    assert edge("stop", announced(), OPERATOR, END) == (True, False)
+    opened = ticking.tick(announced(), RULES, at=START)
+    assert edge("stop", opened, OPERATOR, END) == (True, False)
+    draft = a_survey()
+    with pytest.raises(Invalid, match="Начало"):
+        initiating.submit(draft, MUNICIPALITIES, doing(OFFICIAL, START))
+
+
+@pytest.mark.clause("9-business")
+def test_only_the_named_authority_consents() -> None:
+    survey = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
+    for act in ("consent", "decline"):
+        with pytest.raises(NotTheAuthority):
+            ACTS[act](survey, doing(OFFICIAL))
+        assert ACTS[act](survey, doing(CONTROLLER)).entries
+
+
+def test_a_business_may_act_by_another_of_its_people_and_a_group_member_may_not() -> None:
+    business = a_survey(BUSINESSMAN)
+    assert initiating.edit(business, EDITS[0], doing(PARTNER)).content == EDITS[0]
+    with pytest.raises(NotTheInitiator):
+        initiating.edit(a_survey(AUTHOR), EDITS[0], doing(STRANGER))
+    with pytest.raises(NotTheInitiator):
+        initiating.edit(a_survey(OFFICIAL), EDITS[0], doing(CONTROLLER))
 
 
 def test_a_stopped_survey_takes_no_answers() -> None:

@@ -1,0 +1,78 @@
+"""What looks unlike people answering, for the operator to look at: bursts, and shares of places (разд. 9).
+
+Both work on counts alone. Of a secret survey there are no counts by time, and by place only where such a
+table was announced; nothing here decides anything.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from statistics import median
+
+from attrs import frozen
+
+RARE = 1e-6
+"""How seldom chance may do it: told only of what is rarer, after counting how many were looked at."""
+FEWEST_EXPECTED = 5
+"""Of a place with fewer expected ballots nothing is said."""
+
+
+@frozen(kw_only=True)
+class Burst:
+    """A span with more ballots than its neighbours make likely."""
+
+    begins_at: datetime
+    ballots: int
+    usual: float
+
+
+@frozen(kw_only=True)
+class Skew:
+    """A place whose share of the ballots is not its share of the registered users."""
+
+    place: str
+    ballots: int
+    expected: float
+
+
+def bursts(spans: Sequence[tuple[datetime, int]]) -> tuple[Burst, ...]:
+    """Of spans of equal length, in order: those above what Poisson allows at the usual pace (the median)."""
+    if not spans:
+        return ()
+    usual = max(1.0, float(median(count for _, count in spans)))
+    rare = RARE / len(spans)
+    return tuple(
+        Burst(begins_at=at, ballots=count, usual=usual)
+        for at, count in spans
+        if count > usual and poisson_tail(count, usual) < rare
+    )
+
+
+def poisson_tail(count: int, mean: float) -> float:
+    """P(X ≥ count), for a count above the mean: summed from the first term until nothing is added."""
+    term = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+    total = 0.0
+    while term > total * 1e-12:
+        total += term
+        count += 1
+        term *= mean / count
+    return min(1.0, total)
+
+
+def skews(ballots: Mapping[str, int], registered: Mapping[str, int]) -> tuple[Skew, ...]:
+    """Places whose ballots chance would not spread so, the furthest off first (binomial, normal limit)."""
+    cast, users = sum(ballots.values()), sum(registered.values())
+    if not cast or not users:
+        return ()
+    found: list[tuple[float, Skew]] = []
+    for place in sorted({*ballots, *registered}):
+        share = registered.get(place, 0) / users
+        expected = cast * share
+        count = ballots.get(place, 0)
+        if max(expected, count) < FEWEST_EXPECTED:
+            continue
+        spread = math.sqrt(max(expected * (1 - share), 1.0))
+        off = abs(count - expected) / spread
+        if math.erfc(off / math.sqrt(2)) < RARE / len(registered):
+            found.append((off, Skew(place=place, ballots=count, expected=expected)))
+    return tuple(skew for _, skew in sorted(found, key=lambda each: (-each[0], each[1].place)))
