@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import BlockId, GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.ids import BallotId, BlockId, GrantId, MessageId, ParticipantId, SessionId, SurveyId
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
@@ -16,6 +16,8 @@ from niktokromenas.domain.participants.blocks import Block
 from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
+from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
+from niktokromenas.domain.surveys.survey import Survey
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -61,6 +63,17 @@ class Table(Generic[Key, Row]):
 
 
 @define(eq=False)
+class KeyOrdered(Table[Key, Row]):
+    """Rows lie in the order of their keys, so that their places do not tell when they came."""
+
+    def commit(self) -> None:
+        if self.changes:
+            super().commit()
+            in_order = sorted(self.rows.items(), key=lambda item: item[0])  # type: ignore[arg-type, return-value]
+            self.rows = dict(in_order)
+
+
+@define(eq=False)
 class MemoryStore:
     """Everything the platform keeps, by table."""
 
@@ -89,7 +102,14 @@ class MemoryStore:
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    surveys: Table[SurveyId, Survey] = Factory(Table)
+    survey_history: Table[Any, Any] = Factory(Table)
+    open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)
+    participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
+    secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
+    leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
     numbers: dict[int, int] = Factory(dict)
+    survey_numbers: dict[int, int] = Factory(dict)
 
     def tables(self) -> tuple[Table[Any, Any], ...]:
         return tuple(t for t in (getattr(self, name) for name in self.__slots__) if isinstance(t, Table))
