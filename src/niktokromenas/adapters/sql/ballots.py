@@ -226,7 +226,7 @@ def _votes(table: sa.Table) -> sa.Select[Any]:
         select(table.c.answers, table.c.salt, table.c.leaf, table.c.marks)
         .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after"))
         .order_by(table.c.leaf)
-        .limit(PAGE)
+        .limit(bindparam("limit"))
     )
 
 
@@ -268,7 +268,9 @@ class SqlBallotRegister:
             after = b""
             while True:
                 async with self.units.long_reading() as connection:
-                    rows = await connection.rows(statement, {"survey_id": survey_id, "after": after})
+                    rows = await connection.rows(
+                        statement, {"survey_id": survey_id, "after": after, "limit": PAGE}
+                    )
                 for answers, salt, leaf, marks in rows:
                     yield Vote(answers=answers, salt=salt, leaf=leaf, marks=marks_of(marks))
                 if len(rows) < PAGE:
