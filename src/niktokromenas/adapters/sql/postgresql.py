@@ -137,6 +137,7 @@ class PostgresqlUnits:
             pool_timeout=self.pool_timeout,
             skip_autocommit_rollback=True,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
             connect_args={
                 "timeout": self.connect_timeout,
                 "prepared_statement_cache_size": _STATEMENTS_KEPT,
