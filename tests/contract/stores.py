@@ -13,7 +13,7 @@ from attrs import define, field
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
-from niktokromenas.adapters.memory.ballots import MemoryBallotRegister
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -33,7 +33,7 @@ from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
-from niktokromenas.adapters.sql.ballots import SqlBallotRegister
+from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
@@ -92,6 +92,7 @@ class Stores:
     survey_numbers: Any
     survey_journal: Any
     ballot_register: Any
+    ballot_traces: Any
     search: Any
     followed: Any
     awaited: Any
@@ -121,6 +122,7 @@ def in_memory() -> Stores:
         survey_numbers=MemorySurveyNumbers(store),
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
+        ballot_traces=MemoryBallotTraces(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
@@ -148,6 +150,7 @@ def over(name: str, units: Units) -> Stores:
         survey_numbers=SqlSurveyNumbers(units),
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
+        ballot_traces=SqlBallotTraces(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),

@@ -465,3 +465,20 @@ async def test_nothing_of_a_ballot_goes_to_the_outbox(stores: Stores) -> None:
     await voted_secretly(stores, secretly, voter)
     async with stores.transactions() as tx:
         assert await tx.outbox.take(100) == ()
+
+
+async def check_sweeping_leaves_every_ballot(stores: Stores) -> None:
+    survey = await announced(stores, Secrecy.SECRET)
+    people = await voters(stores, 3)
+    for voter in people:
+        await voted_secretly(stores, survey, voter)
+    before = await votes_of(stores, survey.id)
+    await rewritten(stores, survey.id, 2)
+    assert await stores.ballot_traces.sweep() is True
+    assert await votes_of(stores, survey.id) == before
+    assert await stores.ballot_register.count(survey.id) == BoxCount(3, 3)
+    await voted_secretly(stores, survey, (await voters(stores))[0])
+
+
+async def test_sweeping_leaves_every_ballot(stores: Stores) -> None:
+    await check_sweeping_leaves_every_ballot(stores)

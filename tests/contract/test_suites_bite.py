@@ -22,7 +22,7 @@ from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_clie
 from niktokromenas.adapters.esia.signers import RsaSigner
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
-from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallots
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallots, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister, MemoryBlocks
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import (
@@ -441,6 +441,12 @@ class VotesTwice(MemoryBallots):
         await super().cast_secret(participation, ballot)
 
 
+class SweepsBallotsAway(MemoryBallotTraces):
+    async def sweep(self) -> bool:
+        self.store.secret_ballots.rows.clear()
+        return True
+
+
 class CountsAsTheyCame(MemoryBallotRegister):
     async def votes(self, survey_id: Any) -> Any:
         for vote in self._votes(survey_id):
@@ -524,6 +530,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Ballots": (
         _with("ballots", lambda honest: VotesTwice(honest.store)),
         test_ballots.check_a_unit_goes_on_after_a_repeat,
+    ),
+    "BallotTraces": (
+        _beside("ballot_traces", SweepsBallotsAway),
+        test_ballots.check_sweeping_leaves_every_ballot,
     ),
     "BallotRegister": (
         _beside("ballot_register", CountsAsTheyCame),

@@ -44,7 +44,7 @@ from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
-from niktokromenas.adapters.memory.ballots import MemoryBallotRegister
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
@@ -77,7 +77,7 @@ from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhe
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
-from niktokromenas.adapters.sql.ballots import SqlBallotRegister
+from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
@@ -279,6 +279,7 @@ class Container(containers.DeclarativeContainer):
     survey_numbers = providers.Singleton(SqlSurveyNumbers, units)
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
+    ballot_traces = providers.Singleton(SqlBallotTraces, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -483,6 +484,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_numbers": providers.Singleton(MemorySurveyNumbers, store),
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
+        "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),

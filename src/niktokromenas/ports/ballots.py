@@ -74,6 +74,7 @@ class Ballots(Protocol):
 
         What the store itself remembers of when a row came, its place or its transaction, is then of this
         unit. Returns the last key where there may be more, for the next unit; harmless if done again.
+        Afterwards `BallotTraces.sweep`.
         """
         ...
 
@@ -126,3 +127,14 @@ class BallotRegister(Protocol):
         ...
 
     async def count(self, survey_id: SurveyId) -> BoxCount: ...
+
+
+class BallotTraces(Protocol):
+    """What a store still holds of rows that were written anew. Contract: tests/contract/test_ballots.py."""
+
+    async def sweep(self) -> bool:
+        """Let go of it, outside a unit; ballots stay as they are.
+
+        `False` where somebody reads what should go: ask again later.
+        """
+        ...

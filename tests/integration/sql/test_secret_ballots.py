@@ -220,3 +220,35 @@ async def test_a_fault_of_the_database_does_not_say_what_a_ballot_said(stores: S
     told = f"{found.value} {found.value!r}"
     for word in (ballot.answers.decode(), ballot.id.hex, str(ballot.id), ballot.salt.hex(), "chosen"):
         assert word not in told
+
+
+def _files(units: Any) -> tuple[bytes, bytes]:
+    log = Path(f"{units.path}-wal")
+    return units.path.read_bytes(), log.read_bytes() if log.exists() else b""
+
+
+async def test_the_log_of_sqlite_forgets_when_the_votes_came(tmp_path: Path) -> None:
+    async with opened("sqlite", tmp_path) as stores:
+        survey, votes = await a_vote(stores)
+        await rewritten(stores, survey.id, 500)
+        _, log = _files(stores.units)
+        assert all(log.count(vote.ballot.salt) > 1 for vote in votes)
+        assert await stores.ballot_traces.sweep()
+        content, log = _files(stores.units)
+        assert log == b""
+        assert all(content.count(vote.ballot.salt) == 1 for vote in votes)
+
+
+async def test_postgresql_forgets_the_rows_that_were_rewritten(tmp_path: Path) -> None:
+    """A row that comes takes the place of one that went, which it could not before."""
+    async with opened("postgresql", tmp_path) as stores:
+        survey, _ = await a_vote(stores)
+        first = {row["ctid::text"] for row in (await everything(stores))["secret_ballots"]}
+        await rewritten(stores, survey.id, 500)
+        assert await stores.ballot_traces.sweep()
+        (voter,) = await voters(stores)
+        _, ballot = await voted_secretly(stores, survey, voter)
+        rows = (await everything(stores))["secret_ballots"]
+        assert len(rows) == VOTERS + 1
+        (new,) = [row for row in rows if row["id"] == ballot.id]
+        assert new["ctid::text"] in first

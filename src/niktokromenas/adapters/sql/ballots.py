@@ -303,3 +303,11 @@ class SqlBallotRegister:
                 for each in _NUMBERS
             ]
         return BoxCount(participants=openly + participants, ballots=openly + secretly)
+
+
+@frozen
+class SqlBallotTraces:
+    units: Units
+
+    async def sweep(self) -> bool:
+        return await self.units.sweep((secret_ballots.name, participations.name))

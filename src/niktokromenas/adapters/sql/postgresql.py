@@ -96,6 +96,13 @@ class PostgresqlUnits:
         async with self.reading() as connection:
             await connection.execute(_PING)
 
+    async def sweep(self, tables: tuple[str, ...]) -> bool:
+        with not_nested(), translated():
+            async with self._connected(self._writing) as connection:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.execute(sa.text(f"VACUUM {', '.join(tables)}"))
+        return True
+
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Connection]:
         with not_nested(), translated():
