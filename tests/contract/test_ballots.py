@@ -224,6 +224,7 @@ async def test_a_unit_goes_on_after_a_repeat(stores: Stores) -> None:
 
 
 @pytest.mark.abuse(1)
+@pytest.mark.abuse(2)
 @pytest.mark.parametrize("secrecy", Secrecy)
 async def test_fifty_at_once_give_one_ballot_and_forty_nine_refusals(
     stores: Stores, secrecy: Secrecy

@@ -684,7 +684,7 @@ def _with_where(statement: Any, keeps: Callable[[str], bool]) -> Any:
 
 def _without_owner() -> Any:
     return _with_where(surveys._OWN, lambda words: "owner" not in words).where(
-        sa.or_(surveys_table.c.owner == bindparam("owner"), sa.true())
+        sa.or_(surveys_table.c.owner == bindparam("owner_word"), sa.true())
     )
 
 

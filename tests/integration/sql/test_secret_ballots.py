@@ -126,7 +126,6 @@ def places(tables: dict[str, list[dict[str, Any]]], name: str, key: str) -> list
 
 
 @pytest.mark.clause("9")
-@pytest.mark.abuse(2)
 async def test_closed_tables_join_nobody_to_a_ballot(stores: Stores) -> None:
     survey, votes = await a_vote(stores)
     await rewritten(stores, survey.id, 500)

@@ -224,7 +224,7 @@ def _stale() -> StaleVersion:
 def _votes(table: sa.Table) -> sa.Select[Any]:
     return (
         select(table.c.answers, table.c.salt, table.c.leaf, table.c.marks)
-        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after"))
+        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after_leaf"))
         .order_by(table.c.leaf)
         .limit(bindparam("limit"))
     )
@@ -269,7 +269,7 @@ class SqlBallotRegister:
             while True:
                 async with self.units.long_reading() as connection:
                     rows = await connection.rows(
-                        statement, {"survey_id": survey_id, "after": after, "limit": PAGE}
+                        statement, {"survey_id": survey_id, "after_leaf": after, "limit": PAGE}
                     )
                 for answers, salt, leaf, marks in rows:
                     yield Vote(answers=answers, salt=salt, leaf=leaf, marks=marks_of(marks))

@@ -1,5 +1,6 @@
 """Surveys in SQL: an aggregate is its row and history that only grows; lists are keyset pages."""
 
+from collections.abc import Set
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -38,6 +39,12 @@ from niktokromenas.ports.surveys import (
 )
 
 _s = surveys.c
+
+
+def _is_at(stages: Set[Stage]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(_s.stage == stage.value for stage in sorted(stages)))
+
+
 _BY_ID = select(surveys).where(_s.id == bindparam("id"))
 _BY_NUMBER = select(surveys).where(_s.number == bindparam("number"))
 _TO_ANSWER = _BY_ID.with_for_update(key_share=True, read=True)
@@ -56,17 +63,17 @@ _RUNNING = (
     .select_from(surveys)
     .where(
         _s.group_id == bindparam("group_id"),
-        _s.stage.in_([Stage.ANNOUNCED.value, Stage.OPEN.value]),
+        _is_at({Stage.ANNOUNCED, Stage.OPEN}),
     )
 )
 _WAITING = (
     select(_s.id)
-    .where(_s.stage.in_(sorted(BEFORE_ANNOUNCEMENT)), _s.id > bindparam("after"))
+    .where(_is_at(BEFORE_ANNOUNCEMENT), _s.id > bindparam("after"))
     .order_by(_s.id)
     .limit(bindparam("limit"))
 )
-_WAITING_OF_GROUP = _WAITING.where(_s.group_id == bindparam("whose"))
-_WAITING_OF_OWNER = _WAITING.where(_s.owner == bindparam("whose"))
+_WAITING_OF_GROUP = _WAITING.where(_s.group_id == bindparam("group_id"))
+_WAITING_OF_OWNER = _WAITING.where(_s.owner == bindparam("owner_word"))
 _LAST_ROUND = (
     select(surveys)
     .where(
@@ -134,9 +141,12 @@ class SqlSurveys:
     async def waiting_of(
         self, whose: SocialGroupId | str, after: SurveyId | None, limit: int
     ) -> tuple[SurveyId, ...]:
-        statement = _WAITING_OF_OWNER if isinstance(whose, str) else _WAITING_OF_GROUP
-        parameters = {"whose": whose, "after": after or _NOBODY, "limit": limit}
-        found = await self.connection.execute(statement, parameters)
+        parameters: dict[str, Any] = {"after": after or _NOBODY, "limit": limit}
+        if isinstance(whose, str):
+            parameters["owner_word"] = whose
+            found = await self.connection.execute(_WAITING_OF_OWNER, parameters)
+        else:
+            found = await self.connection.execute(_WAITING_OF_GROUP, {**parameters, "group_id": whose})
         return tuple(SurveyId(row.id) for row in found.all())
 
     async def last_round(self, series: Series) -> Survey | None:
@@ -222,7 +232,7 @@ def public_surveys_page(chosen: frozenset[str]) -> sa.Select[Any]:
 
 _OWN = (
     select(*_ITEM)
-    .where(_s.owner == bindparam("owner"), tuple_(_s.created_at, _s.id) < _EDGE)
+    .where(_s.owner == bindparam("owner_word"), tuple_(_s.created_at, _s.id) < _EDGE)
     .order_by(_s.created_at.desc(), _s.id.desc())
     .limit(bindparam("limit"))
 )
@@ -258,7 +268,7 @@ class SqlSurveyJournal:
         return Page(items, _cursor(last.starts_at, last.id) if last and last.starts_at else None)
 
     async def own(self, owner: str, after: Cursor | None, limit: int) -> Page[SurveyItem]:
-        items, more = await self._items(_OWN, {"owner": owner}, after, limit)
+        items, more = await self._items(_OWN, {"owner_word": owner}, after, limit)
         return Page(items, _cursor(items[-1].created_at, items[-1].id) if more else None)
 
     async def _items(

@@ -589,7 +589,7 @@ def _public_surveys(name: str, *columns: str) -> sa.Index:
 _public_surveys("surveys_journal")
 _public_surveys("surveys_journal_kind", "kind")
 _public_surveys("surveys_journal_stage", "stage")
-_public_surveys("surveys_journal_topic", "topic", "municipality")
+_public_surveys("surveys_journal_topic", "topic")
 _public_surveys("surveys_journal_municipality", "municipality")
 _public_surveys("surveys_journal_body", "body")
 _public_surveys("surveys_journal_group", "group_id")

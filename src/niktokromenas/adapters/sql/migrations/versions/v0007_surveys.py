@@ -81,49 +81,49 @@ def upgrade() -> None:
             ["starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_body",
             ["body", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_group",
             ["group_id", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_kind",
             ["kind", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_municipality",
             ["municipality", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_stage",
             ["stage", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index(
             "surveys_journal_topic",
-            ["topic", "municipality", "starts_at", "id"],
+            ["topic", "starts_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_public = 1"),
-            postgresql_where=sa.text("is_public IS true"),
+            postgresql_where=sa.text("is_public"),
         )
         batch_op.create_index("surveys_own", ["owner", "created_at", "id"], unique=False)
         batch_op.create_index(
@@ -138,7 +138,7 @@ def upgrade() -> None:
             ["id"],
             unique=False,
             sqlite_where=sa.text("awaits_seal = 1"),
-            postgresql_where=sa.text("awaits_seal IS true"),
+            postgresql_where=sa.text("awaits_seal"),
         )
 
     op.create_table(
