@@ -179,3 +179,14 @@ def test_turnout_is_told_of_a_rounded_group(voted: int, size: int | None) -> Non
     assert found.target is None or found.target % 50 == 0
     assert found.share is None or 0 <= found.share <= 1
     assert (found.share is None) is (size is None or size < 25)
+
+
+def test_a_small_change_among_few_may_be_chance() -> None:
+    before, now = estimated(5, 15, 55), estimated(5, 16, 60)
+    assert before is not None
+    assert now is not None
+    change = change_between(before, now)
+    assert change is not None
+    assert change.difference == pytest.approx(0.2)
+    assert change.low < 0 < change.high
+    assert not change.is_beyond_chance

@@ -284,3 +284,17 @@ def test_a_preview_does_not_count_anybody_out(count: int) -> None:
     assert preview(count) % 50 == 0
     assert abs(preview(count) - count) <= 25
     assert preview_words(count) == ("меньше 25" if count < 25 else f"около {preview(count)}")
+
+
+def test_what_is_known_decides_where_the_rest_cannot_change_it() -> None:
+    known, unknown = Facts(groups=frozenset({CLUB})), LivesIn(("18701000",))
+    yes, no = InGroup(CLUB), TookPart(EARLIER)
+    expected: dict[Predicate, Standing] = {
+        All((unknown, no)): Standing.OUTSIDE,
+        All((unknown, yes)): Standing.UNKNOWN,
+        AnyOf((unknown, yes)): Standing.INSIDE,
+        AnyOf((unknown, no)): Standing.UNKNOWN,
+        Not(unknown): Standing.UNKNOWN,
+    }
+    for predicate, standing in expected.items():
+        assert judged(Target(predicate=predicate), known, TODAY).standing is standing, predicate
