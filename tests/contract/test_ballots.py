@@ -120,7 +120,7 @@ async def votes_of(stores: Stores, survey_id: SurveyId) -> list[Vote]:
     return [vote async for vote in stores.ballot_register.votes(survey_id)]
 
 
-@pytest.mark.clause("9")
+@pytest.mark.clause("9-participate")
 @some
 @given(answered=answered_questionnaires(), named=st.booleans(), organised=st.booleans())
 async def test_an_open_ballot_is_read_back_with_all_it_said_before(
@@ -151,7 +151,7 @@ async def test_an_open_ballot_is_read_back_with_all_it_said_before(
     assert leaf(vote.salt, vote.answers) == vote.leaf
 
 
-@pytest.mark.clause("9")
+@pytest.mark.clause("9-participate")
 @some
 @given(answered=answered_questionnaires(), changeable=st.booleans())
 async def test_a_secret_ballot_is_read_back(stores: Stores, answered: Any, changeable: bool) -> None:

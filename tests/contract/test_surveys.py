@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from niktokromenas.domain.ids import SocialGroupId, SurveyId
 from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, ticking
+from niktokromenas.domain.surveys.conditions import Measure, Negated, Within
 from niktokromenas.domain.surveys.content import Content, Series
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, Stage, SurveyKind, Topic
 from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
@@ -89,7 +91,6 @@ def fresh(by: Acting = OFFICIAL, at: datetime = NOON, **more: Any) -> Survey:
     return a_draft(by, a_content(**more), f"S-26-{next(_numbers):06}", at)
 
 
-@pytest.mark.clause("9")
 @some
 @given(life=lives())
 async def test_a_survey_is_read_back_with_its_history_and_events(stores: Stores, life: Any) -> None:
@@ -299,6 +300,7 @@ async def check_queues_hold_what_waits_the_first_due_first(stores: Stores) -> No
     assert (await journal.to_consent("vo-roads", None, 9)).items == ()
 
 
+@pytest.mark.clause("9-term")
 async def test_queues_hold_what_waits_the_first_due_first(stores: Stores) -> None:
     await check_queues_hold_what_waits_the_first_due_first(stores)
 
@@ -316,6 +318,7 @@ async def check_the_ticker_finds_what_is_due(stores: Stores) -> None:
         assert list(await tx.surveys.to_seal(1)) == unsealed[:1]
 
 
+@pytest.mark.clause("9-dates")
 async def test_the_ticker_finds_what_is_due(stores: Stores) -> None:
     await check_the_ticker_finds_what_is_due(stores)
 
@@ -397,3 +400,17 @@ async def test_those_who_answer_do_not_wait_for_each_other(tmp_path: Path) -> No
 @given(content=drafts)
 def test_a_content_is_read_back_from_its_column(content: Content) -> None:
     assert read(orjson.loads(orjson.dumps(write(content))), Content) == content
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [0, -3, Decimal("1.50"), Decimal("-0.5"), Decimal("20260105"), Decimal("1E+3"), date(2026, 1, 5)],
+    ids=str,
+)
+def test_a_bound_is_read_back_as_the_measure_it_was(bound: Measure) -> None:
+    """Numbers and dates look alike once they are words."""
+    for condition in (Within("q0", bound, None), Negated(Within("q0", None, bound))):
+        content = a_content(questions=(mark_question(when=condition),))
+        found = read(orjson.loads(orjson.dumps(write(content))), Content)
+        assert found == content
+        assert repr(found) == repr(content)

@@ -6,6 +6,7 @@ ADR 0024 tells what is promised. Each look is shown to find something where rows
 import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,9 @@ from uuid import UUID
 import orjson
 import pytest
 import sqlalchemy as sa
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
+from niktokromenas.adapters.sql import ballots
 from niktokromenas.adapters.sql.metadata import metadata
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SurveyId
@@ -104,17 +106,13 @@ def _words(value: Any) -> Iterator[str]:
 
 def joined(tables: dict[str, list[dict[str, Any]]], votes: list[Vote]) -> set[str]:
     """Tokens that stand with some of the ballots and, elsewhere, with somebody who took part."""
-    ballots = {row["id"]: tokens(row) for row in tables["secret_ballots"]}
-    in_all = set.intersection(*ballots.values())
-    some = set.union(*ballots.values()) - in_all
+    written = {row["id"]: tokens(row) for row in tables["secret_ballots"]}
+    in_all = set.intersection(*written.values())
+    some = set.union(*written.values()) - in_all
     people = {vote.participation.participant_id.hex for vote in votes}
     told = [tokens(row) for name, rows in tables.items() if name != "secret_ballots" for row in rows]
     of_people = set.union(*(row for row in told if row & people))
-    return (some & of_people) | (set(ballots_ids(ballots)) & set.union(*told))
-
-
-def ballots_ids(ballots: dict[Any, Any]) -> list[str]:
-    return [ballot_id.hex for ballot_id in ballots]
+    return (some & of_people) | ({ballot_id.hex for ballot_id in written} & set.union(*told))
 
 
 def places(tables: dict[str, list[dict[str, Any]]], name: str, key: str) -> list[Any]:
@@ -125,7 +123,7 @@ def places(tables: dict[str, list[dict[str, Any]]], name: str, key: str) -> list
     return [row[key] for row in rows]
 
 
-@pytest.mark.clause("9")
+@pytest.mark.clause("9-participate")
 async def test_closed_tables_join_nobody_to_a_ballot(stores: Stores) -> None:
     survey, votes = await a_vote(stores)
     await rewritten(stores, survey.id, 500)
@@ -134,6 +132,15 @@ async def test_closed_tables_join_nobody_to_a_ballot(stores: Stores) -> None:
     assert joined(tables, votes) == set()
     for name, key in (("secret_ballots", "id"), ("participations", "participant_id")):
         assert places(tables, name, key) == sorted(row[key] for row in tables[name])
+
+
+async def test_in_memory_rows_lie_in_the_order_of_keys_from_the_start(tmp_path: Path) -> None:
+    async with opened("memory", tmp_path) as stores:
+        await a_vote(stores)
+        assert stores.memory is not None
+        for table in (stores.memory.secret_ballots, stores.memory.participations, stores.memory.leaves):
+            assert len(table.rows) == VOTERS
+            assert list(table.rows) == sorted(table.rows)
 
 
 async def test_on_postgresql_rows_that_were_not_rewritten_tell(tmp_path: Path) -> None:
@@ -251,3 +258,37 @@ async def test_postgresql_forgets_the_rows_that_were_rewritten(tmp_path: Path) -
         assert len(rows) == VOTERS + 1
         (new,) = [row for row in rows if row["id"] == ballot.id]
         assert new["ctid::text"] in first
+
+
+@define
+class _Reading:
+    """Units that write down how many rows came at a time."""
+
+    units: Any
+    came: list[int]
+
+    @asynccontextmanager
+    async def long_reading(self) -> AsyncIterator[Any]:
+        async with self.units.long_reading() as connection:
+            yield _Counted(connection, self.came)
+
+
+@frozen
+class _Counted:
+    connection: Any
+    came: list[int]
+
+    async def rows(self, *asked: Any) -> Any:
+        rows = await self.connection.rows(*asked)
+        self.came.append(len(rows))
+        return rows
+
+
+async def test_votes_are_read_a_page_at_a_time(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, no more than a page is in memory."""
+    monkeypatch.setattr(ballots, "PAGE", 8)
+    survey, votes = await a_vote(stores)
+    reading = _Reading(stores.units, [])
+    register = ballots.SqlBallotRegister(reading)  # type: ignore[arg-type]
+    assert len([vote async for vote in register.votes(survey.id)]) == len(votes) == VOTERS
+    assert max(reading.came) == 8
