@@ -58,7 +58,10 @@ class Surveys(Protocol):
         ...
 
     async def to_seal(self, limit: int) -> tuple[SurveyId, ...]:
-        """Ended ones without a signed head: closed ones to publish, stopped ones to seal. By id."""
+        """Ended ones without a signed head: closed ones to publish, stopped ones to seal. By id.
+
+        Ballots are rewritten and swept before the head is saved: what a kill interrupts is found here again.
+        """
         ...
 
     async def running_of_group(self, group_id: SocialGroupId) -> int:

@@ -1,11 +1,12 @@
-"""Ballots in memory. Secret ones lie in the order of their keys from the start."""
+"""Ballots in memory."""
 
 from collections.abc import AsyncIterator, Collection, Iterator
+from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
-from niktokromenas.adapters.memory.store import MemoryStore
+from niktokromenas.adapters.memory.store import KeyOrdered, MemoryStore
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.ballots import (
     AlreadyVoted,
@@ -88,10 +89,13 @@ class MemoryBallots:
     async def rewrite_in_key_order(
         self, survey_id: SurveyId, kept: Kept, after: UUID | None, limit: int
     ) -> UUID | None:
-        """Nothing to write: the order of keys is the only one there is."""
-        rows: dict[tuple[SurveyId, UUID], object] = (
-            self.store.secret_ballots.rows if kept is Kept.BALLOTS else self.store.participations.rows  # type: ignore[assignment]
-        )
+        """All at once, whatever the limit: the units that follow only tell that they are done."""
+        tables: tuple[KeyOrdered[Any, Any], ...] = (self.store.participations,)
+        if kept is Kept.BALLOTS:
+            tables = (self.store.secret_ballots, self.store.leaves)
+        for table in tables:
+            table.order()
+        rows: dict[tuple[SurveyId, UUID], object] = tables[0].rows
         keys = sorted(key for of, key in rows if of == survey_id and (after is None or key > after))
         return keys[limit - 1] if len(keys) >= limit else None
 

@@ -64,13 +64,24 @@ class Table(Generic[Key, Row]):
 
 @define(eq=False)
 class KeyOrdered(Table[Key, Row]):
-    """Rows lie in the order of their keys, so that their places do not tell when they came."""
+    """Rows that can be laid in the order of their keys: their places then do not tell when they came."""
+
+    is_to_order: bool = False
+
+    def order(self) -> None:
+        """When the running unit is committed."""
+        self.is_to_order = True
 
     def commit(self) -> None:
-        if self.changes:
-            super().commit()
+        super().commit()
+        if self.is_to_order:
             in_order = sorted(self.rows.items(), key=lambda item: item[0])  # type: ignore[arg-type, return-value]
             self.rows = dict(in_order)
+        self.is_to_order = False
+
+    def undo(self) -> None:
+        super().undo()
+        self.is_to_order = False
 
 
 @define(eq=False)
