@@ -13,6 +13,7 @@ from attrs import define, field
 from niktokromenas.adapters import system
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -26,11 +27,13 @@ from niktokromenas.adapters.memory.participants import (
 )
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
@@ -41,6 +44,7 @@ from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigure
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
@@ -85,6 +89,10 @@ class Stores:
     numbers: Any
     journal: Any
     threads: Any
+    survey_numbers: Any
+    survey_journal: Any
+    ballot_register: Any
+    ballot_traces: Any
     search: Any
     followed: Any
     awaited: Any
@@ -111,6 +119,10 @@ def in_memory() -> Stores:
         numbers=MemoryNumbers(store),
         journal=MemoryJournal(store),
         threads=MemoryThreads(store),
+        survey_numbers=MemorySurveyNumbers(store),
+        survey_journal=MemorySurveyJournal(store),
+        ballot_register=MemoryBallotRegister(store),
+        ballot_traces=MemoryBallotTraces(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
@@ -135,6 +147,10 @@ def over(name: str, units: Units) -> Stores:
         numbers=SqlNumbers(units),
         journal=SqlJournal(units),
         threads=SqlThreads(units),
+        survey_numbers=SqlSurveyNumbers(units),
+        survey_journal=SqlSurveyJournal(units),
+        ballot_register=SqlBallotRegister(units),
+        ballot_traces=SqlBallotTraces(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),

@@ -22,6 +22,7 @@ from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_clie
 from niktokromenas.adapters.esia.signers import RsaSigner
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallots, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister, MemoryBlocks
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import (
@@ -56,6 +57,7 @@ from niktokromenas.adapters.memory.participants import (
 )
 from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.reports.csv import CsvReports
@@ -63,6 +65,7 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql import ballots as sql_ballots
 from niktokromenas.adapters.sql import (
     journal,
     messages,
@@ -72,19 +75,23 @@ from niktokromenas.adapters.sql import (
     saving,
     search_index,
     sessions,
+    surveys,
 )
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
 from niktokromenas.adapters.sql.tables import notices as notices_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
+from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
+from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
+from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.journal import journal_item
 from niktokromenas.ports.locator import Located
@@ -93,6 +100,7 @@ from niktokromenas.ports.search import FoundPage
 from tests.contract import (
     test_attachment_register,
     test_audit,
+    test_ballots,
     test_blocks,
     test_clock,
     test_digests,
@@ -115,6 +123,7 @@ from tests.contract import (
     test_search,
     test_spreads,
     test_subscriptions,
+    test_surveys,
     test_text_hints,
     test_thread,
     test_tokens,
@@ -408,6 +417,42 @@ class ListsWhatIsOver(MemoryBlockRegister):
         return await super().live(NOON, before, limit)
 
 
+class ForgetsVersionsOfSurveys(MemorySurveys):
+    async def save(self, survey: Any) -> Any:
+        known = self.store.surveys.get(survey.id)
+        return await super().save(evolve(survey, version=known.version if known else 0))
+
+
+class ShowsDrafts(MemorySurveyJournal):
+    async def public(self, chosen: Any, after: Any, limit: int) -> Any:
+        shown = {
+            key: survey
+            if survey.is_public
+            else evolve(survey, announced_at=NOON, stage=SurveyStage.WITHDRAWN)
+            for key, survey in self.store.surveys.rows.items()
+        }
+        everything = MemorySurveyJournal(MemoryStore(surveys=Table(rows=shown)))
+        return await everything.public(chosen, after, limit)
+
+
+class VotesTwice(MemoryBallots):
+    async def cast_secret(self, participation: Any, ballot: Any) -> None:
+        self.store.participations.drop((participation.survey_id, participation.participant_id))
+        await super().cast_secret(participation, ballot)
+
+
+class SweepsBallotsAway(MemoryBallotTraces):
+    async def sweep(self) -> bool:
+        self.store.secret_ballots.rows.clear()
+        return True
+
+
+class CountsAsTheyCame(MemoryBallotRegister):
+    async def votes(self, survey_id: Any) -> Any:
+        for vote in self._votes(survey_id):
+            yield vote
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
@@ -469,6 +514,30 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "FollowedMessages": (
         _beside("followed", ListsWhatIsNotPublic),
         test_following.check_what_is_not_public_any_more_leaves_the_list,
+    ),
+    "Surveys": (
+        _with("surveys", lambda honest: ForgetsVersionsOfSurveys(honest.store, honest.new_id)),
+        test_surveys.check_a_survey_that_moved_on_is_not_overwritten,
+    ),
+    "SurveyNumbers": (
+        _beside("survey_numbers", lambda _: SameNumber()),
+        test_surveys.check_numbers_are_given_once,
+    ),
+    "SurveyJournal": (
+        _beside("survey_journal", ShowsDrafts),
+        test_surveys.check_the_public_list_is_a_plain_filter,
+    ),
+    "Ballots": (
+        _with("ballots", lambda honest: VotesTwice(honest.store)),
+        test_ballots.check_a_unit_goes_on_after_a_repeat,
+    ),
+    "BallotTraces": (
+        _beside("ballot_traces", SweepsBallotsAway),
+        test_ballots.check_sweeping_leaves_every_ballot,
+    ),
+    "BallotRegister": (
+        _beside("ballot_register", CountsAsTheyCame),
+        test_ballots.check_votes_come_in_the_order_of_the_log,
     ),
     "Digests": (
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
@@ -590,7 +659,121 @@ def _over_any_version(table: sa.Table, key: str) -> tuple[sa.Insert, sa.Update]:
 
 
 _u = uploads_table.c
+
+
+def _over_the_first() -> Any:
+    honest = sql_ballots._TAKE_PART
+    words = str(honest).replace("INSERT", "INSERT OR REPLACE").removesuffix(" ON CONFLICT DO NOTHING")
+    return sa.text(words).bindparams(*honest._bindparams.values())
+
+
+_public_surveys = surveys.public_surveys_page
+
+
+def _any_survey(chosen: frozenset[str]) -> Any:
+    return _with_where(_public_surveys(chosen), lambda words: "is_public" not in words)
+
+
+def _with_where(statement: Any, keeps: Callable[[str], bool]) -> Any:
+    """The statement without those of its conditions that are not kept."""
+    kept = [each for each in statement._where_criteria if keeps(str(each))]
+    spoilt = statement._generate()
+    spoilt._where_criteria = tuple(kept)
+    return spoilt
+
+
+def _without_owner() -> Any:
+    return _with_where(surveys._OWN, lambda words: "owner" not in words).where(
+        sa.or_(surveys_table.c.owner == bindparam("owner_word"), sa.true())
+    )
+
+
+def _named_or_not() -> Any:
+    return _with_where(sql_ballots._NAMED, lambda words: "shown_name" not in words)
+
+
+def _overreaching() -> Any:
+    """Of all surveys, what is in the step's span goes."""
+    spoilt = {}
+    for kept, (key, chunk, away, insert) in sql_ballots._REWRITTEN.items():
+        wide = _with_where(away, lambda words: "the_survey" not in words)
+        spoilt[kept] = (key, chunk, wide.where(bindparam("the_survey", type_=Id).is_not(None)), insert)
+    return spoilt
+
+
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
+    "Surveys: who counts does not wait": (
+        "postgresql",
+        surveys,
+        "_TO_COUNT",
+        surveys._BY_ID,
+        test_surveys.check_who_counts_waits_for_those_who_answer,
+    ),
+    "Surveys: stopped and closed ones are forgotten": (
+        "sqlite",
+        surveys,
+        "_TO_SEAL",
+        surveys._TO_SEAL.where(surveys_table.c.stage == "closed"),
+        test_surveys.check_the_ticker_finds_what_is_due,
+    ),
+    "SurveyJournal: not only public ones": (
+        "postgresql",
+        surveys,
+        "public_surveys_page",
+        _any_survey,
+        test_surveys.check_the_public_list_is_a_plain_filter,
+    ),
+    "SurveyJournal: the late among all": (
+        "sqlite",
+        surveys,
+        "_LATE",
+        surveys._DESK,
+        test_surveys.check_queues_hold_what_waits_the_first_due_first,
+    ),
+    "SurveyJournal: everybody's are one's own": (
+        "sqlite",
+        surveys,
+        "_OWN",
+        _without_owner(),
+        test_surveys.check_everybody_finds_their_own,
+    ),
+    "Ballots: a repeat takes the place of the first": (
+        "sqlite",
+        sql_ballots,
+        "_TAKE_PART",
+        _over_the_first(),
+        test_ballots.check_a_unit_goes_on_after_a_repeat,
+    ),
+    "Ballots: a secret one is changed whatever it says by now": (
+        "postgresql",
+        sql_ballots,
+        "_CHANGE_SECRET",
+        _with_where(sql_ballots._CHANGE_SECRET, lambda words: "leaf" not in words).where(
+            bindparam("the_leaf", type_=sa.LargeBinary).is_not(None)
+        ),
+        test_ballots.test_a_secret_ballot_is_changed_where_it_stands,
+    ),
+    "Ballots: open ones are no participation": (
+        "sqlite",
+        sql_ballots,
+        "_PARTICIPATED_OPENLY",
+        sql_ballots._PARTICIPATED_OPENLY.where(sa.false()),
+        test_ballots.check_who_took_part_is_known_of_each_survey,
+    ),
+    "Ballots: rewriting reaches into other surveys": (
+        "postgresql",
+        sql_ballots,
+        "_REWRITTEN",
+        _overreaching(),
+        test_ballots.check_rewriting_changes_nothing_that_is_read,
+    ),
+    "BallotRegister: names without consent": (
+        "sqlite",
+        sql_ballots,
+        "_NAMED",
+        _named_or_not(),
+        test_ballots.check_only_the_willing_are_named,
+    ),
     "Sessions: saved whatever version was read": (
         "sqlite",
         saving,

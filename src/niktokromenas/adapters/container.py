@@ -44,6 +44,7 @@ from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
+from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
@@ -60,6 +61,7 @@ from niktokromenas.adapters.memory.participants import (
 )
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
@@ -75,6 +77,7 @@ from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhe
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
+from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.journal import SqlJournal
@@ -85,6 +88,7 @@ from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.text.hints import RussianTextHints
@@ -272,6 +276,10 @@ class Container(containers.DeclarativeContainer):
     numbers = providers.Singleton(SqlNumbers, units)
     journal = providers.Singleton(SqlJournal, units)
     threads: providers.Provider[Any] = providers.Singleton(SqlThreads, units)
+    survey_numbers = providers.Singleton(SqlSurveyNumbers, units)
+    survey_journal = providers.Singleton(SqlSurveyJournal, units)
+    ballot_register = providers.Singleton(SqlBallotRegister, units)
+    ballot_traces = providers.Singleton(SqlBallotTraces, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -473,6 +481,10 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "numbers": providers.Singleton(MemoryNumbers, store),
         "journal": providers.Singleton(MemoryJournal, store),
         "threads": providers.Singleton(MemoryThreads, store),
+        "survey_numbers": providers.Singleton(MemorySurveyNumbers, store),
+        "survey_journal": providers.Singleton(MemorySurveyJournal, store),
+        "ballot_register": providers.Singleton(MemoryBallotRegister, store),
+        "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),

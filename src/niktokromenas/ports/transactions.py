@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from niktokromenas.ports.audit import AuditTrail
+from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
 from niktokromenas.ports.following import Followings, Spreads, Subscriptions
 from niktokromenas.ports.idempotency import Idempotency
@@ -19,6 +20,7 @@ from niktokromenas.ports.participants import (
     Sessions,
 )
 from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
 
 
@@ -42,6 +44,10 @@ class Transaction(Protocol):
     def spreads(self) -> Spreads: ...
     @property
     def subscriptions(self) -> Subscriptions: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def ballots(self) -> Ballots: ...
     @property
     def participants(self) -> Participants: ...
     @property

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from niktokromenas.adapters.sql import (
+    ballots,
     following,
     journal,
     keeping,
@@ -26,6 +27,7 @@ from niktokromenas.adapters.sql import (
     search_index,
     sessions,
     spreads,
+    surveys,
 )
 from niktokromenas.ports.office import Watch
 
@@ -49,7 +51,8 @@ VALUES: Mapping[str, object] = {
     "north": 48.8, "west": 44.5, "east": 44.6, "at": MOMENT, "after_id": SOME_ID, "limit": 21,
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
-    "owner": SOME_ID,
+    "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
+    "group_id": SOME_ID, "survey_id": SOME_ID, "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
     "wanted": "'ям' & 'дорог'", "place": 2**62,
 }  # fmt: skip
@@ -73,7 +76,40 @@ def _shapes() -> Iterator[tuple[str, ...]]:
                 yield shape
 
 
+_SURVEY_FILTERS = ("kind", "stage", "topic", "municipality", "initiator", "group_id", "since", "until")
+
+
+def _survey_shapes() -> Iterator[tuple[str, ...]]:
+    for size in range(4):
+        yield from combinations(_SURVEY_FILTERS, size)
+
+
 QUERIES: Mapping[str, Query] = {
+    **{
+        f"surveys by {', '.join(shape) or 'time'}": Query(surveys.public_surveys_page(frozenset(shape)))
+        for shape in _survey_shapes()
+    },
+    "own surveys": Query(surveys._OWN),
+    "surveys to moderate": Query(surveys._DESK),
+    "surveys moderated late": Query(surveys._LATE),
+    "history of a survey": Query(surveys._HISTORY),
+    "one survey": Query(surveys._BY_NUMBER),
+    "surveys due to tick": Query(surveys._DUE),
+    "surveys to seal": Query(surveys._TO_SEAL, takes_the_head=True),
+    "surveys of a group on the way": Query(surveys._WAITING_OF_GROUP, may_sort=True),
+    "surveys of an owner on the way": Query(surveys._WAITING_OF_OWNER, may_sort=True),
+    "the last round": Query(surveys._LAST_ROUND_AT, may_sort=True),
+    "the last round everywhere": Query(surveys._LAST_ROUND_EVERYWHERE, may_sort=True),
+    **{
+        f"{what} of {kind} ballots": Query(statement)
+        for what, pair in (("votes", ballots._VOTES), ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)))
+        for kind, statement in zip(("open", "secret"), pair, strict=True)
+    },
+    "an open ballot": Query(ballots._OF),
+    "what it said before": Query(ballots._EDITIONS_OF, may_sort=True),
+    "those who are named": Query(ballots._NAMED),
+    "a secret ballot": Query(ballots._SECRET),
+    **{f"{kept} to rewrite": Query(step[1]) for kept, step in ballots._REWRITTEN.items()},
     **{
         f"journal by {', '.join(shape) or 'time'}": Query(
             journal.public_page(frozenset(shape)), may_sort="small-box" in shape

@@ -52,6 +52,17 @@ _REGION = (
     "INSERT INTO followings (message_id, participant_id, since, has_joined, follows)"
     " SELECT m.id, p.id, m.submitted_at, true, true FROM messages m JOIN participants p"
     " ON p.oid <> '1' AND (p.oid::int + m.edition) % 50 = ascii(substr(m.number, 2)) % 50 LIMIT 100000",
+    "INSERT INTO surveys (id, number, initiator, content, created_at, stage, round, overdue_rounds,"
+    " follow_ups, version, title, kind, secrecy, is_changeable, starts_at, ends_at, owner, initiator_kind,"
+    " body, group_id, topic, municipality, is_public, is_late, desk, desk_due, tick_at, awaits_seal)"
+    " SELECT gen_random_uuid(), 'n' || n, '{}', '{}', at, 'published', 1, '[]', '[]', 3, 'Дороги',"
+    " CASE n % 2 WHEN 0 THEN 'vote' ELSE 'survey' END, 'secret', false, at, at, 'authority:' || n % 60,"
+    " 'authority', 'adm-' || n % 60, CASE WHEN n % 3 = 0 THEN gen_random_uuid() END,"
+    " CASE WHEN n % 5 = 0 THEN 'roads' || n % 6 END, (18701000 + n % 38 * 1000)::text, n % 10 > 1, false,"
+    " CASE WHEN n % 10 = 0 THEN 'moderator' END, CASE WHEN n % 10 = 0 THEN at END,"
+    " CASE WHEN n % 10 = 0 THEN at END, n % 100 = 0"
+    " FROM (SELECT n, timestamptz '2025-01-01' + n * interval '37 minutes' AS at"
+    f" FROM generate_series(1, {ROWS}) n) AS numbered",
     "INSERT INTO search_docs (place, message_id, stems, fingerprint)"
     " SELECT row_number() OVER (), id, ('ям дорог n' || right(number, 3))::tsvector, '' FROM messages",
     "ANALYZE",

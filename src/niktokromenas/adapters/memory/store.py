@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import BlockId, GrantId, MessageId, ParticipantId, SessionId
+from niktokromenas.domain.ids import BallotId, BlockId, GrantId, MessageId, ParticipantId, SessionId, SurveyId
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
@@ -16,6 +16,8 @@ from niktokromenas.domain.participants.blocks import Block
 from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
+from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
+from niktokromenas.domain.surveys.survey import Survey
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -61,6 +63,28 @@ class Table(Generic[Key, Row]):
 
 
 @define(eq=False)
+class KeyOrdered(Table[Key, Row]):
+    """Rows that can be laid in the order of their keys: their places then do not tell when they came."""
+
+    is_to_order: bool = False
+
+    def order(self) -> None:
+        """When the running unit is committed."""
+        self.is_to_order = True
+
+    def commit(self) -> None:
+        super().commit()
+        if self.is_to_order:
+            in_order = sorted(self.rows.items(), key=lambda item: item[0])  # type: ignore[arg-type, return-value]
+            self.rows = dict(in_order)
+        self.is_to_order = False
+
+    def undo(self) -> None:
+        super().undo()
+        self.is_to_order = False
+
+
+@define(eq=False)
 class MemoryStore:
     """Everything the platform keeps, by table."""
 
@@ -89,7 +113,14 @@ class MemoryStore:
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    surveys: Table[SurveyId, Survey] = Factory(Table)
+    survey_history: Table[Any, Any] = Factory(Table)
+    open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)
+    participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
+    secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
+    leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
     numbers: dict[int, int] = Factory(dict)
+    survey_numbers: dict[int, int] = Factory(dict)
 
     def tables(self) -> tuple[Table[Any, Any], ...]:
         return tuple(t for t in (getattr(self, name) for name in self.__slots__) if isinstance(t, Table))

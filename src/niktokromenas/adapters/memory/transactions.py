@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
+from niktokromenas.adapters.memory.ballots import MemoryBallots
 from niktokromenas.adapters.memory.blocks import MemoryBlocks
 from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
@@ -21,6 +22,7 @@ from niktokromenas.adapters.memory.participants import (
 )
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.surveys import MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.ports.clock import NewId
@@ -35,6 +37,8 @@ class MemoryTransaction:
         self.followings = MemoryFollowings(store)
         self.spreads = MemorySpreads(store)
         self.subscriptions = MemorySubscriptions(store)
+        self.surveys = MemorySurveys(store, new_id)
+        self.ballots = MemoryBallots(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)

@@ -105,6 +105,14 @@ class GroupCommit:
             if fault := await committed:
                 raise unavailable() from fault
 
+    async def empty_log(self) -> bool:
+        """Commit what waits and move the log into the file. `False` where a reader still needs it."""
+        with not_nested(), translated():
+            async with self._turn:
+                await self._commit()
+                (busy, *_) = (await self._in_thread("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+        return not busy
+
     async def close(self) -> None:
         """Commit what waits, move the log into the file, close the connection."""
         async with self._turn:
@@ -203,6 +211,6 @@ class GroupCommit:
             self._freed = monotonic()
         return None
 
-    async def _in_thread(self, sql: str) -> None:
+    async def _in_thread(self, sql: str) -> sqlite3.Cursor:
         loop = asyncio.get_running_loop()
-        await finished(loop.run_in_executor(self._thread, self._raw.execute, sql))
+        return await finished(loop.run_in_executor(self._thread, self._raw.execute, sql))

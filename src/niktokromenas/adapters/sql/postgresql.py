@@ -96,6 +96,13 @@ class PostgresqlUnits:
         async with self.reading() as connection:
             await connection.execute(_PING)
 
+    async def sweep(self, tables: tuple[str, ...]) -> bool:
+        with not_nested(), translated():
+            async with self._connected(self._writing) as connection:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.execute(sa.text(f"VACUUM {', '.join(tables)}"))
+        return True
+
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Connection]:
         with not_nested(), translated():
@@ -137,6 +144,7 @@ class PostgresqlUnits:
             pool_timeout=self.pool_timeout,
             skip_autocommit_rollback=True,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
             connect_args={
                 "timeout": self.connect_timeout,
                 "prepared_statement_cache_size": _STATEMENTS_KEPT,

@@ -64,6 +64,9 @@ class SqliteUnits:
         async with self.reading() as connection:
             await connection.execute(_PING)
 
+    async def sweep(self, tables: tuple[str, ...]) -> bool:
+        return await self._parts().writer.empty_log()
+
     def unit(self) -> AbstractAsyncContextManager[Connection]:
         return self._parts().writer.unit()
 

@@ -20,7 +20,11 @@ class SqliteFile:
         SQLAlchemy believes in one transaction that never ends and sends nothing for it.
         """
         return sa.create_engine(
-            "sqlite+pysqlite://", creator=self._open, poolclass=NullPool, pool_reset_on_return=None
+            "sqlite+pysqlite://",
+            creator=self._open,
+            poolclass=NullPool,
+            pool_reset_on_return=None,
+            hide_parameters=True,
         )
 
     def _open(self) -> sqlite3.Connection:

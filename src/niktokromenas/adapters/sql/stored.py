@@ -7,6 +7,7 @@ from uuid import UUID
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
+from niktokromenas.adapters.sql.stored_surveys import know_surveys
 from niktokromenas.domain.messages.answers import Done, Explained, Outcome, Planned, Refused
 
 Value = TypeVar("Value")
@@ -30,6 +31,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(UUID, lambda written, _: UUID(written))
     words = {Done: "done", Planned: "planned", Explained: "explained", Refused: "refused"}
     configure_tagged_union(Outcome, converter, tag_generator=words.__getitem__, tag_name="outcome")
+    know_surveys(converter)
     return converter
 
 

@@ -527,3 +527,167 @@ requests = sa.Table(
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
+
+survey_numbers = sa.Table(
+    "survey_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+surveys = sa.Table(
+    "surveys",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", sa.String(14), nullable=False, unique=True),
+    sa.Column("initiator", Json, nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("stage", sa.String(24), nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("consent_due", UtcDateTime),
+    sa.Column("moderation_due", UtcDateTime),
+    sa.Column("overdue_rounds", Json, nullable=False),
+    sa.Column("refusal", Json),
+    sa.Column("freeze_reason", sa.String(24)),
+    sa.Column("announced_at", UtcDateTime),
+    sa.Column("ending", Json),
+    sa.Column("head", Json),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("follow_up_due", UtcDateTime),
+    sa.Column("follow_ups", Json, nullable=False),
+    sa.Column("copied_from", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    # derived at each save, for lists alone
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("secrecy", sa.String(8), nullable=False),
+    sa.Column("is_changeable", sa.Boolean, nullable=False),
+    sa.Column("starts_at", UtcDateTime),
+    sa.Column("ends_at", UtcDateTime),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("initiator_kind", sa.String(16), nullable=False),
+    sa.Column("body", sa.String(32)),
+    sa.Column("group_id", Id),
+    sa.Column("topic", sa.String(16)),
+    sa.Column("municipality", sa.String(8)),
+    sa.Column("is_public", sa.Boolean, nullable=False),
+    sa.Column("is_late", sa.Boolean, nullable=False),
+    sa.Column("desk", sa.String(48)),
+    sa.Column("desk_due", UtcDateTime),
+    sa.Column("tick_at", UtcDateTime),
+    sa.Column("awaits_seal", sa.Boolean, nullable=False),
+)
+
+
+def _public_surveys(name: str, *columns: str) -> sa.Index:
+    ordered = [surveys.c[column] for column in columns] + [surveys.c.starts_at, surveys.c.id]
+    is_public = surveys.c.is_public.is_(sa.true())
+    return sa.Index(name, *ordered, sqlite_where=sa.text("is_public = 1"), postgresql_where=is_public)
+
+
+_public_surveys("surveys_journal")
+_public_surveys("surveys_journal_kind", "kind")
+_public_surveys("surveys_journal_stage", "stage")
+_public_surveys("surveys_journal_topic", "topic")
+_public_surveys("surveys_journal_municipality", "municipality")
+_public_surveys("surveys_journal_body", "body")
+_public_surveys("surveys_journal_group", "group_id")
+sa.Index("surveys_own", surveys.c.owner, surveys.c.created_at, surveys.c.id)
+sa.Index(
+    "surveys_group",
+    surveys.c.group_id,
+    surveys.c.id,
+    sqlite_where=surveys.c.group_id.is_not(None),
+    postgresql_where=surveys.c.group_id.is_not(None),
+)
+sa.Index(
+    "surveys_desk",
+    surveys.c.desk,
+    surveys.c.desk_due,
+    surveys.c.id,
+    sqlite_where=surveys.c.desk.is_not(None),
+    postgresql_where=surveys.c.desk.is_not(None),
+)
+sa.Index(
+    "surveys_tick",
+    surveys.c.tick_at,
+    surveys.c.id,
+    sqlite_where=surveys.c.tick_at.is_not(None),
+    postgresql_where=surveys.c.tick_at.is_not(None),
+)
+sa.Index(
+    "surveys_unsealed",
+    surveys.c.id,
+    sqlite_where=sa.text("awaits_seal = 1"),
+    postgresql_where=surveys.c.awaits_seal.is_(sa.true()),
+)
+
+survey_history = sa.Table(
+    "survey_history",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("from_stage", sa.String(24)),
+    sa.Column("to_stage", sa.String(24), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("words", sa.Text),
+    sa.Column("document", sa.Text),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("content", Json),
+)
+
+open_ballots = sa.Table(
+    "open_ballots",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("answers", sa.LargeBinary, nullable=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False),
+    sa.Column("cast_at", UtcDateTime, nullable=False),
+    sa.Column("shown_name", sa.Text),
+    sa.Column("acted_by", Id),
+    sa.Column("marks", Json, nullable=False),
+    sa.Column("changes", sa.Integer, nullable=False),
+    sa.UniqueConstraint("survey_id", "participant_id", name="open_ballots_participation_key"),
+    sa.UniqueConstraint("survey_id", "leaf", name="open_ballots_leaf_key"),
+)
+ballot_editions = sa.Table(
+    "ballot_editions",
+    metadata,
+    sa.Column("ballot_id", Id, sa.ForeignKey("open_ballots.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("answers", sa.LargeBinary, nullable=False),
+    sa.Column("cast_at", UtcDateTime, nullable=False),
+)
+
+# Of secret ballots. SQLite keeps both by their keys alone: a row's own number would tell when it came.
+participations = sa.Table(
+    "participations",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+secret_ballots = sa.Table(
+    "secret_ballots",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("answers", sa.LargeBinary, nullable=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False),
+    sa.Column("marks", Json, nullable=False),
+    sa.Column("change_lock", sa.String(64)),
+    sa.UniqueConstraint("survey_id", "leaf", name="secret_ballots_leaf_key"),
+    sqlite_with_rowid=False,
+)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from attrs import define, field, frozen
 
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
+from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.following import SqlFollowings
@@ -19,6 +20,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, S
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.surveys import SqlSurveys
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
 from niktokromenas.domain.messages.numbers import public_number
@@ -60,6 +62,14 @@ class SqlTransaction:
     @property
     def subscriptions(self) -> SqlSubscriptions:
         return SqlSubscriptions(self._connection)
+
+    @property
+    def surveys(self) -> SqlSurveys:
+        return SqlSurveys(self._connection, self._new_id)
+
+    @property
+    def ballots(self) -> SqlBallots:
+        return SqlBallots(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:

@@ -43,6 +43,13 @@ class Units(Protocol):
         """Commit what waits and let go of every connection. Later units raise `Unavailable`."""
         ...
 
+    async def sweep(self, tables: tuple[str, ...]) -> bool:
+        """Let go of earlier versions of these tables' rows: PostgreSQL's dead rows, SQLite's log.
+
+        `False` where a reader holds them. Raises `Unavailable`.
+        """
+        ...
+
     async def ping(self) -> None:
         """Ask the database for something small. Raises `Unavailable`."""
         ...

@@ -1,0 +1,313 @@
+"""Ballots in SQL: `UNIQUE` decides who has voted; secret ones are two rows without a common value."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy import bindparam, select
+
+from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.survey_rows import (
+    edition_columns,
+    edition_of,
+    marks_of,
+    open_columns,
+    open_of,
+    secret_columns,
+    secret_of,
+)
+from niktokromenas.adapters.sql.tables import ballot_editions, open_ballots, participations, secret_ballots
+from niktokromenas.adapters.sql.units import Units, reading_of
+from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
+from niktokromenas.domain.surveys.ballots import (
+    AlreadyVoted,
+    Edition,
+    OpenBallot,
+    Participation,
+    SecretBallot,
+)
+from niktokromenas.domain.surveys.log import RepeatedLeaf
+from niktokromenas.ports.ballots import BallotNotFound, BoxCount, Kept, Named, Vote
+from niktokromenas.ports.messages import StaleVersion
+
+PAGE = 500
+"""Ballots in memory at a time while they are counted."""
+
+
+def _insert_unless_there(table: sa.Table) -> sa.TextClause:
+    """A row that is there already is left alone, and the unit goes on."""
+    names = [column.name for column in table.c]
+    values = ", ".join(f":{name}" for name in names)
+    statement = sa.text(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) ON CONFLICT DO NOTHING"
+    )
+    return statement.bindparams(*(bindparam(column.name, type_=column.type) for column in table.c))
+
+
+_o, _e, _p, _s = open_ballots.c, ballot_editions.c, participations.c, secret_ballots.c
+_CAST = _insert_unless_there(open_ballots)
+_TAKE_PART = _insert_unless_there(participations)
+_CAST_SECRET = _insert_unless_there(secret_ballots)
+_OF = select(open_ballots).where(
+    _o.survey_id == bindparam("survey_id"), _o.participant_id == bindparam("participant_id")
+)
+_EDITIONS = select(ballot_editions).where(_e.ballot_id == bindparam("ballot_id")).order_by(_e.position)
+_EDITIONS_OF = (
+    select(ballot_editions)
+    .join_from(ballot_editions, open_ballots, _o.id == _e.ballot_id)
+    .where(_o.survey_id == bindparam("survey_id"), _o.participant_id == bindparam("participant_id"))
+    .order_by(_e.position)
+)
+_CHANGE = sa.update(open_ballots).where(_o.id == bindparam("the_id"), _o.changes == bindparam("the_changes"))
+_ADD_EDITION = sa.insert(ballot_editions)
+_SECRET = select(secret_ballots).where(_s.survey_id == bindparam("survey_id"), _s.id == bindparam("id"))
+_CHANGE_SECRET = sa.update(secret_ballots).where(
+    _s.survey_id == bindparam("the_survey"),
+    _s.id == bindparam("the_id"),
+    _s.leaf == bindparam("the_leaf"),
+)
+_OPEN_LEAF = select(_o.id).where(_o.survey_id == bindparam("survey_id"), _o.leaf == bindparam("leaf"))
+_SECRET_LEAF = select(_s.id).where(_s.survey_id == bindparam("survey_id"), _s.leaf == bindparam("leaf"))
+_PARTICIPATED = select(_p.survey_id).where(
+    _p.participant_id == bindparam("participant_id"),
+    _p.survey_id.in_(bindparam("surveys", expanding=True)),
+)
+_PARTICIPATED_OPENLY = select(_o.survey_id).where(
+    _o.participant_id == bindparam("participant_id"),
+    _o.survey_id.in_(bindparam("surveys", expanding=True)),
+)
+
+
+def _chunk(table: sa.Table, key: str) -> sa.Select[Any]:
+    return (
+        select(table)
+        .where(table.c.survey_id == bindparam("survey_id"), table.c[key] > bindparam("after"))
+        .order_by(table.c[key])
+        .limit(bindparam("limit"))
+        .with_for_update()
+    )
+
+
+def _away(table: sa.Table, key: str) -> sa.Delete:
+    return sa.delete(table).where(
+        table.c.survey_id == bindparam("the_survey"),
+        table.c[key] > bindparam("after"),
+        table.c[key] <= bindparam("last"),
+    )
+
+
+_REWRITTEN = {
+    kept: (key, _chunk(table, key), _away(table, key), sa.insert(table))
+    for kept, table, key in (
+        (Kept.BALLOTS, secret_ballots, "id"),
+        (Kept.PARTICIPATIONS, participations, "participant_id"),
+    )
+}
+_IS_OVERWRITTEN = sa.text("PRAGMA secure_delete")
+_OVERWRITE = sa.text("PRAGMA secure_delete=1")
+_AS_BEFORE = {mode: sa.text(f"PRAGMA secure_delete={mode}") for mode in (0, 1, 2)}
+_FIRST = UUID(int=0)
+
+
+def _of(participation: Participation) -> dict[str, Any]:
+    return {"survey_id": participation.survey_id, "participant_id": participation.participant_id}
+
+
+@frozen
+class SqlBallots:
+    connection: Connection
+
+    async def cast(self, ballot: OpenBallot) -> None:
+        if (await self.connection.execute(_CAST, open_columns(ballot))).rowcount == 1:
+            return
+        if await self.connection.rows(_OF, _of(ballot.participation)):
+            raise _voted()
+        raise _repeated()
+
+    async def of(self, participation: Participation) -> OpenBallot:
+        found = await self.connection.rows(_OF, _of(participation))
+        if not found:
+            raise BallotNotFound("Такого голоса нет")
+        editions = await self.connection.rows(_EDITIONS, {"ballot_id": found[0].id})
+        return open_of(found[0], tuple(map(edition_of, editions)))
+
+    async def change(self, ballot: OpenBallot) -> None:
+        columns = open_columns(ballot)
+        number = len(ballot.earlier)
+        await self._require_new_leaf(_OPEN_LEAF, ballot.participation.survey_id, ballot.leaf, ballot.id)
+        columns |= {"the_id": columns.pop("id"), "the_changes": number - 1}
+        if (await self.connection.execute(_CHANGE, columns)).rowcount != 1:
+            raise _stale()
+        edition = edition_columns(ballot.id, number, ballot.earlier[-1])
+        await self.connection.write(_ADD_EDITION, [edition])
+
+    async def cast_secret(self, participation: Participation, ballot: SecretBallot) -> None:
+        if (await self.connection.execute(_TAKE_PART, _of(participation))).rowcount != 1:
+            raise _voted()
+        if (await self.connection.execute(_CAST_SECRET, secret_columns(ballot))).rowcount != 1:
+            raise _repeated()
+
+    async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
+        found = await self.connection.rows(_SECRET, {"survey_id": survey_id, "id": ballot_id})
+        if not found:
+            raise BallotNotFound("Такого голоса нет")
+        return secret_of(found[0])
+
+    async def change_secret(self, before: SecretBallot, after: SecretBallot) -> None:
+        await self._require_new_leaf(_SECRET_LEAF, after.survey_id, after.leaf, after.id)
+        columns = secret_columns(after)
+        columns |= {"the_id": columns.pop("id"), "the_survey": columns.pop("survey_id")}
+        columns["the_leaf"] = before.leaf
+        if (await self.connection.execute(_CHANGE_SECRET, columns)).rowcount != 1:
+            raise _stale()
+
+    async def _require_new_leaf(
+        self, statement: sa.Select[Any], survey_id: SurveyId, leaf: bytes, own: BallotId
+    ) -> None:
+        found = await self.connection.rows(statement, {"survey_id": survey_id, "leaf": leaf})
+        if any(row.id != own for row in found):
+            raise _repeated()
+
+    async def participated(
+        self, participant_id: ParticipantId, surveys: Collection[SurveyId]
+    ) -> frozenset[SurveyId]:
+        found: set[SurveyId] = set()
+        parameters = {"participant_id": participant_id, "surveys": sorted(surveys)}
+        for statement in (_PARTICIPATED, _PARTICIPATED_OPENLY):
+            rows = (await self.connection.execute(statement, parameters)).all()
+            found |= {SurveyId(row.survey_id) for row in rows}
+        return frozenset(found)
+
+    async def rewrite_in_key_order(
+        self, survey_id: SurveyId, kept: Kept, after: UUID | None, limit: int
+    ) -> UUID | None:
+        key, chunk, away, insert = _REWRITTEN[kept]
+        where = {"after": after or _FIRST}
+        rows = await self.connection.rows(chunk, {"survey_id": survey_id, "limit": limit, **where})
+        if not rows:
+            return None
+        last: UUID = getattr(rows[-1], key)
+        async with self._overwriting():
+            await self.connection.execute(away, {"the_survey": survey_id, "last": last, **where})
+        await self.connection.write(insert, [row._asdict() for row in rows])
+        return last if len(rows) == limit else None
+
+    @asynccontextmanager
+    async def _overwriting(self) -> AsyncIterator[None]:
+        """What is deleted from a file of SQLite stays in its free space otherwise."""
+        if self.connection.dialect_name != "sqlite":
+            yield
+            return
+        before = int((await self.connection.execute(_IS_OVERWRITTEN)).scalar_one())
+        await self.connection.execute(_OVERWRITE)
+        try:
+            yield
+        finally:
+            await self.connection.execute(_AS_BEFORE[before])
+
+
+def _voted() -> AlreadyVoted:
+    return AlreadyVoted("Вы уже проголосовали")
+
+
+def _repeated() -> RepeatedLeaf:
+    return RepeatedLeaf("В журнале голосования уже есть такой лист")
+
+
+def _stale() -> StaleVersion:
+    return StaleVersion("Голос изменился: прочитайте его снова")
+
+
+def _votes(table: sa.Table) -> sa.Select[Any]:
+    return (
+        select(table.c.answers, table.c.salt, table.c.leaf, table.c.marks)
+        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after_leaf"))
+        .order_by(table.c.leaf)
+        .limit(bindparam("limit"))
+    )
+
+
+def _below(table: sa.Table) -> sa.Select[Any]:
+    return (
+        select(sa.func.count())
+        .select_from(table)
+        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf < bindparam("leaf"))
+    )
+
+
+def _number(table: sa.Table) -> sa.Select[Any]:
+    return select(sa.func.count()).select_from(table).where(table.c.survey_id == bindparam("survey_id"))
+
+
+_VOTES = (_votes(open_ballots), _votes(secret_ballots))
+_INDEX = ((_OPEN_LEAF, _below(open_ballots)), (_SECRET_LEAF, _below(secret_ballots)))
+_NUMBERS = tuple(map(_number, (open_ballots, participations, secret_ballots)))
+_NAMED = (
+    select(_o.participant_id, _o.shown_name, _o.answers)
+    .where(
+        _o.survey_id == bindparam("survey_id"),
+        _o.participant_id > bindparam("after"),
+        _o.shown_name.is_not(None),
+    )
+    .order_by(_o.participant_id)
+    .limit(bindparam("limit"))
+)
+
+
+@frozen
+class SqlBallotRegister:
+    """A survey has ballots of one kind: of the other, nothing is found."""
+
+    units: Units
+
+    async def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
+        for statement in _VOTES:
+            after = b""
+            while True:
+                async with self.units.long_reading() as connection:
+                    rows = await connection.rows(
+                        statement, {"survey_id": survey_id, "after_leaf": after, "limit": PAGE}
+                    )
+                for answers, salt, leaf, marks in rows:
+                    yield Vote(answers=answers, salt=salt, leaf=leaf, marks=marks_of(marks))
+                if len(rows) < PAGE:
+                    break
+                after = rows[-1].leaf
+
+    async def index_of(self, survey_id: SurveyId, leaf: bytes) -> int | None:
+        parameters = {"survey_id": survey_id, "leaf": leaf}
+        async with self.units.long_reading() as connection:
+            for there, below in _INDEX:
+                if await connection.rows(there, parameters):
+                    return int((await connection.execute(below, parameters)).scalar_one())
+        return None
+
+    async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
+        parameters = {"survey_id": survey_id, "after": after or _FIRST, "limit": limit}
+        async with reading_of(self.units, limit) as connection:
+            rows = await connection.rows(_NAMED, parameters)
+        return tuple(Named(participant_id=ParticipantId(row[0]), name=row[1], answers=row[2]) for row in rows)
+
+    async def editions(self, participation: Participation) -> tuple[Edition, ...]:
+        async with self.units.reading() as connection:
+            rows = await connection.rows(_EDITIONS_OF, _of(participation))
+        return tuple(map(edition_of, rows))
+
+    async def count(self, survey_id: SurveyId) -> BoxCount:
+        async with self.units.long_reading() as connection:
+            openly, participants, secretly = [
+                int((await connection.execute(each, {"survey_id": survey_id})).scalar_one())
+                for each in _NUMBERS
+            ]
+        return BoxCount(participants=openly + participants, ballots=openly + secretly)
+
+
+@frozen
+class SqlBallotTraces:
+    units: Units
+
+    async def sweep(self) -> bool:
+        return await self.units.sweep((secret_ballots.name, participations.name))
