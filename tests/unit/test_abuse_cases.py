@@ -10,7 +10,10 @@ TESTS = Path(__file__).parent.parent
 CASES = {
     1: "the same vote or joining sent in parallel counts twice",
     2: "check-then-insert in code alone",
+    3: "a voting changed after it was announced",
+    4: "a ballot before or after the voting",
     5: "a made-up identity accepted at first",
+    6: "hired accounts that swing a local vote",
     7: "private objects at the root of the API",
     8: "private objects by another channel: feed, page, letter, conditional answer",
     9: "private reports by search, box, count, near",
@@ -42,21 +45,22 @@ CASES = {
     35: "personal data in what is published",
     37: "answers or ratings by a guessed or forwarded link",
     38: "officials who see contacts they do not need",
+    39: "results of small groups",
     40: "secrets stored plain or shown again",
 }
 NO_CHANNEL = {
-    3: "there are no votings yet whose dates or options could be moved",
-    4: "there are no votings yet that could be entered before or after their time",
-    6: "a report of anomalies is one of votings, and there are none yet",
     36: "there is no table of ranks yet: summaries count assignments of one authority",
-    39: "there are no results of small groups yet: no list counts people by what they are",
 }
 CHANNELS_NOT_YET = {
+    3: "votings over the API: their rules alone stand",
+    4: "votings over the API: their rules and stores alone stand",
+    6: "a report of anomalies that an operator could read",
     8: "embedding, RSS, Open311, OGC, map tiles and a sitemap",
     14: "an export of one's own personal data",
     16: "popups of a map",
     17: "OpenGraph tags",
     28: "push, webhooks and media addresses of Open311",
+    39: "published results of votings",
 }
 """Ways that the case names and the product does not have: whoever adds one adds its test."""
 
@@ -103,4 +107,4 @@ def test_the_case_is_tested(number: int) -> None:
 
 
 def test_no_mark_names_a_case_that_is_none() -> None:
-    assert set(marked(TESTS)) <= {*CASES, *NO_CHANNEL}
+    assert set(marked(TESTS)) <= set(CASES)

@@ -142,7 +142,7 @@ async def test_a_full_disk_of_logs_changes_no_answer_and_is_counted() -> None:
     async with sampled(full) as (process, session):
         os.close(full)
         assert [await _statuses(session) for _ in range(2)] == [[200, 404, 500]] * 2
-        assert await _dropped_of(session) >= 6, "the last lines may come after their answers"
+        assert await _dropped_of(session) >= 8
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
 
@@ -151,6 +151,7 @@ async def test_a_reader_of_logs_that_has_gone_changes_no_answer() -> None:
     async with sampled(PIPE) as (process, session):
         assert process.stderr is not None
         process.stderr._transport.close()  # type: ignore[attr-defined]
+        await process.stderr.read()  # until it is closed: a line before that is not dropped
         assert [await _statuses(session) for _ in range(2)] == [[200, 404, 500]] * 2
         assert await _dropped_of(session) >= 8
 
