@@ -134,6 +134,23 @@ SECTION_4 = {
     "reopen-message": "user",
     "answer-publicity-proposal": "user",
     "write-as-author": "user",
+    # 9 surveys and votes
+    "form-survey": "official operator coordinator technical",
+    "form-own-survey": "user",
+    "preview-target": "user official operator coordinator technical",
+    "keep-survey-template": "user official operator coordinator technical",
+    "consent-to-survey": "official",
+    "read-survey-queue": "moderator operator technical",
+    "approve-survey": "moderator",
+    "refuse-survey": "moderator operator technical",
+    "stop-survey": "operator",
+    "moderate-remark": "moderator",
+    "read-anomalies": "operator",
+    "cast-ballot": "user",
+    "invite-to-survey": "user",
+    "form-group": "user",
+    "join-group": "user",
+    "moderate-group": "moderator",
     # 4.8 guests read, as everybody does
     "read-public": f"guest user {GRANTED}",
     # what is true by the clock

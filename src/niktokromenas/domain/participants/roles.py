@@ -94,6 +94,23 @@ class Permission(StrEnum):
     READ_AUDIT = "read-audit"
     READ_TROUBLED_LETTERS = "read-troubled-letters"
 
+    FORM_SURVEY = "form-survey"
+    FORM_OWN_SURVEY = "form-own-survey"
+    CONSENT_TO_SURVEY = "consent-to-survey"
+    READ_SURVEY_QUEUE = "read-survey-queue"
+    APPROVE_SURVEY = "approve-survey"
+    REFUSE_SURVEY = "refuse-survey"
+    STOP_SURVEY = "stop-survey"
+    MODERATE_REMARK = "moderate-remark"
+    READ_ANOMALIES = "read-anomalies"
+    PREVIEW_TARGET = "preview-target"
+    CAST_BALLOT = "cast-ballot"
+    INVITE_TO_SURVEY = "invite-to-survey"
+    KEEP_SURVEY_TEMPLATE = "keep-survey-template"
+    FORM_GROUP = "form-group"
+    JOIN_GROUP = "join-group"
+    MODERATE_GROUP = "moderate-group"
+
     LAPSE_MESSAGE = "lapse-message"
     CLOSE_MESSAGE = "close-message"
     MARK_OVERDUE = "mark-overdue"
@@ -169,6 +186,23 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.ANSWER_PUBLICITY_PROPOSAL: frozenset({_USER}),
         Permission.WRITE_AS_AUTHOR: frozenset({_USER}),
         Permission.FOLLOW_MESSAGE: frozenset({_USER}),
+        # 9 surveys and votes: bodies, users in their group, business under an authority
+        Permission.FORM_SURVEY: frozenset({_OFFICIAL, _OPERATOR, _COORDINATOR, _TECHNICAL}),
+        Permission.FORM_OWN_SURVEY: frozenset({_USER}),
+        Permission.PREVIEW_TARGET: frozenset({_USER, _OFFICIAL, _OPERATOR, _COORDINATOR, _TECHNICAL}),
+        Permission.KEEP_SURVEY_TEMPLATE: frozenset({_USER, _OFFICIAL, _OPERATOR, _COORDINATOR, _TECHNICAL}),
+        Permission.CONSENT_TO_SURVEY: frozenset({_OFFICIAL}),
+        Permission.READ_SURVEY_QUEUE: frozenset({_MODERATOR, _OPERATOR, _TECHNICAL}),
+        Permission.APPROVE_SURVEY: frozenset({_MODERATOR}),
+        Permission.REFUSE_SURVEY: frozenset({_MODERATOR, _OPERATOR, _TECHNICAL}),
+        Permission.STOP_SURVEY: frozenset({_OPERATOR}),
+        Permission.MODERATE_REMARK: frozenset({_MODERATOR}),
+        Permission.READ_ANOMALIES: frozenset({_OPERATOR}),
+        Permission.CAST_BALLOT: frozenset({_USER}),
+        Permission.INVITE_TO_SURVEY: frozenset({_USER}),
+        Permission.FORM_GROUP: frozenset({_USER}),
+        Permission.JOIN_GROUP: frozenset({_USER}),
+        Permission.MODERATE_GROUP: frozenset({_MODERATOR}),
         # 4.8 guests read and change nothing
         Permission.READ_PUBLIC: frozenset(Role) - {_SYSTEM},
         # the ticker records what is already true

@@ -9,10 +9,12 @@ from niktokromenas.domain.values import is_blank
 
 
 class DocumentKind(StrEnum):
-    """The Regulation, the Moderation Rules, and the consent to processing personal data (152-FZ, art. 9)."""
+    """The Regulation, the Moderation Rules, the requirements for survey materials (разд. 9), and the consent
+    to processing personal data (152-FZ, art. 9)."""
 
     REGULATION = "regulation"
     MODERATION_RULES = "moderation-rules"
+    MATERIALS = "materials"
     CONSENT = "consent"
 
 
