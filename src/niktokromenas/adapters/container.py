@@ -100,6 +100,11 @@ from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
+from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
+from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
+from niktokromenas.application.groups.moderating import ModerateGroupHandler
+from niktokromenas.application.groups.reading import ReadGroups
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
@@ -143,6 +148,7 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -371,6 +377,15 @@ class Container(containers.DeclarativeContainer):
     register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
+
+    create_group = providers.Singleton(CreateGroupHandler, transactions, clock, new_id, region)
+    lead_group = providers.Singleton(LeadGroupHandler, transactions, clock, region)
+    moderate_group = providers.Singleton(ModerateGroupHandler, transactions, clock, new_id, region)
+    move_member = providers.Singleton(MoveMemberHandler, transactions, clock, region)
+    link_into_group = providers.Singleton(LinkIntoGroupHandler, transactions, clock, new_id, new_secret)
+    read_groups = providers.Singleton(ReadGroups, group_register, transactions, clock, new_id)
+    tick_groups = providers.Singleton(TickGroups, transactions, clock, region)
+    freeze_surveys = providers.Singleton(FreezeSurveys, transactions, clock, region, authority_register)
 
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)

@@ -9,9 +9,11 @@ from attrs import define, field, frozen
 
 from niktokromenas.application.audit import SealAudit
 from niktokromenas.application.digests import SendDigests
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -57,6 +59,8 @@ class Worker:
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
+    tick_groups: TickGroups
+    freeze_surveys: FreezeSurveys
     mark_orphans: MarkOrphans
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
@@ -76,6 +80,8 @@ class Worker:
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
             Job("tick", self.tick_messages, 5.0),
+            Job("groups", self.tick_groups, 5.0),
+            Job("freeze", self.freeze_surveys, 15.0),
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
@@ -150,6 +156,7 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
             raise ExceptionGroup("events that could not be told", told.failed)
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
-        ticked = await worker.tick_messages()
+        ticked = await worker.tick_messages() + await worker.tick_groups()
+        ticked += await worker.freeze_surveys()
         if not (told.events or spread or sent or ticked):
             return
