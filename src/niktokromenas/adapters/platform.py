@@ -221,6 +221,8 @@ def make_worker(container: Container) -> Worker:
         container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
+        container.tick_groups(),
+        container.freeze_surveys(),
         container.mark_orphans(),
         container.seal_audit(),
         container.sweep_uploads(),

@@ -107,7 +107,16 @@ class Breaking:
         raise self.error
 
 
-PARTS = ("tell_participants", "tick_messages", "mark_orphans", "seal_audit", "sweep_uploads", "housekeeping")
+PARTS = (
+    "tell_participants",
+    "tick_messages",
+    "tick_groups",
+    "freeze_surveys",
+    "mark_orphans",
+    "seal_audit",
+    "sweep_uploads",
+    "housekeeping",
+)
 
 
 @pytest.mark.clause("2.2-intake")
