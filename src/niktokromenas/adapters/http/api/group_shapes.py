@@ -14,15 +14,16 @@ from niktokromenas.domain.groups.membership import Standing
 
 GroupName = Annotated[str, Meta(max_length=NAME_LIMIT)]
 GroupAbout = Annotated[str, Meta(max_length=ABOUT_LIMIT)]
-JoiningWord = Annotated[Joining, Meta(description="open — вступает кто хочет, by-approval — по решению")]
 Secret = Annotated[str, Meta(min_length=16, max_length=128)]
 
 
 @frozen(kw_only=True)
 class GroupIn:
+    """`joining`: open — вступает кто хочет, by-approval — по решению владельца."""
+
     name: GroupName
     about: GroupAbout = ""
-    joining: JoiningWord = Joining.OPEN
+    joining: Joining = Joining.OPEN
 
 
 @frozen(kw_only=True)
@@ -31,7 +32,7 @@ class GroupRevisionIn:
 
     name: GroupName
     about: GroupAbout
-    joining: JoiningWord
+    joining: Joining
 
 
 @frozen(kw_only=True)
