@@ -141,11 +141,11 @@ class Groups(RuleBasedStateMachine):
                 self.somebody_names_or_dismisses(group_id, who, whom, chance.random() < 0.7)
             case 4 if chance.random() < 0.4:
                 self.somebody_hands_over(group_id, who, whom)
-            case 5 if chance.random() < 0.5:
+            case 5 if chance.random() < 0.25:
                 self.somebody_ends(group_id, who)
             case 6:
                 self.a_survey_is_made(group_id, chance.random() < 0.3)
-            case 7:
+            case 7 | 12:
                 self.links_come_and_go(group_id, who, whom, chance)
             case 8:
                 self.time_passes(chance.randrange(1, 40))
