@@ -17,6 +17,8 @@ from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
+from niktokromenas.domain.surveys.counting import CountedSurvey
+from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.survey import Survey
 
 Key = TypeVar("Key")
@@ -119,6 +121,8 @@ class MemoryStore:
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
+    results: Table[SurveyId, CountedSurvey] = Factory(Table)
+    live_numbers: Table[SurveyId, LiveNumbers] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
     survey_numbers: dict[int, int] = Factory(dict)
 
