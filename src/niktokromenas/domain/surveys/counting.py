@@ -16,7 +16,7 @@ from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.tallies import Tally, cells_of
 from niktokromenas.domain.surveys.target import preview
 
-ALIKE_AT_ONCE = 10_000
+ALIKE_AT_ONCE = 2_000
 """Different ballots that wait to be added: many are alike, and alike ones are added at once."""
 
 Tables = Mapping[Dimension, Mapping[str, Counted]]
