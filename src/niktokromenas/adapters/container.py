@@ -48,6 +48,7 @@ from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBa
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -82,6 +83,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
+from niktokromenas.adapters.sql.groups import SqlGroupRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -286,6 +288,7 @@ class Container(containers.DeclarativeContainer):
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
+    group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -493,6 +496,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
+        "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
