@@ -35,6 +35,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
@@ -146,6 +147,9 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -397,6 +401,14 @@ class Container(containers.DeclarativeContainer):
     read_audit = providers.Singleton(ReadAudit, audit_register)
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
+    close_surveys = providers.Singleton(
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+    )
+    update_live = providers.Singleton(
+        UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
+    )
+    read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
         SessionCookie, is_https=providers.Callable(lambda url: url.startswith("https://"), base_url)
@@ -458,6 +470,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
+        providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
     )
 

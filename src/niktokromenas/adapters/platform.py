@@ -225,6 +225,8 @@ def make_worker(container: Container) -> Worker:
         container.seal_audit(),
         container.sweep_uploads(),
         Housekeeping(container.transactions(), container.clock()),
+        container.close_surveys(),
+        container.update_live(),
         container.clock(),
     )
 
