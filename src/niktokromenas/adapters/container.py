@@ -27,6 +27,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
@@ -105,6 +106,11 @@ from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
+from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
+from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
+from niktokromenas.application.groups.moderating import ModerateGroupHandler
+from niktokromenas.application.groups.reading import ReadGroups
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
@@ -150,6 +156,7 @@ from niktokromenas.application.participants.signing_in import BeginSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.reading import ReadSurveys
@@ -394,6 +401,15 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    create_group = providers.Singleton(CreateGroupHandler, transactions, clock, new_id, region)
+    lead_group = providers.Singleton(LeadGroupHandler, transactions, clock, region)
+    moderate_group = providers.Singleton(ModerateGroupHandler, transactions, clock, new_id, region)
+    move_member = providers.Singleton(MoveMemberHandler, transactions, clock, region)
+    link_into_group = providers.Singleton(LinkIntoGroupHandler, transactions, clock, new_id, new_secret)
+    read_groups = providers.Singleton(ReadGroups, group_register, transactions, clock, new_id)
+    tick_groups = providers.Singleton(TickGroups, transactions, clock, region)
+    freeze_surveys = providers.Singleton(FreezeSurveys, transactions, clock, region, authority_register)
+
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
@@ -481,6 +497,9 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
+        providers.Singleton(
+            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
+        ),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),

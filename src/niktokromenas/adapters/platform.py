@@ -230,6 +230,8 @@ def make_worker(container: Container) -> Worker:
             Job("surveys", container.tick_surveys(), 1.0),
             Job("close", container.close_surveys(), 5.0),
             Job("live", container.update_live(), 15.0),
+            Job("groups", container.tick_groups(), 5.0),
+            Job("freeze", container.freeze_surveys(), 15.0),
         ),
     )
 
