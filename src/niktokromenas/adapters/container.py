@@ -68,6 +68,7 @@ from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
+from niktokromenas.adapters.signatures.heads import Ed25519Heads
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.signatures.tokens import JoseTokens
@@ -268,6 +269,7 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(kept_keys, providers.Callable(lambda folder: folder / "keys", data))
     tokens = providers.Singleton(JoseTokens, keys.provided.tokens, keys.provided.links, base_url)
     seal_signer = providers.Singleton(Ed25519Seals, keys.provided.seals)
+    head_signer = providers.Singleton(Ed25519Heads, seal_signer)
     unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
 
     units = providers.Singleton(open_units, settings.provided.database_url)
