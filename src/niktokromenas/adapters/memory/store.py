@@ -8,7 +8,16 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import BallotId, BlockId, GrantId, MessageId, ParticipantId, SessionId, SurveyId
+from niktokromenas.domain.ids import (
+    BallotId,
+    BlockId,
+    GrantId,
+    MessageId,
+    ParticipantId,
+    SessionId,
+    SurveyId,
+    SurveyTemplateId,
+)
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
@@ -18,6 +27,7 @@ from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.templates import SurveyTemplate
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -112,6 +122,7 @@ class MemoryStore:
     letters: Table[Any, Any] = Factory(Table)
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
+    survey_templates: Table[SurveyTemplateId, SurveyTemplate] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)

@@ -20,6 +20,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, S
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplates
 from niktokromenas.adapters.sql.surveys import SqlSurveys
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
@@ -122,6 +123,10 @@ class SqlTransaction:
     @property
     def templates(self) -> SqlTemplates:
         return SqlTemplates(self._connection)
+
+    @property
+    def survey_templates(self) -> SqlSurveyTemplates:
+        return SqlSurveyTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:
