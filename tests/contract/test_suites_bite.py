@@ -452,7 +452,9 @@ class TakesTemplatesOverAnother(MemorySurveyTemplates):
 class ListsEverybodysTemplates(MemorySurveyTemplateRegister):
     async def of(self, keeper: Any, before: Any, limit: int) -> Any:
         every = {template.keeper for template in self.store.survey_templates.rows.values()}
-        found = [item for each in every for item in await super().of(each, before, limit)]
+        found: list[Any] = []
+        for each in every:
+            found += await super().of(each, before, limit)
         return tuple(sorted(found, reverse=True)[:limit])
 
 

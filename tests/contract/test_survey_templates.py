@@ -130,16 +130,29 @@ async def test_readers_see_only_what_is_committed(stores: Stores) -> None:
 
 
 async def check_who_counts_waits_for_who_counted_before(stores: Stores) -> None:
-    """Eight at once, each adding only where there is nothing yet: one is added."""
     person = await a_person(stores)
+    counts: list[int] = []
+    holds, may_end = asyncio.Event(), asyncio.Event()
 
-    async def add_the_first() -> None:
+    async def first() -> None:
         async with stores.transactions() as tx:
-            if await tx.survey_templates.count(person) == 0:
-                await tx.survey_templates.save(a_template(person))
+            counts.append(await tx.survey_templates.count(person))
+            holds.set()
+            await may_end.wait()
+            await tx.survey_templates.save(a_template(person))
 
-    await asyncio.gather(*(add_the_first() for _ in range(8)))
-    assert len(await stores.survey_template_register.of(person, None, 9)) == 1
+    async def second() -> None:
+        await holds.wait()
+        async with stores.transactions() as tx:
+            counts.append(await tx.survey_templates.count(person))
+
+    counting, waiting = asyncio.create_task(first()), asyncio.create_task(second())
+    await holds.wait()
+    done, _ = await asyncio.wait([waiting], timeout=0.2)
+    may_end.set()
+    await asyncio.gather(counting, waiting)
+    assert not done
+    assert counts == [0, 1]
 
 
 async def test_who_counts_waits_for_who_counted_before(stores: Stores) -> None:

@@ -37,6 +37,7 @@ from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, Gra
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
@@ -150,6 +151,11 @@ from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.templates import (
+    BeginSurvey,
+    KeepSurveyTemplates,
+    ReadSurveyTemplates,
+)
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -352,6 +358,16 @@ class Container(containers.DeclarativeContainer):
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
 
+    keep_survey_templates = providers.Singleton(
+        KeepSurveyTemplates, transactions, clock, new_id, read_surveys
+    )
+    read_survey_templates = providers.Singleton(
+        ReadSurveyTemplates, survey_template_register, transactions, region
+    )
+    begin_survey = providers.Singleton(
+        BeginSurvey, create_survey, read_surveys, read_survey_templates, region
+    )
+
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
         ExportLists,
@@ -465,6 +481,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),

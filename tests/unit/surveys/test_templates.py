@@ -58,6 +58,15 @@ def test_every_topic_asks_for_a_mark_and_for_more(topic: Topic) -> None:
     assert {One, Several, Scale, FreeText} <= {type(question.kind) for question in questions.values()}
 
 
+def test_a_template_takes_everything_but_the_dates() -> None:
+    content = a_content()
+    template = template_of(
+        SurveyTemplateId(new_id()), " Дороги ", content, owner_id=ParticipantId(new_id()), body="vo-roads"
+    )
+    assert template.content == evolve(content, announce_at=None, starts_at=None, ends_at=None)
+    assert (template.name, template.keeper) == ("Дороги", "vo-roads")
+
+
 @given(st.sampled_from(["", " ", "\u200b", "я" * 201, "две\nстроки"]))
 def test_a_template_bears_a_name_of_one_line(name: str) -> None:
     with pytest.raises(Invalid) as caught:

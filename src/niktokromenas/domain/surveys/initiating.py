@@ -16,7 +16,6 @@ from niktokromenas.domain.surveys.rulebook import SurveyRules
 from niktokromenas.domain.surveys.stages import Act, InitiatorKind, Stage
 from niktokromenas.domain.surveys.survey import Ending, FollowUp, Initiator, Survey
 from niktokromenas.domain.surveys.target import All, InGroup, Predicate
-from niktokromenas.domain.surveys.templates import undated
 from niktokromenas.domain.values import is_blank
 
 _BASIS = "Положение, разд. 9"
@@ -142,14 +141,3 @@ def follow_up(survey: Survey, words: str | None, doing: Doing) -> Survey:
     after = moved(survey, Act.FOLLOW_UP, evolve(doing, words=said))
     told = (*survey.follow_ups, FollowUp(words=said, at=doing.at))
     return evolve(after, follow_ups=told, follow_up_due=None)
-
-
-def copy_of(survey: Survey, survey_id: SurveyId, number: str, initiator: Initiator) -> NewSurvey:
-    """A new draft that asks the same, at another time; whose it is decides the initiator."""
-    return NewSurvey(
-        id=survey_id,
-        number=number,
-        initiator=initiator,
-        content=undated(survey.content),
-        copied_from=survey.id,
-    )
