@@ -29,6 +29,7 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -48,6 +49,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGra
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
@@ -113,6 +115,7 @@ class Stores:
     attachment_register: Any
     notice_feed: Any
     letter_register: Any
+    survey_template_register: Any
     units: Units | None = None
     memory: MemoryStore | None = None
     clock: SettableClock = field(factory=SettableClock)
@@ -146,6 +149,7 @@ def in_memory() -> Stores:
         attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
+        survey_template_register=MemorySurveyTemplateRegister(store),
         memory=store,
     )
 
@@ -177,6 +181,7 @@ def over(name: str, units: Units) -> Stores:
         attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
+        survey_template_register=SqlSurveyTemplateRegister(units),
         units=units,
     )
 

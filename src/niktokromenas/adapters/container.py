@@ -39,6 +39,7 @@ from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
@@ -66,6 +67,7 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -96,6 +98,7 @@ from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGra
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
@@ -161,6 +164,11 @@ from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.results import ReadResults
+from niktokromenas.application.surveys.templates import (
+    BeginSurvey,
+    KeepSurveyTemplates,
+    ReadSurveyTemplates,
+)
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -319,6 +327,8 @@ class Container(containers.DeclarativeContainer):
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
+    survey_template_register = providers.Singleton(SqlSurveyTemplateRegister, units)
+
     files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
@@ -362,6 +372,16 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+
+    keep_survey_templates = providers.Singleton(
+        KeepSurveyTemplates, transactions, clock, new_id, read_surveys
+    )
+    read_survey_templates = providers.Singleton(
+        ReadSurveyTemplates, survey_template_register, transactions, region
+    )
+    begin_survey = providers.Singleton(
+        BeginSurvey, create_survey, read_surveys, read_survey_templates, region
+    )
 
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
@@ -493,6 +513,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -555,6 +577,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
+        "survey_template_register": providers.Singleton(MemorySurveyTemplateRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
         "intake": providers.Singleton(
             open_intake,

@@ -22,6 +22,7 @@ from niktokromenas.ports.participants import (
 )
 from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.survey_templates import SurveyTemplates
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
 
@@ -80,6 +81,8 @@ class Transaction(Protocol):
     def filters(self) -> Filters: ...
     @property
     def templates(self) -> Templates: ...
+    @property
+    def survey_templates(self) -> SurveyTemplates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

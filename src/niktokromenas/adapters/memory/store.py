@@ -20,6 +20,7 @@ from niktokromenas.domain.ids import (
     SessionId,
     SocialGroupId,
     SurveyId,
+    SurveyTemplateId,
 )
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
@@ -32,6 +33,7 @@ from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, Secr
 from niktokromenas.domain.surveys.counting import CountedSurvey
 from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.templates import SurveyTemplate
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -126,6 +128,7 @@ class MemoryStore:
     letters: Table[Any, Any] = Factory(Table)
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
+    survey_templates: Table[SurveyTemplateId, SurveyTemplate] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)

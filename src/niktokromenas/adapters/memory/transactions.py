@@ -24,6 +24,7 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.results import MemoryResults
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplates
 from niktokromenas.adapters.memory.surveys import MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -56,6 +57,7 @@ class MemoryTransaction:
         self.letters = MemoryLetters(store)
         self.filters = MemoryFilters(store)
         self.templates = MemoryTemplates(store)
+        self.survey_templates = MemorySurveyTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

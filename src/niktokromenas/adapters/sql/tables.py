@@ -431,6 +431,20 @@ sa.Index(
     postgresql_where=answer_templates.c.ended_at.is_(None),
 )
 
+survey_templates = sa.Table(
+    "survey_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("keeper", sa.String(48), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("body", sa.String(32)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("survey_templates_keeper", "keeper", "id"),
+)
+
 audit = sa.Table(
     "audit",
     metadata,

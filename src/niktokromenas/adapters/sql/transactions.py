@@ -22,6 +22,7 @@ from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplates
 from niktokromenas.adapters.sql.surveys import SqlSurveys
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
@@ -132,6 +133,10 @@ class SqlTransaction:
     @property
     def templates(self) -> SqlTemplates:
         return SqlTemplates(self._connection)
+
+    @property
+    def survey_templates(self) -> SqlSurveyTemplates:
+        return SqlSurveyTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:
