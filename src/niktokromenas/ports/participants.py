@@ -171,6 +171,8 @@ class LoginAttempt:
     app: AppRequest | None = None
     consent: str | None = None
     """The version of the consent that the person agreed to as they began."""
+    birth_consent: str | None = None
+    """The same of the consent to the date of birth."""
 
 
 @frozen(kw_only=True)
