@@ -19,7 +19,14 @@ VOLGOGRAD = bundled_region("volgograd")
 TABLES = ("municipalities.csv", "authorities.csv", "categories.csv", "grounds.csv", "calendar_ru.csv")
 FILES = (
     *TABLES,
-    *("region.toml", "regulation.md", "moderation-rules.md", "materials.md", "consent.md", "birth-consent.md"),
+    *(
+        "region.toml",
+        "regulation.md",
+        "moderation-rules.md",
+        "materials.md",
+        "consent.md",
+        "birth-consent.md",
+    ),
     *("municipalities.geojson", "region.geojson"),
 )
 

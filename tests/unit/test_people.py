@@ -23,6 +23,8 @@ from niktokromenas.domain.participants.people import (
     newcomer,
     organisation,
 )
+from niktokromenas.domain.surveys.knowing import stated_facts
+from niktokromenas.domain.surveys.target import Stated
 from tests.contract.building import a_person, a_subject, an_identity
 from tests.contract.stores import NOON, a_region
 
@@ -181,9 +183,10 @@ def test_a_birth_date_is_asked_for_once_and_stays() -> None:
     born = date(1980, 2, 29)
     asked = a_person().seen_again(an_identity(born=born), None, at=NOON)
     fact = asked.fact(FactKind.BORN)
-    assert fact and (fact.provenance, asked.born) == (Provenance.ESIA_VERIFIED, born)
+    assert stated_facts(asked).born == Stated(born, Provenance.ESIA_VERIFIED)
     later = asked.seen_again(an_identity(), None, at=NOON + timedelta(days=1))
-    assert (later.born, later.fact(FactKind.BORN)) == (born, fact)
+    assert fact is not None
+    assert later.fact(FactKind.BORN) == fact
     moved = later.seen_again(an_identity(born=date(1981, 1, 1)), None, at=NOON)
     assert [f.value for f in moved.facts if f.kind is FactKind.BORN] == ["1981-01-01"]
     stranger = evolve(a_person(), consents=())

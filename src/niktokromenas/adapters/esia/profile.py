@@ -53,7 +53,7 @@ def birth_date(person: Resource) -> date | None:
     """ESIA writes DD.MM.YYYY; of a confirmed account it is what the passport says."""
     written = text(person, "birthDate")
     try:
-        return None if written is None else datetime.strptime(written, "%d.%m.%Y").date()  # noqa: DTZ007
+        return None if written is None else datetime.strptime(written, "%d.%m.%Y").date()
     except ValueError:
         return None
 

@@ -34,9 +34,7 @@ class WrongConsent(Invalid):
     basis: ClassVar[str | None] = "152-ФЗ, ст. 9"
 
 
-def require_version(
-    version: str | None, region: Region, kind: DocumentKind = DocumentKind.CONSENT
-) -> None:
+def require_version(version: str | None, region: Region, kind: DocumentKind = DocumentKind.CONSENT) -> None:
     """Raises `WrongConsent` for any version but the one in force; `None` is no agreement at all."""
     in_force = region.documents[kind].version
     if version not in (None, in_force):

@@ -1,7 +1,7 @@
 """Accounts: one per ESIA subject, with facts that say where they come from (Положение, п. 1.3)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -36,7 +36,7 @@ class FactKind(StrEnum):
 
 @frozen
 class Fact:
-    """Something known about a participant; `value` of a residence is an OKTMO code, of a birth date ISO 8601."""
+    """Something known about a participant; `value` of a residence is an OKTMO code, of a birth a date."""
 
     kind: FactKind
     value: str
@@ -81,11 +81,6 @@ class Participant:
     def verified_email(self) -> str | None:
         found = self.fact(FactKind.EMAIL)
         return found.value if found and found.provenance is Provenance.ESIA_VERIFIED else None
-
-    @property
-    def born(self) -> date | None:
-        found = self.fact(FactKind.BORN)
-        return date.fromisoformat(found.value) if found else None
 
     def has_agreed(self, version: str) -> bool:
         return any(consent.version == version for consent in self.consents)
