@@ -117,7 +117,7 @@ class CastBallotHandler:
     new_secret: NewSecret
     region: Region
     journal: SurveyJournal
-    _known: dict[str, SurveyId] = field(factory=dict, init=False)
+    _known: dict[str, SurveyId] = field(factory=dict[str, SurveyId], init=False)
     """Numbers never move to another survey."""
     _together: Together[SurveyId, _Sent, Cast] = field(
         default=Factory(lambda self: Together(self._cast), takes_self=True), init=False
@@ -170,8 +170,10 @@ class _Box:
     """Ballots of one survey on their way into the store, one of each participant."""
 
     survey: Survey
-    _open: dict[ParticipantId, OpenBallot] = field(factory=dict, init=False)
-    _secret: dict[ParticipantId, tuple[Participation, SecretBallot]] = field(factory=dict, init=False)
+    _open: dict[ParticipantId, OpenBallot] = field(factory=dict[ParticipantId, OpenBallot], init=False)
+    _secret: dict[ParticipantId, tuple[Participation, SecretBallot]] = field(
+        factory=dict[ParticipantId, tuple[Participation, SecretBallot]], init=False
+    )
 
     @property
     def is_secret(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.participants.roles import Permission
@@ -72,7 +72,7 @@ async def names_in(tx: Transaction, target: Target, region: Region) -> Names:
     """What its municipalities, groups and surveys are called; of surveys only what everyone may know."""
     asked = tuple(parts(target.predicate))
     groups = {part.group for part in asked if isinstance(part, InGroup)}
-    titles = {}
+    titles: dict[SurveyId, str] = {}
     for survey_id in {part.survey for part in asked if isinstance(part, TookPart)}:
         try:
             survey = await tx.surveys.by_id(survey_id)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from niktokromenas.domain.errors import DomainError, Unavailable
 
@@ -20,7 +20,7 @@ UNITS_AT_ONCE = 2
 
 @define(eq=False)
 class _Line(Generic[Asked, Told]):
-    waiting: "list[tuple[Asked, asyncio.Future[Told]]]" = field(factory=list)
+    waiting: "list[tuple[Asked, asyncio.Future[Told]]]" = Factory(list)
     running: int = 0
 
 
@@ -33,8 +33,8 @@ class Together(Generic[Key, Asked, Told]):
     """
 
     work: "Callable[[Key, Sequence[Asked]], Awaitable[Sequence[Told | DomainError]]]"
-    _lines: "dict[Key, _Line[Asked, Told]]" = field(factory=dict, init=False)
-    _running: "set[asyncio.Task[None]]" = field(factory=set, init=False)
+    _lines: "dict[Key, _Line[Asked, Told]]" = field(default=Factory(dict), init=False)
+    _running: "set[asyncio.Task[None]]" = field(default=Factory(set), init=False)
 
     async def __call__(self, key: Key, asked: Asked) -> Told:
         """Raises what `work` tells or raises. Whoever leaves before the answer has asked all the same."""
