@@ -37,6 +37,7 @@ from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, Gra
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
@@ -146,6 +147,10 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -339,6 +344,13 @@ class Container(containers.DeclarativeContainer):
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
     read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
 
+    create_survey = providers.Singleton(
+        CreateSurveyHandler, transactions, clock, new_id, region, survey_numbers
+    )
+    act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
+    read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
+    tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
         ExportLists,
@@ -451,6 +463,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
+        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
