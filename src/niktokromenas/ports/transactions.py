@@ -19,6 +19,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.remarks import Remarks
 from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
@@ -48,6 +49,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def remarks(self) -> Remarks: ...
     @property
     def participants(self) -> Participants: ...
     @property

@@ -20,6 +20,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarks
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveys
@@ -39,6 +40,7 @@ class MemoryTransaction:
         self.subscriptions = MemorySubscriptions(store)
         self.surveys = MemorySurveys(store, new_id)
         self.ballots = MemoryBallots(store)
+        self.remarks = MemoryRemarks(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
