@@ -1,0 +1,73 @@
+"""Everything that is done to an existing survey: one command for each act, one handler for all (разд. 9).
+
+The commands stand in `initiating` and `deciding`; what an act means is the domain's.
+"""
+
+from typing import Protocol
+
+from attrs import frozen
+
+from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.surveys.rules import survey_rules
+from niktokromenas.domain.participants.actors import Acting, Actor
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.moves import Doing
+from niktokromenas.domain.surveys.stages import Act
+from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.visibility import may_see
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.messages import StaleVersion
+from niktokromenas.ports.surveys import SurveyNotFound
+from niktokromenas.ports.transactions import Transaction, Transactions
+
+
+@frozen(kw_only=True)
+class SurveyScene:
+    """Where an act takes place: the unit, how it is written down, what is in force."""
+
+    tx: Transaction
+    doing: Doing
+    region: Region
+
+
+class SurveyCommand(Protocol):
+    """One act. `acting` chooses the power it takes; `act` raises what the domain raises."""
+
+    @property
+    def name(self) -> Act: ...
+
+    def acting(self, actor: Actor, survey: Survey) -> Acting: ...
+
+    async def act(self, survey: Survey, scene: SurveyScene) -> Survey: ...
+
+
+@frozen
+class ActOnSurveyHandler:
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+    region: Region
+
+    async def __call__(
+        self, actor: Actor, number: str, command: SurveyCommand, *, expected_version: int | None = None
+    ) -> Survey:
+        """The survey as saved. `expected_version` is what the actor last read.
+
+        Raises `SurveyNotFound` where the actor may not see it, `SignInRequired`, `RoleRequired`,
+        `ChooseGrant`, `GrantOver`, `StaleVersion`, and what the act itself raises.
+        """
+        now = self.clock.now()
+        async with self.transactions() as tx:
+            survey = await tx.surveys.by_number(number)
+            if not may_see(survey, actor):
+                raise SurveyNotFound("Такого опроса нет")
+            acting = command.acting(actor, survey)
+            await confirm_power(tx, acting, now)
+            if expected_version is not None and expected_version != survey.version:
+                raise StaleVersion("Опрос изменился: прочитайте его снова")
+            doing = Doing(by=acting, at=now, rules=survey_rules(self.region))
+            after = await command.act(survey, SurveyScene(tx=tx, doing=doing, region=self.region))
+            saved = await tx.surveys.save(after)
+            action = f"survey.{command.name.value}"
+            await tx.audit.add(audited(self.new_id(), actor, acting, action, ("survey", number), now))
+            return saved
