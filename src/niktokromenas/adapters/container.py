@@ -35,6 +35,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
@@ -59,6 +60,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
@@ -86,6 +88,7 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
@@ -141,6 +144,7 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -255,6 +259,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
+    new_random_id = providers.Object(system.new_random_id)
     new_secret = providers.Object(system.new_secret)
     folder = providers.Callable(region_folder, settings.provided.region)
     region = providers.Singleton(load_region, folder)
@@ -280,6 +285,7 @@ class Container(containers.DeclarativeContainer):
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
+    remark_register = providers.Singleton(SqlRemarkRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -314,7 +320,8 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
-    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    text_hints = providers.Singleton(RussianTextHints)
+    read_hints = providers.Singleton(ReadHints, read_message, text_hints)
     likeness = providers.Singleton(StemLikeness, stemmer)
     find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
     find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
@@ -345,6 +352,20 @@ class Container(containers.DeclarativeContainer):
     keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
     read_templates = providers.Singleton(ReadTemplates, transactions, region)
     keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
+
+    gather_remarks = providers.Singleton(
+        GatherRemarks,
+        transactions,
+        remark_register,
+        ballot_register,
+        ballot_traces,
+        locator,
+        new_random_id,
+    )
+    moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
+    read_remarks = providers.Singleton(
+        ReadRemarks, remark_register, survey_journal, transactions, clock, new_id, text_hints, region
+    )
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -450,6 +471,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ReferenceFace, region),
+        providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
     )
 
 
@@ -485,6 +507,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
+        "remark_register": providers.Singleton(MemoryRemarkRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),

@@ -224,6 +224,7 @@ def make_worker(container: Container) -> Worker:
         container.mark_orphans(),
         container.seal_audit(),
         container.sweep_uploads(),
+        container.gather_remarks(),
         Housekeeping(container.transactions(), container.clock()),
         container.clock(),
     )

@@ -12,6 +12,7 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.remarks import GatherRemarks
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -60,6 +61,7 @@ class Worker:
     mark_orphans: MarkOrphans
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
+    gather_remarks: GatherRemarks
     housekeeping: Housekeeping
     clock: Clock
     last_rounds: dict[str, datetime] = field(factory=dict, init=False)
@@ -78,6 +80,7 @@ class Worker:
             Job("tick", self.tick_messages, 5.0),
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
+            Job("remarks", self.gather_remarks, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
             Job("housekeeping", self.housekeeping, 3600.0),
         )

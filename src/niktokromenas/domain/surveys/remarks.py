@@ -15,7 +15,10 @@ from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.surveys.answers import Chosen, Sheet, Spot, Text
 from niktokromenas.domain.surveys.breakdowns import breakdown
+from niktokromenas.domain.surveys.moves import OwnSurvey
 from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question, Questions, Several
+from niktokromenas.domain.surveys.stages import Stage
+from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.values import Point
 
 ELSEWHERE = "elsewhere"
@@ -56,6 +59,26 @@ class Remark:
     @property
     def shown_words(self) -> str | None:
         return self.words if self.stage is RemarkStage.SHOWN else None
+
+
+class RemarksNotOpen(Conflict):
+    """Words are moderated and shown while the result stands: of published surveys."""
+
+    code: ClassVar[str] = "survey-not-published"
+    basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
+def require_decidable(survey: Survey, by: Acting) -> None:
+    """Raises `OwnSurvey`, `RemarksNotOpen`."""
+    if by.participant_id == survey.initiator.participant_id:
+        raise OwnSurvey("По своему опросу решений не принимают")
+    require_published(survey)
+
+
+def require_published(survey: Survey) -> None:
+    """Raises `RemarksNotOpen`."""
+    if survey.stage is not Stage.PUBLISHED:
+        raise RemarksNotOpen("Итоги этого опроса не опубликованы")
 
 
 def show(remark: Remark, by: Acting) -> Remark:
