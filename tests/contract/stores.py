@@ -25,6 +25,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
@@ -42,6 +43,7 @@ from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
@@ -93,6 +95,7 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    remark_register: Any
     search: Any
     followed: Any
     awaited: Any
@@ -123,6 +126,7 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        remark_register=MemoryRemarkRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
@@ -151,6 +155,7 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        remark_register=SqlRemarkRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),

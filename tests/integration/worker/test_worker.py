@@ -15,7 +15,19 @@ from niktokromenas.domain.notices import Letter, LetterState
 from tests.unit.application.breaking import Broken
 from tests.unit.application.life import Life, a_life
 
-JOBS = {"tell", "spread", "digests", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"}
+JOBS = {
+    "tell",
+    "spread",
+    "digests",
+    "deliver",
+    "claims",
+    "tick",
+    "orphans",
+    "seal",
+    "remarks",
+    "sweep",
+    "housekeeping",
+}
 
 
 class Hurried(Worker):
@@ -107,7 +119,15 @@ class Breaking:
         raise self.error
 
 
-PARTS = ("tell_participants", "tick_messages", "mark_orphans", "seal_audit", "sweep_uploads", "housekeeping")
+PARTS = (
+    "tell_participants",
+    "tick_messages",
+    "mark_orphans",
+    "seal_audit",
+    "sweep_uploads",
+    "gather_remarks",
+    "housekeeping",
+)
 
 
 @pytest.mark.clause("2.2-intake")
