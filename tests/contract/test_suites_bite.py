@@ -62,6 +62,7 @@ from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySur
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.signatures.heads import Ed25519Heads
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
@@ -109,6 +110,7 @@ from tests.contract import (
     test_digests,
     test_files,
     test_following,
+    test_heads,
     test_identity,
     test_journal,
     test_keeping,
@@ -1008,6 +1010,11 @@ class BelievesAnySeal(Ed25519Seals):
         return True
 
 
+class BelievesAnyHead(Ed25519Heads):
+    def is_signed(self, signed: Any) -> bool:
+        return True
+
+
 class KeepsWhatCame:
     """An intake that trusts the sender."""
 
@@ -1146,6 +1153,11 @@ OUTSIDE: dict[str, Pair] = {
         test_seals.check_a_signature_holds_for_its_words_alone,
         test_seals.SIGNER,
         BelievesAnySeal(test_seals.KEYS.seals),
+    ),
+    "HeadSigner": _pair(
+        test_heads.check_a_signature_holds_for_its_head_alone,
+        test_heads.SIGNER,
+        BelievesAnyHead(test_heads.SIGNER.seals),
     ),
     "Tokens": _pair(
         lambda tokens: test_tokens.check_a_token_proves_its_session_for_ten_minutes(tokens, NOON),

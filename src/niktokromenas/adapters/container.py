@@ -49,6 +49,7 @@ from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBa
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -70,6 +71,7 @@ from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
+from niktokromenas.adapters.signatures.heads import Ed25519Heads
 from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.signatures.tokens import JoseTokens
@@ -82,6 +84,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
+from niktokromenas.adapters.sql.groups import SqlGroupRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -273,6 +276,7 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(kept_keys, providers.Callable(lambda folder: folder / "keys", data))
     tokens = providers.Singleton(JoseTokens, keys.provided.tokens, keys.provided.links, base_url)
     seal_signer = providers.Singleton(Ed25519Seals, keys.provided.seals)
+    head_signer = providers.Singleton(Ed25519Heads, seal_signer)
     unsubscribe_links = providers.Singleton(SignedUnsubscribeLinks, keys.provided.links, base_url)
 
     units = providers.Singleton(open_units, settings.provided.database_url)
@@ -286,6 +290,7 @@ class Container(containers.DeclarativeContainer):
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     remark_register = providers.Singleton(SqlRemarkRegister, units)
+    group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -508,6 +513,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),

@@ -9,7 +9,19 @@ from uuid import UUID
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import BallotId, BlockId, GrantId, MessageId, ParticipantId, SessionId, SurveyId
+from niktokromenas.domain.groups.group import SocialGroup
+from niktokromenas.domain.groups.membership import GroupLink, Membership
+from niktokromenas.domain.ids import (
+    BallotId,
+    BlockId,
+    GrantId,
+    GroupLinkId,
+    MessageId,
+    ParticipantId,
+    SessionId,
+    SocialGroupId,
+    SurveyId,
+)
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
@@ -126,6 +138,11 @@ class MemoryStore:
     gathered: Table[UUID, Remark] = Factory(Table)
     remarks: Table[UUID, Remark] = Factory(Table)
     remark_spots: Table[tuple[SurveyId, str, str], int] = Factory(Table)
+    groups: Table[SocialGroupId, SocialGroup] = Factory(Table)
+    group_history: Table[Any, Any] = Factory(Table)
+    group_members: Table[tuple[SocialGroupId, ParticipantId], Membership] = Factory(Table)
+    group_links: Table[GroupLinkId, GroupLink] = Factory(Table)
+    unsettled_groups: Table[SocialGroupId, bool] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
     survey_numbers: dict[int, int] = Factory(dict)
 
