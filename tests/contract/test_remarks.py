@@ -94,6 +94,7 @@ def gatherer(stores: Stores, at_once: int = 3) -> GatherRemarks:
         stores.ballot_traces,
         TwoPlaces(),
         new_random_id,
+        stores.clock,
         at_once,
     )
 
@@ -157,6 +158,29 @@ async def test_every_word_of_every_ballot_becomes_one_remark(
 
 class Killed(BaseException):
     """What no handler catches, as a kill."""
+
+
+async def test_a_survey_that_cannot_be_read_does_not_hold_up_the_others(stores: Stores) -> None:
+    broken = await a_survey_said(stores, [{"q1": Text("Раз")}])
+    whole = await a_survey_said(stores, [{"q1": Text("Два")}])
+    gather = evolve(gatherer(stores), ballots=Unreadable(stores.ballot_register, broken.id))
+    with pytest.raises(ExceptionGroup):
+        await gather()
+    while await gather():
+        pass
+    assert [each.words for each in await all_of(stores, whole)] == ["Два"]
+    assert [each.survey_id for each in await stores.remark_register.unfinished(10)] == [broken.id]
+
+
+@frozen
+class Unreadable:
+    inner: Any
+    survey_id: SurveyId
+
+    def votes(self, survey_id: SurveyId, start: bytes = b"") -> Any:
+        if survey_id == self.survey_id:
+            raise OSError("the disk is broken")
+        return self.inner.votes(survey_id, start)
 
 
 @frozen

@@ -38,6 +38,7 @@ from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
@@ -147,7 +148,11 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -343,6 +348,13 @@ class Container(containers.DeclarativeContainer):
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
     read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
 
+    create_survey = providers.Singleton(
+        CreateSurveyHandler, transactions, clock, new_id, region, survey_numbers
+    )
+    act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
+    read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
+    tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
         ExportLists,
@@ -366,6 +378,7 @@ class Container(containers.DeclarativeContainer):
         ballot_traces,
         locator,
         new_random_id,
+        clock,
     )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(
@@ -469,6 +482,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
+        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),

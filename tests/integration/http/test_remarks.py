@@ -126,7 +126,7 @@ async def test_looks_and_decisions_are_in_the_trail(live: Live) -> None:
     kept = [(entry["action"], entry["object_id"]) for entry in trail]
     look = ("personal-data.look", survey.number)
     assert kept == [("remark.hide", other["remark"]["id"]), ("remark.show", one["remark"]["id"]), look]
-    assert all(entry["grant_id"] for entry in trail)
+    assert all(entry["grant"] for entry in trail)
     assert set(trail[2]["facts"]["remarks"].split()) == {one["remark"]["id"], other["remark"]["id"]}
     assert trail[0]["facts"] == {"survey": survey.number}
 

@@ -13,6 +13,7 @@ from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.remarks import GatherRemarks
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -58,6 +59,7 @@ class Worker:
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
+    tick_surveys: TickSurveys
     mark_orphans: MarkOrphans
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
@@ -78,6 +80,7 @@ class Worker:
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
             Job("tick", self.tick_messages, 5.0),
+            Job("surveys", self.tick_surveys, 1.0),
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
             Job("remarks", self.gather_remarks, 5.0),
@@ -153,6 +156,6 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
             raise ExceptionGroup("events that could not be told", told.failed)
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
-        ticked = await worker.tick_messages()
+        ticked = await worker.tick_messages() + await worker.tick_surveys()
         if not (told.events or spread or sent or ticked):
             return

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.resting import Resting
 from niktokromenas.domain.errors import Fault, Invalid
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.messages.hints import Hint
@@ -77,12 +78,30 @@ class GatherRemarks:
     traces: BallotTraces
     locator: Locator
     random_id: NewId
+    clock: Clock
     at_once: int = BALLOTS_AT_ONCE
+    _resting: Resting[SurveyId] = field(factory=Resting[SurveyId], init=False, eq=False, repr=False)
 
     async def __call__(self) -> int:
-        """One step of each survey that is being gathered; how much was done."""
-        going = await self.register.unfinished(SURVEYS_AT_ONCE)
-        return sum([await self._step(gathering) for gathering in going])
+        """One step of each survey that is being gathered; how much was done.
+
+        A survey that fails rests (`Resting`) and the others go on. Raises the errors together at the end.
+        """
+        now = self.clock.now()
+        resting = self._resting.still(now)
+        done, failed = 0, list[Exception]()
+        for gathering in await self.register.unfinished(SURVEYS_AT_ONCE + len(resting)):
+            if gathering.survey_id in resting:
+                continue
+            try:
+                done += await self._step(gathering)
+            except Exception as error:
+                self._resting.lay(gathering.survey_id, now)
+                error.add_note(f"survey {gathering.survey_id}")
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("surveys whose words could not be gathered", failed)
+        return done
 
     async def _step(self, gathering: Gathering) -> int:
         survey_id = gathering.survey_id

@@ -7,16 +7,11 @@ from attrs import frozen
 from msgspec import Meta
 
 from niktokromenas.adapters.http.api.replies import HintOut
+from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.wire import Words
 from niktokromenas.adapters.http.paging import Paging
 
 AT_ONCE = 100
-_SurveyNumber = Annotated[str, Meta(pattern=r"^S-[0-9]{2}-[0-9]{6,9}$", description="Публичный номер опроса")]
-
-
-@frozen(kw_only=True)
-class RemarksPath:
-    number: _SurveyNumber
 
 
 @frozen(kw_only=True)
@@ -24,7 +19,7 @@ class RemarkQueueQuery(Paging):
     """Без номера опроса — по всем опросам с опубликованными итогами."""
 
     stage: Literal["unread", "shown", "hidden"] = "unread"
-    survey: _SurveyNumber | None = None
+    survey: SurveyNumber | None = None
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from niktokromenas.adapters.http.api import remark_shapes, wire
 from niktokromenas.adapters.http.api.common import EVERYBODY, actor_of
+from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.application.surveys.remarks import (
@@ -213,7 +214,7 @@ class RemarkFace:
                 handler=self.shown,
                 summary="Показанные ответы своими словами на один вопрос",
                 tag=_TAG,
-                params=remark_shapes.RemarksPath,
+                params=SurveyPath,
                 query=remark_shapes.RemarksQuery,
                 reply=remark_shapes.RemarksOut,
                 roles=EVERYBODY,
