@@ -27,6 +27,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
 )
 from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
@@ -46,6 +47,7 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
+from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
@@ -98,6 +100,8 @@ class Stores:
     ballot_register: Any
     ballot_traces: Any
     remark_register: Any
+    result_register: Any
+    running_ballots: Any
     group_register: Any
     search: Any
     followed: Any
@@ -130,6 +134,8 @@ def in_memory() -> Stores:
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
         remark_register=MemoryRemarkRegister(store),
+        result_register=MemoryResultRegister(store),
+        running_ballots=MemoryRunningBallots(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
@@ -160,6 +166,8 @@ def over(name: str, units: Units) -> Stores:
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
         remark_register=SqlRemarkRegister(units),
+        result_register=SqlResultRegister(units),
+        running_ballots=SqlRunningBallots(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),

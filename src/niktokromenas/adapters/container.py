@@ -36,6 +36,7 @@ from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
+from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
@@ -63,6 +64,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
 )
 from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
@@ -93,6 +95,7 @@ from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigure
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
 from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
+from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
@@ -149,9 +152,12 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
+from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -295,6 +301,8 @@ class Container(containers.DeclarativeContainer):
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     remark_register = providers.Singleton(SqlRemarkRegister, units)
+    result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
+    running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
@@ -427,6 +435,14 @@ class Container(containers.DeclarativeContainer):
     read_audit = providers.Singleton(ReadAudit, audit_register)
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
+    close_surveys = providers.Singleton(
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+    )
+    update_live = providers.Singleton(
+        UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
+    )
+    read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
         SessionCookie, is_https=providers.Callable(lambda url: url.startswith("https://"), base_url)
@@ -489,6 +505,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
+        providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
     )
@@ -527,6 +544,8 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "result_register": providers.Singleton(MemoryResultRegister, store),
+        "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),

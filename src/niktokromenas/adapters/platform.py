@@ -227,6 +227,8 @@ def make_worker(container: Container) -> Worker:
         container.sweep_uploads(),
         container.gather_remarks(),
         Housekeeping(container.transactions(), container.clock()),
+        container.close_surveys(),
+        container.update_live(),
         container.clock(),
     )
 

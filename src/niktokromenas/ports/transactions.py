@@ -21,6 +21,7 @@ from niktokromenas.ports.participants import (
     Sessions,
 )
 from niktokromenas.ports.remarks import Remarks
+from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
@@ -52,6 +53,8 @@ class Transaction(Protocol):
     def ballots(self) -> Ballots: ...
     @property
     def remarks(self) -> Remarks: ...
+    @property
+    def results(self) -> Results: ...
     @property
     def groups(self) -> Groups: ...
     @property

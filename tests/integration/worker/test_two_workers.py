@@ -64,6 +64,8 @@ def a_worker(stores: Stores, mail: SlowMail) -> Worker:
         _nothing,  # type: ignore[arg-type]
         _nothing,  # type: ignore[arg-type]
         _nothing,  # type: ignore[arg-type]
+        _nothing,  # type: ignore[arg-type]
+        _nothing,  # type: ignore[arg-type]
         clock,
     )
 

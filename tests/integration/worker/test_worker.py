@@ -22,10 +22,13 @@ JOBS = {
     "deliver",
     "claims",
     "tick",
+    "surveys",
     "orphans",
     "seal",
     "remarks",
     "sweep",
+    "close",
+    "live",
     "housekeeping",
 }
 
@@ -126,6 +129,8 @@ PARTS = (
     "seal_audit",
     "sweep_uploads",
     "gather_remarks",
+    "close_surveys",
+    "update_live",
     "housekeeping",
 )
 

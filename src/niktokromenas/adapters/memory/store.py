@@ -30,6 +30,8 @@ from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
+from niktokromenas.domain.surveys.counting import CountedSurvey
+from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.remarks import Remark
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.remarks import Gathering
@@ -138,6 +140,8 @@ class MemoryStore:
     gathered: Table[UUID, Remark] = Factory(Table)
     remarks: Table[UUID, Remark] = Factory(Table)
     remark_spots: Table[tuple[SurveyId, str, str], int] = Factory(Table)
+    results: Table[SurveyId, CountedSurvey] = Factory(Table)
+    live_numbers: Table[SurveyId, LiveNumbers] = Factory(Table)
     groups: Table[SocialGroupId, SocialGroup] = Factory(Table)
     group_history: Table[Any, Any] = Factory(Table)
     group_members: Table[tuple[SocialGroupId, ParticipantId], Membership] = Factory(Table)

@@ -12,6 +12,8 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.remarks import GatherRemarks
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -65,6 +67,8 @@ class Worker:
     sweep_uploads: SweepUploads
     gather_remarks: GatherRemarks
     housekeeping: Housekeeping
+    close_surveys: CloseSurveys
+    update_live: UpdateLive
     clock: Clock
     last_rounds: dict[str, datetime] = field(factory=dict, init=False)
     """When each job last finished a round without trouble; from its start on, when it began to work."""
@@ -85,6 +89,8 @@ class Worker:
             Job("seal", self.seal_audit, 5.0),
             Job("remarks", self.gather_remarks, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
+            Job("close", self.close_surveys, 5.0),
+            Job("live", self.update_live, 15.0),
             Job("housekeeping", self.housekeeping, 3600.0),
         )
 
@@ -157,5 +163,6 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages() + await worker.tick_surveys()
-        if not (told.events or spread or sent or ticked):
+        closed = await worker.close_surveys() + await worker.update_live()
+        if not (told.events or spread or sent or ticked or closed):
             return
