@@ -31,6 +31,7 @@ from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRu
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
+from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
@@ -51,6 +52,7 @@ from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBall
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
+from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
@@ -102,6 +104,7 @@ class Stores:
     remark_register: Any
     result_register: Any
     running_ballots: Any
+    target_sizes: Any
     group_register: Any
     search: Any
     followed: Any
@@ -136,6 +139,7 @@ def in_memory() -> Stores:
         remark_register=MemoryRemarkRegister(store),
         result_register=MemoryResultRegister(store),
         running_ballots=MemoryRunningBallots(store),
+        target_sizes=MemoryTargetSizes(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
@@ -168,6 +172,7 @@ def over(name: str, units: Units) -> Stores:
         remark_register=SqlRemarkRegister(units),
         result_register=SqlResultRegister(units),
         running_ballots=SqlRunningBallots(units),
+        target_sizes=SqlTargetSizes(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),

@@ -1,9 +1,10 @@
 """Ballots in SQL: `UNIQUE` decides who has voted; secret ones are two rows without a common value."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import bindparam, select
@@ -26,6 +27,7 @@ from niktokromenas.adapters.sql.tables import (
     secret_ballots,
     survey_remarks,
 )
+from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
 from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.ballots import (
@@ -53,10 +55,50 @@ def _insert_unless_there(table: sa.Table) -> sa.TextClause:
     return statement.bindparams(*(bindparam(column.name, type_=column.type) for column in table.c))
 
 
+def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextClause:
+    """The same for many rows at once, on PostgreSQL: a list for each column. Tells the keys written."""
+    columns = list(table.c)
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join("CAST(x.marks AS jsonb)" if c.name == "marks" else f"x.{c.name}" for c in columns)
+    lists = ", ".join(f":{column.name}" for column in columns)
+    statement = sa.text(
+        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM unnest({lists}) AS x ({names})"
+        f" ON CONFLICT DO NOTHING RETURNING {key}"
+    )
+    kinds = [sa.ARRAY(_plain(column.type)) for column in columns]
+    return statement.bindparams(
+        *(bindparam(c.name, type_=kind) for c, kind in zip(columns, kinds, strict=True))
+    )
+
+
+def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """What PostgreSQL calls it inside a list."""
+    match kind:
+        case Id():
+            return sa.Uuid()
+        case Json():
+            return sa.Text()
+        case UtcDateTime():
+            return sa.TIMESTAMP(timezone=True)
+        case _:
+            return kind
+
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Column by column; JSON is text until it is in the database."""
+    return {
+        name: [orjson.dumps(row[name]).decode() if name == "marks" else row[name] for row in rows]
+        for name in rows[0]
+    }
+
+
 _o, _e, _p, _s = open_ballots.c, ballot_editions.c, participations.c, secret_ballots.c
 _CAST = _insert_unless_there(open_ballots)
 _TAKE_PART = _insert_unless_there(participations)
 _CAST_SECRET = _insert_unless_there(secret_ballots)
+_CAST_ALL = _insert_those_not_there(open_ballots, "participant_id")
+_TAKE_PART_ALL = _insert_those_not_there(participations, "participant_id")
+_CAST_SECRET_ALL = _insert_those_not_there(secret_ballots, "id")
 _OF = select(open_ballots).where(
     _o.survey_id == bindparam("survey_id"), _o.participant_id == bindparam("participant_id")
 )
@@ -130,6 +172,32 @@ class SqlBallots:
             raise _voted()
         raise _repeated()
 
+    async def cast_all(self, ballots: Sequence[OpenBallot]) -> frozenset[ParticipantId]:
+        rows = {ballot.participation.participant_id: open_columns(ballot) for ballot in ballots}
+        ordered = [rows[one] for one in sorted(rows)]
+        missing = frozenset(rows) - await self._written(_CAST, _CAST_ALL, ordered, "participant_id")
+        if missing:
+            survey_id = ballots[0].participation.survey_id
+            there = {
+                one for one in missing if await self.connection.rows(_OF, _of(Participation(survey_id, one)))
+            }
+            if there != missing:
+                raise _repeated()
+        return missing
+
+    async def _written(
+        self, one: sa.TextClause, many: sa.TextClause, rows: Sequence[Mapping[str, Any]], key: str
+    ) -> frozenset[Any]:
+        """The keys of those rows that were not there. Sorted ones never wait for each other in a circle."""
+        if not rows:
+            return frozenset()
+        if self.connection.dialect_name == "postgresql":
+            found = await self.connection.execute(many, _listed(rows))
+            return frozenset(found.scalars())
+        return frozenset(
+            [row[key] for row in rows if (await self.connection.execute(one, row)).rowcount == 1]
+        )
+
     async def of(self, participation: Participation) -> OpenBallot:
         found = await self.connection.rows(_OF, _of(participation))
         if not found:
@@ -152,6 +220,18 @@ class SqlBallots:
             raise _voted()
         if (await self.connection.execute(_CAST_SECRET, secret_columns(ballot))).rowcount != 1:
             raise _repeated()
+
+    async def cast_secret_all(
+        self, cast: Sequence[tuple[Participation, SecretBallot]]
+    ) -> frozenset[ParticipantId]:
+        by_voter = {participation.participant_id: (participation, ballot) for participation, ballot in cast}
+        voters = [_of(by_voter[one][0]) for one in sorted(by_voter)]
+        new = await self._written(_TAKE_PART, _TAKE_PART_ALL, voters, "participant_id")
+        ballots = sorted((ballot for one, (_, ballot) in by_voter.items() if one in new), key=lambda b: b.id)
+        written = await self._written(_CAST_SECRET, _CAST_SECRET_ALL, [*map(secret_columns, ballots)], "id")
+        if len(written) != len(ballots):
+            raise _repeated()
+        return frozenset(by_voter) - new
 
     async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
         found = await self.connection.rows(_SECRET, {"survey_id": survey_id, "id": ballot_id})

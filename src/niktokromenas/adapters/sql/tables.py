@@ -302,7 +302,14 @@ participants = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("consents", Json, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("born", sa.Date),
+    sa.Column("born_provenance", sa.String(16)),
+    sa.Column("residence", sa.String(11)),
+    sa.Column("residence_provenance", sa.String(16)),
     sa.UniqueConstraint("issuer", "oid"),
+    sa.Index(
+        "participants_target", "kind", "residence", "born", "residence_provenance", "born_provenance", "id"
+    ),
 )
 
 grants = sa.Table(
@@ -801,6 +808,26 @@ live_numbers = sa.Table(
     sa.Column("ballots", sa.BigInteger, nullable=False),
     sa.Column("tally", Json, nullable=False),
 )
+survey_links = sa.Table(
+    "survey_links",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+survey_arrivals = sa.Table(
+    "survey_arrivals",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Index("survey_arrivals_inviter", "survey_id", "inviter_id", "participant_id"),
+    sqlite_with_rowid=False,
+)
+"""Who came by whose link: no time, and nothing of a ballot."""
 
 _ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Ordered in both databases as Python orders strings."""
