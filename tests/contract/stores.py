@@ -26,6 +26,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
@@ -47,6 +48,7 @@ from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
@@ -101,6 +103,7 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    remark_register: Any
     result_register: Any
     running_ballots: Any
     target_sizes: Any
@@ -136,6 +139,7 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        remark_register=MemoryRemarkRegister(store),
         result_register=MemoryResultRegister(store),
         running_ballots=MemoryRunningBallots(store),
         target_sizes=MemoryTargetSizes(store),
@@ -169,6 +173,7 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        remark_register=SqlRemarkRegister(units),
         result_register=SqlResultRegister(units),
         running_ballots=SqlRunningBallots(units),
         target_sizes=SqlTargetSizes(units),

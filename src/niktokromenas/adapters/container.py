@@ -36,6 +36,7 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
@@ -64,6 +65,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
@@ -96,6 +98,7 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
@@ -165,6 +168,7 @@ from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.templates import (
     BeginSurvey,
@@ -286,6 +290,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
+    new_random_id = providers.Object(system.new_random_id)
     new_secret = providers.Object(system.new_secret)
     folder = providers.Callable(region_folder, settings.provided.region)
     region = providers.Singleton(load_region, folder)
@@ -312,6 +317,7 @@ class Container(containers.DeclarativeContainer):
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
+    remark_register = providers.Singleton(SqlRemarkRegister, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
@@ -352,7 +358,8 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
-    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    text_hints = providers.Singleton(RussianTextHints)
+    read_hints = providers.Singleton(ReadHints, read_message, text_hints)
     likeness = providers.Singleton(StemLikeness, stemmer)
     find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
     find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
@@ -400,6 +407,21 @@ class Container(containers.DeclarativeContainer):
     keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
     read_templates = providers.Singleton(ReadTemplates, transactions, region)
     keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
+
+    gather_remarks = providers.Singleton(
+        GatherRemarks,
+        transactions,
+        remark_register,
+        ballot_register,
+        ballot_traces,
+        locator,
+        new_random_id,
+        clock,
+    )
+    moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
+    read_remarks = providers.Singleton(
+        ReadRemarks, remark_register, survey_journal, transactions, clock, new_id, text_hints, region
+    )
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -529,6 +551,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
+        providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
     )
 
 
@@ -564,6 +587,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
+        "remark_register": providers.Singleton(MemoryRemarkRegister, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),

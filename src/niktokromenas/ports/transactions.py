@@ -20,6 +20,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.remarks import Remarks
 from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.survey_templates import SurveyTemplates
@@ -51,6 +52,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def remarks(self) -> Remarks: ...
     @property
     def results(self) -> Results: ...
     @property

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from attrs import Factory, define, field
 
@@ -32,8 +33,10 @@ from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
 from niktokromenas.domain.surveys.counting import CountedSurvey
 from niktokromenas.domain.surveys.live import LiveNumbers
+from niktokromenas.domain.surveys.remarks import Remark
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.templates import SurveyTemplate
+from niktokromenas.ports.remarks import Gathering
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -136,6 +139,10 @@ class MemoryStore:
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
+    gatherings: Table[SurveyId, Gathering] = Factory(Table)
+    gathered: Table[UUID, Remark] = Factory(Table)
+    remarks: Table[UUID, Remark] = Factory(Table)
+    remark_spots: Table[tuple[SurveyId, str, str], int] = Factory(Table)
     results: Table[SurveyId, CountedSurvey] = Factory(Table)
     live_numbers: Table[SurveyId, LiveNumbers] = Factory(Table)
     groups: Table[SocialGroupId, SocialGroup] = Factory(Table)

@@ -18,6 +18,7 @@ from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.remarks import SqlRemarks
 from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
@@ -73,6 +74,10 @@ class SqlTransaction:
     @property
     def ballots(self) -> SqlBallots:
         return SqlBallots(self._connection)
+
+    @property
+    def remarks(self) -> SqlRemarks:
+        return SqlRemarks(self._connection)
 
     @property
     def results(self) -> SqlResults:
