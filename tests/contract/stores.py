@@ -16,6 +16,7 @@ from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
@@ -36,6 +37,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
+from niktokromenas.adapters.sql.groups import SqlGroupRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.near import SqlNearMessages
@@ -93,6 +95,7 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    group_register: Any
     search: Any
     followed: Any
     awaited: Any
@@ -123,6 +126,7 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
         awaited=MemoryAwaitedAnswers(store),
@@ -151,6 +155,7 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),
         awaited=SqlAwaitedAnswers(units),

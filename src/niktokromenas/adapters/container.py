@@ -37,6 +37,7 @@ from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, Gra
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
@@ -48,6 +49,7 @@ from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBa
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
@@ -81,6 +83,7 @@ from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
+from niktokromenas.adapters.sql.groups import SqlGroupRegister
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -142,6 +145,10 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -282,6 +289,7 @@ class Container(containers.DeclarativeContainer):
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
+    group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
     followed_messages: providers.Provider[Any] = providers.Singleton(SqlFollowedMessages, units)
@@ -332,6 +340,13 @@ class Container(containers.DeclarativeContainer):
     rebuild_search = providers.Singleton(RebuildSearch, transactions)
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
     read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
+
+    create_survey = providers.Singleton(
+        CreateSurveyHandler, transactions, clock, new_id, region, survey_numbers
+    )
+    act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
+    read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
+    tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
 
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
@@ -445,6 +460,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
+        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -487,6 +503,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
+        "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
         "followed_messages": providers.Singleton(MemoryFollowedMessages, store),

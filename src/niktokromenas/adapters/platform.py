@@ -221,6 +221,7 @@ def make_worker(container: Container) -> Worker:
         container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
+        container.tick_surveys(),
         container.mark_orphans(),
         container.seal_audit(),
         container.sweep_uploads(),

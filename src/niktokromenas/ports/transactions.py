@@ -7,6 +7,7 @@ from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
 from niktokromenas.ports.following import Followings, Spreads, Subscriptions
+from niktokromenas.ports.groups import Groups
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Digests, Letters, Notices
@@ -48,6 +49,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def groups(self) -> Groups: ...
     @property
     def participants(self) -> Participants: ...
     @property

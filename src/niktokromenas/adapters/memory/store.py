@@ -8,7 +8,19 @@ from typing import Any, Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from niktokromenas.domain.ids import BallotId, BlockId, GrantId, MessageId, ParticipantId, SessionId, SurveyId
+from niktokromenas.domain.groups.group import SocialGroup
+from niktokromenas.domain.groups.membership import GroupLink, Membership
+from niktokromenas.domain.ids import (
+    BallotId,
+    BlockId,
+    GrantId,
+    GroupLinkId,
+    MessageId,
+    ParticipantId,
+    SessionId,
+    SocialGroupId,
+    SurveyId,
+)
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
 from niktokromenas.domain.participants.authorities import Authority
@@ -119,6 +131,11 @@ class MemoryStore:
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
+    groups: Table[SocialGroupId, SocialGroup] = Factory(Table)
+    group_history: Table[Any, Any] = Factory(Table)
+    group_members: Table[tuple[SocialGroupId, ParticipantId], Membership] = Factory(Table)
+    group_links: Table[GroupLinkId, GroupLink] = Factory(Table)
+    unsettled_groups: Table[SocialGroupId, bool] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
     survey_numbers: dict[int, int] = Factory(dict)
 

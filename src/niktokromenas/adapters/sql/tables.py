@@ -577,6 +577,7 @@ surveys = sa.Table(
     sa.Column("desk_due", UtcDateTime),
     sa.Column("tick_at", UtcDateTime),
     sa.Column("awaits_seal", sa.Boolean, nullable=False),
+    sa.Column("authority", sa.String(32)),
 )
 
 
@@ -621,6 +622,13 @@ sa.Index(
     surveys.c.id,
     sqlite_where=sa.text("awaits_seal = 1"),
     postgresql_where=surveys.c.awaits_seal.is_(sa.true()),
+)
+sa.Index(
+    "surveys_authority",
+    surveys.c.authority,
+    surveys.c.id,
+    sqlite_where=surveys.c.authority.is_not(None),
+    postgresql_where=surveys.c.authority.is_not(None),
 )
 
 survey_history = sa.Table(
@@ -690,4 +698,102 @@ secret_ballots = sa.Table(
     sa.Column("change_lock", sa.String(64)),
     sa.UniqueConstraint("survey_id", "leaf", name="secret_ballots_leaf_key"),
     sqlite_with_rowid=False,
+)
+
+_ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Ordered in both databases as Python orders strings."""
+
+social_groups = sa.Table(
+    "social_groups",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("joining", sa.String(16), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("deputies", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("moderation_due", UtcDateTime),
+    sa.Column("overdue_at", UtcDateTime),
+    sa.Column("refusal", Json),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+    # derived at each save
+    sa.Column("name_key", _ByCodePoint, nullable=False),
+    sa.Column("tick_at", UtcDateTime),
+    sa.Column("is_unsettled", sa.Boolean, nullable=False),
+    # kept with the memberships
+    sa.Column("members", sa.Integer, nullable=False, server_default=sa.text("0")),
+)
+sa.Index(
+    "social_groups_public",
+    social_groups.c.name_key,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.stage == "active",
+    postgresql_where=social_groups.c.stage == "active",
+)
+sa.Index(
+    "social_groups_desk",
+    social_groups.c.moderation_due,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.moderation_due.is_not(None),
+    postgresql_where=social_groups.c.moderation_due.is_not(None),
+)
+sa.Index(
+    "social_groups_tick",
+    social_groups.c.tick_at,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.tick_at.is_not(None),
+    postgresql_where=social_groups.c.tick_at.is_not(None),
+)
+sa.Index(
+    "social_groups_unsettled",
+    social_groups.c.id,
+    sqlite_where=sa.text("is_unsettled = 1"),
+    postgresql_where=social_groups.c.is_unsettled.is_(sa.true()),
+)
+
+social_group_history = sa.Table(
+    "social_group_history",
+    metadata,
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("from_stage", sa.String(16)),
+    sa.Column("to_stage", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("words", sa.Text),
+    sa.Column("document", sa.Text),
+    sa.Column("content", Json),
+)
+
+social_group_members = sa.Table(
+    "social_group_members",
+    metadata,
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("invited_by", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("social_group_members_people", "group_id", "standing", "since", "participant_id"),
+    sa.Index("social_group_members_own", "participant_id", "standing", "since", "group_id"),
+)
+
+social_group_links = sa.Table(
+    "social_group_links",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), nullable=False),
+    sa.Column("by", Id, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Index("social_group_links_group", "group_id", "id"),
 )

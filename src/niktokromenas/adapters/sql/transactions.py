@@ -12,6 +12,7 @@ from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.following import SqlFollowings
+from niktokromenas.adapters.sql.groups import SqlGroups
 from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
@@ -70,6 +71,10 @@ class SqlTransaction:
     @property
     def ballots(self) -> SqlBallots:
         return SqlBallots(self._connection)
+
+    @property
+    def groups(self) -> SqlGroups:
+        return SqlGroups(self._connection, self._new_id)
 
     @property
     def participants(self) -> SqlParticipants:

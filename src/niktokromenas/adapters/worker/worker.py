@@ -12,6 +12,7 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -57,6 +58,7 @@ class Worker:
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
+    tick_surveys: TickSurveys
     mark_orphans: MarkOrphans
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
@@ -76,6 +78,7 @@ class Worker:
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
             Job("tick", self.tick_messages, 5.0),
+            Job("surveys", self.tick_surveys, 1.0),
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
@@ -150,6 +153,6 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
             raise ExceptionGroup("events that could not be told", told.failed)
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
-        ticked = await worker.tick_messages()
+        ticked = await worker.tick_messages() + await worker.tick_surveys()
         if not (told.events or spread or sent or ticked):
             return

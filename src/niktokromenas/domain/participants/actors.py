@@ -82,6 +82,15 @@ class Actor:
             return frozenset({Role.GUEST})
         return frozenset({Role.USER, *(grant.role for grant in self.grants)})
 
+    def powers(self) -> tuple[Acting, ...]:
+        """Every power they can act under: as a user, and under each grant. None of a guest."""
+        if self.is_guest:
+            return ()
+        user = Acting(
+            role=Role.USER, participant_id=self.participant_id, organisation_id=self.organisation_id
+        )
+        return (user, *map(self._under, self.grants))
+
     def holds(self, role: Role, body: str | None = None) -> bool:
         """A live grant of `role` (in `body`, if given) is theirs."""
         return any(g.role is role and body in (None, g.body) for g in self.grants)

@@ -333,13 +333,12 @@ def _predicate_faults(
                 elif code in codes[:place]:
                     yield Fault(where, "repeated", "Муниципалитет указан дважды")
         case Not(inner):
-            yield from _predicate_faults(inner, municipalities, f"{pointer}/not")
+            yield from _predicate_faults(inner, municipalities, f"{pointer}/of")
         case All(inner) | AnyOf(inner):
-            word = "all" if isinstance(predicate, All) else "any"
             if not inner:
-                yield Fault(f"{pointer}/{word}", "empty-condition", "Условие ни о чём не спрашивает")
+                yield Fault(f"{pointer}/of", "empty-condition", "Условие ни о чём не спрашивает")
             for place, each in enumerate(inner):
-                yield from _predicate_faults(each, municipalities, f"{pointer}/{word}/{place}")
+                yield from _predicate_faults(each, municipalities, f"{pointer}/of/{place}")
         case _:
             return
 

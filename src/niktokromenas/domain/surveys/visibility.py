@@ -11,27 +11,24 @@ _DECIDING = (Role.MODERATOR, Role.OPERATOR, Role.TECHNICAL)
 
 def is_initiator(survey: Survey, actor: Actor) -> bool:
     """Whether under one of their powers they are the initiator."""
-    if actor.participant_id is None:
-        return False
-    powers = [
-        Acting(role=Role.USER, participant_id=actor.participant_id, organisation_id=actor.organisation_id),
-        *(
-            Acting(role=g.role, participant_id=actor.participant_id, grant_id=g.id, body=g.body)
-            for g in actor.grants
-        ),
-    ]
-    return any(survey.initiator.is_acting(power) for power in powers)
+    return any(survey.initiator.is_acting(power) for power in actor.powers())
 
 
-def is_deciding(survey: Survey, actor: Actor) -> bool:
-    """Those who moderate it, from its first submission on, and the authority that a business named."""
+def deciding_power(survey: Survey, actor: Actor) -> Acting | None:
+    """Of those who moderate it, from its first submission on, or of the authority that a business named."""
     if survey.stage in _BEFORE_MODERATORS:
-        return False
-    of_authority = survey.initiator.authority is not None and actor.holds(
-        Role.OFFICIAL, survey.initiator.authority
+        return None
+    authority = survey.initiator.authority
+    return next(
+        (
+            power
+            for power in actor.powers()
+            if power.role in _DECIDING
+            or (power.role is Role.OFFICIAL and authority is not None and power.body == authority)
+        ),
+        None,
     )
-    return of_authority or any(actor.holds(role) for role in _DECIDING)
 
 
 def may_see(survey: Survey, actor: Actor) -> bool:
-    return survey.is_public or is_initiator(survey, actor) or is_deciding(survey, actor)
+    return survey.is_public or is_initiator(survey, actor) or deciding_power(survey, actor) is not None
