@@ -20,6 +20,7 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
@@ -49,6 +50,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def results(self) -> Results: ...
     @property
     def groups(self) -> Groups: ...
     @property

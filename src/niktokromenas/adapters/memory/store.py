@@ -29,6 +29,8 @@ from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
+from niktokromenas.domain.surveys.counting import CountedSurvey
+from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.survey import Survey
 
 Key = TypeVar("Key")
@@ -131,6 +133,8 @@ class MemoryStore:
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
+    results: Table[SurveyId, CountedSurvey] = Factory(Table)
+    live_numbers: Table[SurveyId, LiveNumbers] = Factory(Table)
     groups: Table[SocialGroupId, SocialGroup] = Factory(Table)
     group_history: Table[Any, Any] = Factory(Table)
     group_members: Table[tuple[SocialGroupId, ParticipantId], Membership] = Factory(Table)

@@ -21,6 +21,7 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.results import MemoryResults
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.surveys import MemorySurveys
@@ -40,6 +41,7 @@ class MemoryTransaction:
         self.subscriptions = MemorySubscriptions(store)
         self.surveys = MemorySurveys(store, new_id)
         self.ballots = MemoryBallots(store)
+        self.results = MemoryResults(store)
         self.groups = MemoryGroups(store, new_id)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)

@@ -18,6 +18,7 @@ from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
@@ -71,6 +72,10 @@ class SqlTransaction:
     @property
     def ballots(self) -> SqlBallots:
         return SqlBallots(self._connection)
+
+    @property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
 
     @property
     def groups(self) -> SqlGroups:
