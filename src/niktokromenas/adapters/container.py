@@ -141,6 +141,7 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -372,6 +373,7 @@ class Container(containers.DeclarativeContainer):
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    announce_surveys = providers.Singleton(AnnounceSurveys, transactions, clock, telling)
     send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
         TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour

@@ -218,6 +218,7 @@ def make_worker(container: Container) -> Worker:
     return Worker(
         container.tell_participants(),
         container.spread_news(),
+        container.announce_surveys(),
         container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),

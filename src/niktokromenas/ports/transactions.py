@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from niktokromenas.ports.announcements import Announcements
 from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
@@ -48,6 +49,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def announcements(self) -> Announcements: ...
     @property
     def participants(self) -> Participants: ...
     @property

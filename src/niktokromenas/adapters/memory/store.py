@@ -113,6 +113,7 @@ class MemoryStore:
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    announcements: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)
     open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)

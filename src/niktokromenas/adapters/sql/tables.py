@@ -691,3 +691,16 @@ secret_ballots = sa.Table(
     sa.UniqueConstraint("survey_id", "leaf", name="secret_ballots_leaf_key"),
     sqlite_with_rowid=False,
 )
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("begins_at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("after", Id),
+    sa.Index("announcements_due", "begins_at", "event_id", "kind"),
+)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
+from niktokromenas.adapters.sql.announcements import SqlAnnouncements
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
@@ -70,6 +71,10 @@ class SqlTransaction:
     @property
     def ballots(self) -> SqlBallots:
         return SqlBallots(self._connection)
+
+    @property
+    def announcements(self) -> SqlAnnouncements:
+        return SqlAnnouncements(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:

@@ -12,6 +12,7 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -54,6 +55,7 @@ class Housekeeping:
 class Worker:
     tell_participants: TellParticipants
     spread_news: SpreadNews
+    announce_surveys: AnnounceSurveys
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
@@ -72,6 +74,7 @@ class Worker:
         return (
             Job("tell", self._tell, 0.5),
             Job("spread", self.spread_news, 0.5),
+            Job("announce", self.announce_surveys, 0.5),
             Job("digests", self.send_digests, 60.0),
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
@@ -148,7 +151,7 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
         told = await worker.tell_participants()
         if told.failed:
             raise ExceptionGroup("events that could not be told", told.failed)
-        spread = await worker.spread_news()
+        spread = await worker.spread_news() + await worker.announce_surveys()
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages()
         if not (told.events or spread or sent or ticked):
