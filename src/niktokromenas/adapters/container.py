@@ -163,6 +163,7 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
@@ -458,6 +459,7 @@ class Container(containers.DeclarativeContainer):
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    announce_surveys = providers.Singleton(AnnounceSurveys, transactions, clock, telling)
     send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
         TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from niktokromenas.ports.announcements import Announcements
 from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
@@ -58,6 +59,7 @@ class Transaction(Protocol):
     def results(self) -> Results: ...
     @property
     def groups(self) -> Groups: ...
+    def announcements(self) -> Announcements: ...
     @property
     def participants(self) -> Participants: ...
     @property

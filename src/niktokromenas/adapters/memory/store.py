@@ -133,6 +133,7 @@ class MemoryStore:
     templates: Table[Any, Any] = Factory(Table)
     survey_templates: Table[SurveyTemplateId, SurveyTemplate] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    announcements: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)
     open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from attrs import frozen
 
+from niktokromenas.adapters.memory.announcements import MemoryAnnouncements
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.ballots import MemoryBallots
 from niktokromenas.adapters.memory.blocks import MemoryBlocks
@@ -46,6 +47,7 @@ class MemoryTransaction:
         self.remarks = MemoryRemarks(store)
         self.results = MemoryResults(store)
         self.groups = MemoryGroups(store, new_id)
+        self.announcements = MemoryAnnouncements(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)

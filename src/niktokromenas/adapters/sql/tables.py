@@ -939,4 +939,15 @@ social_group_links = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
     sa.Index("social_group_links_group", "group_id", "id"),
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("begins_at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("after", Id),
+    sa.Index("announcements_due", "begins_at", "event_id", "kind"),
 )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
+from niktokromenas.adapters.sql.announcements import SqlAnnouncements
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
@@ -86,6 +87,9 @@ class SqlTransaction:
     @property
     def groups(self) -> SqlGroups:
         return SqlGroups(self._connection, self._new_id)
+
+    def announcements(self) -> SqlAnnouncements:
+        return SqlAnnouncements(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
