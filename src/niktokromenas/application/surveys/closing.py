@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from niktokromenas.application.resting import Resting
+from niktokromenas.application.surveys.remarks import begin_remarks
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import SurveyId
@@ -142,6 +143,7 @@ class CloseSurveys:
                 else:
                     published = await tx.surveys.save(ticking.publish(survey, signed, rules, at=at))
                     await tx.results.add(published, counted)
+                    await begin_remarks(tx, published)
             self._rewritten.discard(survey.id)
             return True
         return False
