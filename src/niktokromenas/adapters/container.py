@@ -27,6 +27,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
@@ -38,6 +39,7 @@ from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
@@ -104,6 +106,11 @@ from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
+from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
+from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
+from niktokromenas.application.groups.moderating import ModerateGroupHandler
+from niktokromenas.application.groups.reading import ReadGroups
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
@@ -147,9 +154,14 @@ from niktokromenas.application.participants.sessions import (
 )
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
+from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.freezing import FreezeSurveys
+from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.results import ReadResults
+from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -344,6 +356,13 @@ class Container(containers.DeclarativeContainer):
     watch_answers = providers.Singleton(WatchAnswers, awaited_answers, clock, region)
     read_office = providers.Singleton(ReadOffice, office_figures, transactions, clock, new_id, region)
 
+    create_survey = providers.Singleton(
+        CreateSurveyHandler, transactions, clock, new_id, region, survey_numbers
+    )
+    act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
+    read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
+    tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
         ExportLists,
@@ -381,6 +400,15 @@ class Container(containers.DeclarativeContainer):
     register_authority = providers.Singleton(RegisterAuthorityHandler, transactions, clock, new_id, region)
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
+
+    create_group = providers.Singleton(CreateGroupHandler, transactions, clock, new_id, region)
+    lead_group = providers.Singleton(LeadGroupHandler, transactions, clock, region)
+    moderate_group = providers.Singleton(ModerateGroupHandler, transactions, clock, new_id, region)
+    move_member = providers.Singleton(MoveMemberHandler, transactions, clock, region)
+    link_into_group = providers.Singleton(LinkIntoGroupHandler, transactions, clock, new_id, new_secret)
+    read_groups = providers.Singleton(ReadGroups, group_register, transactions, clock, new_id)
+    tick_groups = providers.Singleton(TickGroups, transactions, clock, region)
+    freeze_surveys = providers.Singleton(FreezeSurveys, transactions, clock, region, authority_register)
 
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
@@ -464,10 +492,14 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
+        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
+        providers.Singleton(
+            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
+        ),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),

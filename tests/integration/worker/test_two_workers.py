@@ -61,8 +61,6 @@ def a_worker(stores: Stores, mail: SlowMail) -> Worker:
         _nothing,  # type: ignore[arg-type]
         _nothing,  # type: ignore[arg-type]
         _nothing,  # type: ignore[arg-type]
-        _nothing,  # type: ignore[arg-type]
-        _nothing,  # type: ignore[arg-type]
         clock,
     )
 

@@ -12,8 +12,6 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
-from niktokromenas.application.surveys.closing import CloseSurveys
-from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -63,9 +61,9 @@ class Worker:
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
     housekeeping: Housekeeping
-    close_surveys: CloseSurveys
-    update_live: UpdateLive
     clock: Clock
+    surveys: tuple[Job, ...] = ()
+    """What is done for surveys and groups, in the order in which one follows from another."""
     last_rounds: dict[str, datetime] = field(factory=dict, init=False)
     """When each job last finished a round without trouble; from its start on, when it began to work."""
     is_over: bool = field(default=False, init=False)
@@ -83,9 +81,8 @@ class Worker:
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
-            Job("close", self.close_surveys, 5.0),
-            Job("live", self.update_live, 15.0),
             Job("housekeeping", self.housekeeping, 3600.0),
+            *self.surveys,
         )
 
     async def _tell(self) -> int:
@@ -157,6 +154,6 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages()
-        closed = await worker.close_surveys() + await worker.update_live()
-        if not (told.events or spread or sent or ticked or closed):
+        of_surveys = sum([await job.run() for job in worker.surveys])
+        if not (told.events or spread or sent or ticked or of_surveys):
             return
