@@ -64,6 +64,10 @@ OF_GUESTS = frozenset(
         "readSurveys",
         "readSurvey",
         "readSurveyHistory",
+        "readResults",
+        "readBreakdown",
+        "readLiveNumbers",
+        "readSatisfaction",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(

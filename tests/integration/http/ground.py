@@ -99,7 +99,8 @@ class Ground:
     async def _on_survey(self, operation: str, player: Player) -> Stand:
         made, body = OF_SURVEY[operation]
         survey = await made(SurveyGround(self.live, self.clock), player)
-        return Stand(path={"number": survey.number}, version=survey.version, body=body)
+        path = {"number": survey.number, "dimension": "age-band"}
+        return Stand(path=path, version=survey.version, body=body)
 
     async def survey_to_create(self, player: Player) -> Stand:
         return Stand(body=await survey_to_create(SurveyGround(self.live, self.clock), player))
