@@ -64,6 +64,8 @@ OF_GUESTS = frozenset(
         "readSurveys",
         "readSurvey",
         "readSurveyHistory",
+        "readSurveyTopics",
+        "exportSurvey",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
@@ -103,6 +105,14 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "takeBackSurvey",
         "withdrawSurvey",
         "followUpSurvey",
+        "readSurveyTemplates",
+        "saveSurveyTemplate",
+        "readSurveyTemplate",
+        "deleteSurveyTemplate",
+        "beginSurveyOfTemplate",
+        "beginSurveyOfTopic",
+        "copySurvey",
+        "importSurvey",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

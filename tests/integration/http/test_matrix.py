@@ -59,6 +59,8 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "gone": (404, "session-not-found"),
     "filter": (404, "filter-not-found"),
     "template": (404, "template-not-found"),
+    "survey": (404, "survey-not-found"),
+    "shelf": (404, "survey-template-not-found"),
     "which": (422, "invalid"),
     "block": (404, "block-not-found"),
     "lifted": (409, "illegal-block-move"),
@@ -279,6 +281,24 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    role    role    role    role    200     role",
     ("readTroubledLetters", ""):
         "sign-in role    role    role    role    role    role    role    200     role",
+    ("readSurveyTopics", ""): ALL,
+    ("exportSurvey", "the city's draft"):
+        "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
+    ("copySurvey", "the city's draft"):
+        "sign-in survey  survey  role    201     201     survey  survey  survey  survey",
+    ("importSurvey", ""):
+        "sign-in role    role    role    201     201     201     201     201     201",
+    ("beginSurveyOfTopic", "gas"):
+        "sign-in role    role    role    201     201     201     201     201     201",
+    ("readSurveyTemplates", ""): SIGNED_IN,
+    ("saveSurveyTemplate", "the city's draft"):
+        "sign-in survey  survey  survey  201     201     survey  survey  survey  survey",
+    ("readSurveyTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   200     200     shelf   shelf   shelf   shelf",
+    ("beginSurveyOfTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   201     201     shelf   shelf   shelf   shelf",
+    ("deleteSurveyTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   204     shelf   shelf   shelf   shelf   shelf",
     ("readAbout", ""): ALL,
     ("readMunicipalities", ""): ALL,
     ("readDirectoryOfAuthorities", ""): ALL,
