@@ -26,10 +26,13 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
 from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
+from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
@@ -45,10 +48,13 @@ from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
+from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
 from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
+from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
@@ -97,6 +103,10 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    remark_register: Any
+    result_register: Any
+    running_ballots: Any
+    target_sizes: Any
     group_register: Any
     search: Any
     followed: Any
@@ -129,6 +139,10 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        remark_register=MemoryRemarkRegister(store),
+        result_register=MemoryResultRegister(store),
+        running_ballots=MemoryRunningBallots(store),
+        target_sizes=MemoryTargetSizes(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
@@ -159,6 +173,10 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        remark_register=SqlRemarkRegister(units),
+        result_register=SqlResultRegister(units),
+        running_ballots=SqlRunningBallots(units),
+        target_sizes=SqlTargetSizes(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),

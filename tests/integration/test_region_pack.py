@@ -22,7 +22,14 @@ TABLES = (
 )
 FILES = (
     *TABLES,
-    *("region.toml", "regulation.md", "moderation-rules.md", "materials.md", "consent.md"),
+    *(
+        "region.toml",
+        "regulation.md",
+        "moderation-rules.md",
+        "materials.md",
+        "consent.md",
+        "birth-consent.md",
+    ),
     *("municipalities.geojson", "region.geojson"),
 )
 
@@ -480,6 +487,7 @@ def test_hostile_files_are_faults_and_nothing_worse(pack: Path, junk: str) -> No
     for file in FILES:
         (pack / file).write_bytes(junk.encode("utf-8", "surrogatepass"))
     named_by_the_manifest = {"regulation.md", "moderation-rules.md", "materials.md", "consent.md"}
+    named_by_the_manifest.add("birth-consent.md")
     assert {file for file, _, _ in found(pack)} >= set(FILES) - named_by_the_manifest
 
 

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from niktokromenas.ports.announcements import Announcements
 from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
@@ -20,6 +21,8 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.remarks import Remarks
+from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
 from niktokromenas.ports.survey_templates import SurveyTemplates
 from niktokromenas.ports.surveys import Surveys
@@ -51,7 +54,12 @@ class Transaction(Protocol):
     @property
     def ballots(self) -> Ballots: ...
     @property
+    def remarks(self) -> Remarks: ...
+    @property
+    def results(self) -> Results: ...
+    @property
     def groups(self) -> Groups: ...
+    def announcements(self) -> Announcements: ...
     @property
     def participants(self) -> Participants: ...
     @property

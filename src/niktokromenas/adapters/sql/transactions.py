@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
+from niktokromenas.adapters.sql.announcements import SqlAnnouncements
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
@@ -18,6 +19,8 @@ from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.remarks import SqlRemarks
+from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
@@ -74,8 +77,19 @@ class SqlTransaction:
         return SqlBallots(self._connection)
 
     @property
+    def remarks(self) -> SqlRemarks:
+        return SqlRemarks(self._connection)
+
+    @property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
+
+    @property
     def groups(self) -> SqlGroups:
         return SqlGroups(self._connection, self._new_id)
+
+    def announcements(self) -> SqlAnnouncements:
+        return SqlAnnouncements(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:

@@ -82,15 +82,14 @@ def submit(
     """
     needs_consent = survey.initiator.kind is InitiatorKind.BUSINESS
     to = Stage.AWAITING_CONSENT if needs_consent else Stage.SUBMITTED
-    after = moved(
-        evolve(survey, round=survey.round + 1), Act.SUBMIT, evolve(doing, content=survey.content), to=to
-    )
+    rules = doing.rules
+    due = rules.consent_due(doing.at) if needs_consent else rules.moderation_due(doing.at)
+    said = evolve(doing, content=survey.content, due=due)
+    after = moved(evolve(survey, round=survey.round + 1), Act.SUBMIT, said, to=to)
     faults = content_faults(survey.content, municipalities, at=doing.at, previous=previous)
     refuse([*faults, *_group_faults(survey)])
     after = evolve(after, refusal=None)
-    if needs_consent:
-        return evolve(after, consent_due=doing.rules.consent_due(doing.at))
-    return evolve(after, moderation_due=doing.rules.moderation_due(doing.at))
+    return evolve(after, consent_due=due) if needs_consent else evolve(after, moderation_due=due)
 
 
 def _group_faults(survey: Survey) -> Iterator[Fault]:
