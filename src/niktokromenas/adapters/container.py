@@ -23,6 +23,7 @@ from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
@@ -148,7 +149,10 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
@@ -350,6 +354,13 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+    cast_ballot = providers.Singleton(
+        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+    )
+    change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
+    before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
+    read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
@@ -464,6 +475,16 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(
+            BallotFace,
+            cast_ballot,
+            change_ballot,
+            before_casting,
+            read_ballots,
+            preview_target,
+            region,
+            locator,
+        ),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
