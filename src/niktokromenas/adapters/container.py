@@ -23,6 +23,7 @@ from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
@@ -164,10 +165,13 @@ from niktokromenas.application.participants.signing_in import BeginSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.announcing import AnnounceSurveys
+from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
@@ -383,6 +387,13 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+    cast_ballot = providers.Singleton(
+        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+    )
+    change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
+    before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
+    read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
     keep_survey_templates = providers.Singleton(
         KeepSurveyTemplates, transactions, clock, new_id, read_surveys
@@ -542,6 +553,16 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
+        providers.Singleton(
+            BallotFace,
+            cast_ballot,
+            change_ballot,
+            before_casting,
+            read_ballots,
+            preview_target,
+            region,
+            locator,
+        ),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
