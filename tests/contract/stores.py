@@ -31,6 +31,7 @@ from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
@@ -53,6 +54,7 @@ from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
@@ -122,6 +124,7 @@ class Stores:
     attachment_register: Any
     notice_feed: Any
     letter_register: Any
+    survey_template_register: Any
     units: Units | None = None
     memory: MemoryStore | None = None
     clock: SettableClock = field(factory=SettableClock)
@@ -158,6 +161,7 @@ def in_memory() -> Stores:
         attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
+        survey_template_register=MemorySurveyTemplateRegister(store),
         memory=store,
     )
 
@@ -192,6 +196,7 @@ def over(name: str, units: Units) -> Stores:
         attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
+        survey_template_register=SqlSurveyTemplateRegister(units),
         units=units,
     )
 

@@ -59,6 +59,10 @@ from niktokromenas.adapters.memory.participants import (
 from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister, MemoryRemarks
 from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.survey_templates import (
+    MemorySurveyTemplateRegister,
+    MemorySurveyTemplates,
+)
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -81,6 +85,7 @@ from niktokromenas.adapters.sql import (
     surveys,
 )
 from niktokromenas.adapters.sql import remarks as sql_remarks
+from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
@@ -132,6 +137,7 @@ from tests.contract import (
     test_search,
     test_spreads,
     test_subscriptions,
+    test_survey_templates,
     test_surveys,
     test_text_hints,
     test_thread,
@@ -444,6 +450,21 @@ class ShowsDrafts(MemorySurveyJournal):
         return await everything.public(chosen, after, limit)
 
 
+class TakesTemplatesOverAnother(MemorySurveyTemplates):
+    async def save(self, template: Any) -> Any:
+        known = self.store.survey_templates.get(template.id)
+        return await super().save(evolve(template, version=known.version if known else 0))
+
+
+class ListsEverybodysTemplates(MemorySurveyTemplateRegister):
+    async def of(self, keeper: Any, before: Any, limit: int) -> Any:
+        every = {template.keeper for template in self.store.survey_templates.rows.values()}
+        found: list[Any] = []
+        for each in every:
+            found += await super().of(each, before, limit)
+        return tuple(sorted(found, reverse=True)[:limit])
+
+
 class VotesTwice(MemoryBallots):
     async def cast_secret(self, participation: Any, ballot: Any) -> None:
         self.store.participations.drop((participation.survey_id, participation.participant_id))
@@ -488,6 +509,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Messages": (
         _with("messages", lambda honest: ForgetsVersions(honest.store, honest.rules, honest.new_id)),
         test_messages.check_stale_saves_are_refused,
+    ),
+    "SurveyTemplates": (
+        _with("survey_templates", lambda honest: TakesTemplatesOverAnother(honest.store)),
+        test_survey_templates.check_a_template_that_moved_on_is_not_overwritten,
+    ),
+    "SurveyTemplateRegister": (
+        _beside("survey_template_register", ListsEverybodysTemplates),
+        test_survey_templates.check_everyone_finds_their_own_newest_first,
     ),
     "Blocks": (
         _with("blocks", lambda honest: BlocksForGood(honest.store, honest.new_id)),
@@ -746,6 +775,20 @@ def _overreaching() -> Any:
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
 
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
+    "SurveyTemplates: who counts does not wait": (
+        "postgresql",
+        sql_survey_templates,
+        "_HOLD",
+        sa.text("SELECT hashtext(:keeper_word)"),
+        test_survey_templates.check_who_counts_waits_for_who_counted_before,
+    ),
+    "SurveyTemplates: the whole shelf goes": (
+        "sqlite",
+        sql_survey_templates,
+        "_DELETE",
+        sa.delete(sql_survey_templates.survey_templates).where(bindparam("the_id", type_=Id).is_not(None)),
+        test_survey_templates.check_what_is_deleted_is_gone_and_nothing_else,
+    ),
     "Surveys: who counts does not wait": (
         "postgresql",
         surveys,

@@ -28,6 +28,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
@@ -40,6 +41,7 @@ from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
@@ -69,6 +71,7 @@ from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
@@ -102,6 +105,7 @@ from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
@@ -113,6 +117,11 @@ from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
+from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
+from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
+from niktokromenas.application.groups.moderating import ModerateGroupHandler
+from niktokromenas.application.groups.reading import ReadGroups
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
@@ -157,13 +166,20 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
+from niktokromenas.application.surveys.templates import (
+    BeginSurvey,
+    KeepSurveyTemplates,
+    ReadSurveyTemplates,
+)
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -326,6 +342,8 @@ class Container(containers.DeclarativeContainer):
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
 
+    survey_template_register = providers.Singleton(SqlSurveyTemplateRegister, units)
+
     files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
@@ -370,6 +388,16 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+
+    keep_survey_templates = providers.Singleton(
+        KeepSurveyTemplates, transactions, clock, new_id, read_surveys
+    )
+    read_survey_templates = providers.Singleton(
+        ReadSurveyTemplates, survey_template_register, transactions, region
+    )
+    begin_survey = providers.Singleton(
+        BeginSurvey, create_survey, read_surveys, read_survey_templates, region
+    )
 
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
@@ -427,9 +455,19 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    create_group = providers.Singleton(CreateGroupHandler, transactions, clock, new_id, region)
+    lead_group = providers.Singleton(LeadGroupHandler, transactions, clock, region)
+    moderate_group = providers.Singleton(ModerateGroupHandler, transactions, clock, new_id, region)
+    move_member = providers.Singleton(MoveMemberHandler, transactions, clock, region)
+    link_into_group = providers.Singleton(LinkIntoGroupHandler, transactions, clock, new_id, new_secret)
+    read_groups = providers.Singleton(ReadGroups, group_register, transactions, clock, new_id)
+    tick_groups = providers.Singleton(TickGroups, transactions, clock, region)
+    freeze_surveys = providers.Singleton(FreezeSurveys, transactions, clock, region, authority_register)
+
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    announce_surveys = providers.Singleton(AnnounceSurveys, transactions, clock, telling)
     send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
         TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
@@ -510,10 +548,15 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
+        providers.Singleton(
+            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
+        ),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
@@ -574,6 +617,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
+        "survey_template_register": providers.Singleton(MemorySurveyTemplateRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
         "intake": providers.Singleton(
             open_intake,

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from niktokromenas.ports.announcements import Announcements
 from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
@@ -23,6 +24,7 @@ from niktokromenas.ports.participants import (
 from niktokromenas.ports.remarks import Remarks
 from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.survey_templates import SurveyTemplates
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
 
@@ -58,6 +60,8 @@ class Transaction(Protocol):
     @property
     def groups(self) -> Groups: ...
     @property
+    def announcements(self) -> Announcements: ...
+    @property
     def participants(self) -> Participants: ...
     @property
     def grants(self) -> Grants: ...
@@ -83,6 +87,8 @@ class Transaction(Protocol):
     def filters(self) -> Filters: ...
     @property
     def templates(self) -> Templates: ...
+    @property
+    def survey_templates(self) -> SurveyTemplates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

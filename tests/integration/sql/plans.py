@@ -28,6 +28,7 @@ from niktokromenas.adapters.sql import (
     search_index,
     sessions,
     spreads,
+    survey_templates,
     surveys,
 )
 from niktokromenas.ports.office import Watch
@@ -91,6 +92,8 @@ QUERIES: Mapping[str, Query] = {
         for shape in _survey_shapes()
     },
     "own surveys": Query(surveys._OWN),
+    "own templates of surveys": Query(survey_templates._OF),
+    "how many templates of surveys": Query(survey_templates._COUNT),
     "surveys to moderate": Query(surveys._DESK),
     "surveys moderated late": Query(surveys._LATE),
     "history of a survey": Query(surveys._HISTORY),

@@ -21,6 +21,7 @@ from niktokromenas.domain.ids import (
     SessionId,
     SocialGroupId,
     SurveyId,
+    SurveyTemplateId,
 )
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
@@ -34,6 +35,7 @@ from niktokromenas.domain.surveys.counting import CountedSurvey
 from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.remarks import Remark
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.templates import SurveyTemplate
 from niktokromenas.ports.remarks import Gathering
 
 Key = TypeVar("Key")
@@ -129,7 +131,9 @@ class MemoryStore:
     letters: Table[Any, Any] = Factory(Table)
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
+    survey_templates: Table[SurveyTemplateId, SurveyTemplate] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    announcements: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)
     open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)

@@ -438,6 +438,20 @@ sa.Index(
     postgresql_where=answer_templates.c.ended_at.is_(None),
 )
 
+survey_templates = sa.Table(
+    "survey_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("keeper", sa.String(48), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("body", sa.String(32)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("survey_templates_keeper", "keeper", "id"),
+)
+
 audit = sa.Table(
     "audit",
     metadata,
@@ -925,4 +939,17 @@ social_group_links = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
     sa.Index("social_group_links_group", "group_id", "id"),
+)
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("begins_at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("after", Id),
+    sa.Index("announcements_due", "begins_at", "event_id", "kind"),
 )

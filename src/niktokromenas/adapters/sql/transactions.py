@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
+from niktokromenas.adapters.sql.announcements import SqlAnnouncements
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
@@ -23,6 +24,7 @@ from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplates
 from niktokromenas.adapters.sql.surveys import SqlSurveys
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
@@ -87,6 +89,10 @@ class SqlTransaction:
         return SqlGroups(self._connection, self._new_id)
 
     @property
+    def announcements(self) -> SqlAnnouncements:
+        return SqlAnnouncements(self._connection)
+
+    @property
     def participants(self) -> SqlParticipants:
         return SqlParticipants(self._connection)
 
@@ -137,6 +143,10 @@ class SqlTransaction:
     @property
     def templates(self) -> SqlTemplates:
         return SqlTemplates(self._connection)
+
+    @property
+    def survey_templates(self) -> SqlSurveyTemplates:
+        return SqlSurveyTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:
