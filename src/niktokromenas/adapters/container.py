@@ -22,6 +22,7 @@ from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
+from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
@@ -48,6 +49,7 @@ from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCo
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -87,6 +89,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -165,6 +168,7 @@ from niktokromenas.application.participants.signing_in import BeginSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.announcing import AnnounceSurveys
+from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
@@ -323,6 +327,7 @@ class Container(containers.DeclarativeContainer):
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     remark_register = providers.Singleton(SqlRemarkRegister, units)
+    survey_figures = providers.Singleton(SqlSurveyFigures, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
@@ -429,6 +434,9 @@ class Container(containers.DeclarativeContainer):
         locator,
         new_random_id,
         clock,
+    )
+    read_anomalies = providers.Singleton(
+        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
     )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(
@@ -575,6 +583,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
+        providers.Singleton(AnomalyFace, read_anomalies),
     )
 
 
@@ -611,6 +620,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "survey_figures": providers.Singleton(MemorySurveyFigures, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),
