@@ -56,7 +56,9 @@ def test_a_legal_kind_cannot_be_switched_off(kind: NoticeKind) -> None:
 @given(st.sets(st.sampled_from(OPTIONAL)))
 def test_a_participant_gets_letters_of_all_kinds_but_those_switched_off(off: set[NoticeKind]) -> None:
     settings = NoticeSettings(dict.fromkeys(off, NoticeMode.OFF))
-    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(NoticeKind) - off - GATHERED - ASKED_FOR
+    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(
+        NoticeKind
+    ) - off - GATHERED - ASKED_FOR
     assert {kind for kind in NoticeKind if settings.mode_of(kind) is NoticeMode.DAILY} == GATHERED - off
 
 
