@@ -134,13 +134,16 @@ async def settled(stores: Stores) -> dict[str, set[UUID]]:
         for place, count in SETTLED:
             if turn < count:
                 number += 1
-                person = newcomer(
-                    ParticipantId(new_id()), an_identity(number), place, at=NOON, consent="2025-11"
-                )
-                async with stores.transactions() as tx:
-                    await tx.participants.save(person)
-                found.setdefault(place or "", set()).add(person.id)
+                found.setdefault(place or "", set()).add(await moved_in(stores, place, number))
     return found
+
+
+async def moved_in(stores: Stores, place: str | None, number: int) -> UUID:
+    identity = an_identity(number)
+    person = newcomer(ParticipantId(new_id()), identity, place, at=NOON, consent="2025-11")
+    async with stores.transactions() as tx:
+        await tx.participants.save(person)
+    return person.id
 
 
 def announcing_in(stores: Stores, transactions: Any = None) -> AnnounceSurveys:
@@ -259,7 +262,7 @@ async def test_surveys_take_turns_and_whoever_comes_meanwhile_is_told(
         waiting = [await tx.announcements.take(START)]
         waiting.append(await tx.announcements.take(START, [each.event_id for each in waiting if each]))
     assert all(each is not None and each.after is not None for each in waiting), "both have begun"
-    late = await arrived(stores, 300)
+    late = await moved_in(stores, CITY, 300)
     while await announce():
         pass
-    assert sorted(await heard(stores)) == sorted([*people[CITY], late.id] * 2)
+    assert sorted(await heard(stores)) == sorted([*people[CITY], late] * 2)

@@ -75,7 +75,7 @@ def test_every_kind_for_those_asked_comes_of_an_act() -> None:
 def test_opening_is_told_at_once_and_the_last_day_a_day_before_the_end() -> None:
     assert of_act(announced(), Act.ANNOUNCE) == {K.SURVEY_UPCOMING: START}
     assert of_act(opened(), Act.OPEN) == {K.SURVEY_OPEN: START, K.SURVEY_LAST_DAY: END - LAST_DAY}
-    last = [x for x in announcements_of(opened(), Act.OPEN, event_id=EVENT, at=START, by=None, due=None)][1]
+    _, last = announcements_of(opened(), Act.OPEN, event_id=EVENT, at=START, by=None, due=None)
     assert last.at == END - LAST_DAY, "the feed shows it on its day"
 
 
