@@ -25,7 +25,7 @@ from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, ticking
 from niktokromenas.domain.surveys.conditions import Measure, Negated, Within
 from niktokromenas.domain.surveys.content import Content, Series
-from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, Stage, SurveyKind, Topic
+from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason, Stage, SurveyKind, Topic
 from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
 from niktokromenas.domain.surveys.ticking import next_tick
 from niktokromenas.ports.messages import StaleVersion
@@ -54,6 +54,7 @@ from tests.unit.surveys.building import (
     AUTHOR,
     BUSINESSMAN,
     CITY,
+    CONTROLLER,
     END,
     GROUP,
     OFFICIAL,
@@ -337,6 +338,30 @@ async def test_what_ends_finds_the_surveys_that_hang_on_it(stores: Stores) -> No
             )
             assert list(await tx.surveys.waiting_of(whose, None, 99)) == waiting != []
             assert list(await tx.surveys.waiting_of(whose, waiting[0], 1)) == waiting[1:2]
+
+
+async def check_an_authority_finds_what_waits_under_it(stores: Stores) -> None:
+    every = await _many(stores, seed=7)
+    for n, survey in enumerate(every):
+        if n % 2 and survey.stage in BEFORE_ANNOUNCEMENT and survey.freeze_reason is None:
+            every[n] = await saved(stores, ticking.freeze(survey, FreezeReason.CONSENT_ENDED, RULES, at=END))
+    for frozen in (False, True):
+        waiting = sorted(
+            s.id
+            for s in every
+            if s.initiator.authority == CONTROLLER.body
+            and s.stage in BEFORE_ANNOUNCEMENT
+            and (s.freeze_reason is not None) == frozen
+        )
+        async with stores.transactions() as tx:
+            ask = tx.surveys.waiting_under
+            assert list(await ask(CONTROLLER.body, None, 99, frozen=frozen)) == waiting != []
+            assert list(await ask(CONTROLLER.body, waiting[0], 1, frozen=frozen)) == waiting[1:2]
+            assert await ask("adm-none", None, 99, frozen=frozen) == ()
+
+
+async def test_an_authority_finds_what_waits_under_it(stores: Stores) -> None:
+    await check_an_authority_finds_what_waits_under_it(stores)
 
 
 async def test_a_round_is_compared_with_the_last_one_published(stores: Stores) -> None:

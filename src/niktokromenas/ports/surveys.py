@@ -74,6 +74,12 @@ class Surveys(Protocol):
         """Surveys of this social group or owner (`owner_of`) on the way to be announced, by id."""
         ...
 
+    async def waiting_under(
+        self, authority: str, after: SurveyId | None, limit: int, *, frozen: bool
+    ) -> tuple[SurveyId, ...]:
+        """Surveys of business under this authority on the way to be announced, frozen or not, by id."""
+        ...
+
     async def last_round(self, series: Series) -> Survey | None:
         """The round of the series that was published last."""
         ...

@@ -8,6 +8,7 @@ from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
 from niktokromenas.ports.following import Followings, Spreads, Subscriptions
+from niktokromenas.ports.groups import Groups
 from niktokromenas.ports.idempotency import Idempotency
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Digests, Letters, Notices
@@ -20,7 +21,10 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.remarks import Remarks
+from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.survey_templates import SurveyTemplates
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
 
@@ -50,6 +54,11 @@ class Transaction(Protocol):
     @property
     def ballots(self) -> Ballots: ...
     @property
+    def remarks(self) -> Remarks: ...
+    @property
+    def results(self) -> Results: ...
+    @property
+    def groups(self) -> Groups: ...
     def announcements(self) -> Announcements: ...
     @property
     def participants(self) -> Participants: ...
@@ -77,6 +86,8 @@ class Transaction(Protocol):
     def filters(self) -> Filters: ...
     @property
     def templates(self) -> Templates: ...
+    @property
+    def survey_templates(self) -> SurveyTemplates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

@@ -61,6 +61,9 @@ OF_GUESTS = frozenset(
         "readGrounds",
         "readCategories",
         "readDocument",
+        "readSurveys",
+        "readSurvey",
+        "readSurveyHistory",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
@@ -92,6 +95,14 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "readOwnGrants",
         "readOwnBlocks",
         "objectToBlock",
+        "readOwnSurveys",
+        "createSurvey",
+        "editSurvey",
+        "submitSurvey",
+        "reviseSurvey",
+        "takeBackSurvey",
+        "withdrawSurvey",
+        "followUpSurvey",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

@@ -34,6 +34,7 @@ from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
 from tests.integration.http.live import Live
+from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
 
 BODY: Mapping[str, Any] = {
     "text": "Яма на дороге",
@@ -82,6 +83,8 @@ class Ground:
         if operation in _OF_MESSAGE:
             state, body = _OF_MESSAGE[operation]
             return await self._on_message(state, body)
+        if operation in OF_SURVEY:
+            return await self._on_survey(operation, player)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 
@@ -92,6 +95,14 @@ class Ground:
         if assignment is not None:
             path["assignment"] = assignment
         return Stand(path=path, version=message.version, body=body)
+
+    async def _on_survey(self, operation: str, player: Player) -> Stand:
+        made, body = OF_SURVEY[operation]
+        survey = await made(SurveyGround(self.live, self.clock), player)
+        return Stand(path={"number": survey.number}, version=survey.version, body=body)
+
+    async def survey_to_create(self, player: Player) -> Stand:
+        return Stand(body=await survey_to_create(SurveyGround(self.live, self.clock), player))
 
     # Messages: each stage is made of the one before.
 
@@ -467,6 +478,7 @@ _OF_MESSAGE: Mapping[str, tuple[State, Any]] = {
     "reportPromise": (_at(Ground.promised), {"is_done": True, "words": "Сделано"}),
 }
 _OTHERS: Mapping[str, Callable[[Ground, Player], Awaitable[Stand]]] = {
+    "createSurvey": Ground.survey_to_create,
     "saveFilter": Ground.filter_to_save,
     "renameFilter": Ground.kept_filter,
     "deleteFilter": Ground.kept_filter,

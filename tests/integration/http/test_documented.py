@@ -30,6 +30,11 @@ OF_OPERATOR = frozenset(
         "readTroubledLetters",
         "watchAnswers",
         "readOfficeSummaries",
+        "readBodySurveys",
+        "readSurveyDesk",
+        "refuseSurvey",
+        "stopSurvey",
+        "annulSurvey",
     ]
 )
 OF_TECHNICAL = frozenset(
@@ -42,6 +47,9 @@ OF_TECHNICAL = frozenset(
         "endSessions",
         "registerAuthority",
         "recordConnection",
+        "readBodySurveys",
+        "readSurveyDesk",
+        "refuseSurvey",
     ]
 )
 OF_COORDINATOR = frozenset(
@@ -53,6 +61,7 @@ OF_COORDINATOR = frozenset(
         "readCoordination",
         "watchAnswers",
         "readOfficeSummaries",
+        "readBodySurveys",
     ]
 )
 

@@ -41,6 +41,9 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "cancelAssignment",
         "changeLead",
         "decideProlongation",
+        "readSurveyDesk",
+        "approveSurvey",
+        "refuseSurvey",
     ]
 )
 

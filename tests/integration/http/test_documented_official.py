@@ -50,6 +50,10 @@ OF_OFFICIAL = (
             "askProlongation",
             "prepareAnswer",
             "reportPromise",
+            "readBodySurveys",
+            "readSurveyConsents",
+            "consentToSurvey",
+            "declineSurvey",
         ]
     )
 )

@@ -12,12 +12,14 @@ from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.log import (
+    GrowingRoot,
     RepeatedLeaf,
     head_of,
     inclusion,
     is_included,
     leaf,
     root_of,
+    rooted,
     sealed,
 )
 from niktokromenas.domain.surveys.questions import Questions
@@ -60,6 +62,24 @@ def test_the_tree_is_that_of_other_programs() -> None:
 @given(st.lists(digests, max_size=40))
 def test_the_root_is_that_of_the_rfc(entries: list[bytes]) -> None:
     assert root_of(entries) == _by_the_book(entries)
+
+
+@given(st.lists(digests, max_size=70, unique=True).map(sorted))
+def test_a_root_that_grows_is_the_root_of_all_that_came(entries: list[bytes]) -> None:
+    assert rooted(entries) == root_of(entries)
+    growing = GrowingRoot()
+    for size, entry in enumerate(entries, 1):
+        growing.add(entry)
+        assert growing.size == size
+        assert growing.root == root_of(entries[:size])
+        assert len(growing._peaks) == size.bit_count()
+
+
+def test_a_growing_log_takes_no_leaf_twice_and_none_out_of_order() -> None:
+    with pytest.raises(RepeatedLeaf):
+        rooted([b"a", b"b", b"b"])
+    with pytest.raises(ValueError, match="sorted"):
+        rooted([b"b", b"a"])
 
 
 @given(logs, st.data())

@@ -218,8 +218,8 @@ def test_several_may_ask_for_as_many_as_there_are_with_the_own_words() -> None:
         (Chose("q0", ("other",)), ("/options", "unknown-option")),
         (Chose("q0", ()), ("/options", "empty-condition")),
         (Within("q0", 1, 2), ("", "wrong-condition")),
-        (Every(()), ("/all", "empty-condition")),
-        (Some((Answered("q0"), Negated(Some(())))), ("/any/1/not/any", "empty-condition")),
+        (Every(()), ("/of", "empty-condition")),
+        (Some((Answered("q0"), Negated(Some(())))), ("/of/1/of/of", "empty-condition")),
         (Every((Answered("q0"),) * 60), ("", "too-complicated")),
     ],
 )

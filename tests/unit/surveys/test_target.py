@@ -262,13 +262,13 @@ def test_every_fault_of_a_target_is_told_at_once() -> None:
         )
     )
     assert {(f.pointer, f.code) for f in faults_of_target(target, NAMES.municipalities)} == {
-        ("/target/predicate/all/0/youngest", "bad-bounds"),
-        ("/target/predicate/all/0/oldest", "bad-bounds"),
-        ("/target/predicate/all/1/municipalities", "no-municipality"),
-        ("/target/predicate/all/2/not/municipalities/1", "unknown-municipality"),
-        ("/target/predicate/all/2/not/municipalities/2", "repeated"),
-        ("/target/predicate/all/3/any", "empty-condition"),
-        ("/target/predicate/all/4", "empty-condition"),
+        ("/target/predicate/of/0/youngest", "bad-bounds"),
+        ("/target/predicate/of/0/oldest", "bad-bounds"),
+        ("/target/predicate/of/1/municipalities", "no-municipality"),
+        ("/target/predicate/of/2/of/municipalities/1", "unknown-municipality"),
+        ("/target/predicate/of/2/of/municipalities/2", "repeated"),
+        ("/target/predicate/of/3/of", "empty-condition"),
+        ("/target/predicate/of/4", "empty-condition"),
     }
     assert not list(faults_of_target(Target(), {}))
     deep: Predicate = InGroup(CLUB)

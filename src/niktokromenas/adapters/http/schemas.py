@@ -1,11 +1,12 @@
 """JSON Schema (2020-12) of wire classes, saying exactly what `wire` accepts.
 
-msgspec describes scalars, constraints and enums; objects are closed and unions told apart by `kind`
+msgspec describes scalars, constraints and enums; objects are closed and unions told apart by a tag
 here, for msgspec knows neither.
 """
 
 import inspect
 from datetime import datetime
+from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -15,10 +16,19 @@ from msgspec import UNSET, Meta
 
 from niktokromenas.adapters.http import wire_shapes
 from niktokromenas.adapters.http.paging import Page
-from niktokromenas.adapters.http.wire_scalars import LARGEST_INTEGER
+from niktokromenas.adapters.http.wire_scalars import DECIMAL_PATTERN, LARGEST_INTEGER
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/{name}"
+
+
+DECIMAL: Schema = {
+    "type": ["number", "string"],
+    "pattern": DECIMAL_PATTERN,
+    "minimum": -LARGEST_INTEGER,
+    "maximum": LARGEST_INTEGER,
+    "description": "Число или десятичная дробь строкой: строка не округляется",
+}
 
 
 class Schemas:
@@ -65,13 +75,13 @@ class Schemas:
         self.components[name] = _closed(name, properties, ["items", "next"], Page.__doc__)
         return {"$ref": _REF.format(name=name)}
 
-    def _union(self, classes: dict[str, Any]) -> Schema:
-        references = {kind: self._object(cls) for kind, cls in classes.items()}
+    def _union(self, found: wire_shapes.Variants) -> Schema:
+        references = {name: self._object(cls) for name, cls in found.classes.items()}
         return {
             "oneOf": list(references.values()),
             "discriminator": {
-                "propertyName": "kind",
-                "mapping": {kind: reference["$ref"] for kind, reference in references.items()},
+                "propertyName": found.tag,
+                "mapping": {name: reference["$ref"] for name, reference in references.items()},
             },
         }
 
@@ -81,6 +91,8 @@ class Schemas:
             return _carrier(self._page(get_args(kind)[0]))
         if isinstance(kind, type) and attrs.has(kind):
             return _carrier(self._object(kind))
+        if kind is Decimal:
+            return _carrier(DECIMAL)
         if kind is datetime:
             return Annotated[datetime, Meta(tz=True)]
         if wire_shapes.is_constrained(kind):
@@ -94,9 +106,9 @@ class Schemas:
         return kind
 
     def _nullable(self, kind: UnionType) -> Any:
-        tagged, others, nullable = wire_shapes.variants(kind)
-        inner = _carrier(self._union(tagged)) if tagged else self._stand_in(others[0])
-        return Union[inner, None] if nullable else inner  # noqa: UP007
+        found = wire_shapes.variants(kind)
+        inner = _carrier(self._union(found)) if found.classes else self._stand_in(found.other)
+        return Union[inner, None] if found.is_nullable else inner  # noqa: UP007
 
 
 def _carried(stand_in: Any) -> Schema:

@@ -1,13 +1,15 @@
 """JSON in and out. Wire classes are attrs classes of their own: the domain never sees JSON.
 
-A wire class may hold str, int, float, bool, UUID, aware datetime, date, StrEnum, IntEnum, Literal, other
-wire classes, unions of wire classes told apart by `kind: Literal["…"]`, `X | None`, `tuple[X, ...]`,
-`frozenset[X]`, `dict[K, V]`, each `Annotated[..., msgspec.Meta(...)]`. A field that may be left out
+A wire class may hold str, int, float, Decimal, bool, UUID, aware datetime, date, StrEnum, IntEnum, Literal,
+other wire classes, unions of wire classes told apart by `type: Literal["…"]` or `kind: Literal["…"]`,
+`X | None`, `tuple[X, ...]`, `frozenset[X]`, `dict[K, V]`, each `Annotated[..., msgspec.Meta(...)]`. A union
+may hold itself where `Annotated[..., wire_shapes.Nested(...)]` bounds it. A field that may be left out
 of a change is `X | UnsetType = UNSET`: absent and null are different things.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Any, get_args
 from uuid import UUID
@@ -26,6 +28,7 @@ _SCALARS: tuple[tuple[Any, scalars.Hook], ...] = (
     (bool, scalars.flag),
     (int, scalars.integer),
     (float, scalars.number),
+    (Decimal, scalars.decimal),
     (UUID, scalars.identifier),
     (date, scalars.day),
     (datetime, scalars.moment),
@@ -69,7 +72,7 @@ def parse(body: bytes) -> Any:
 
 
 def dumps(value: object) -> bytes:
-    """dicts, lists, wire classes (without UNSET fields), UUID, date, datetime, enums."""
+    """dicts, lists, wire classes (without UNSET fields), UUID, date, datetime, Decimal, enums."""
     return orjson.dumps(value, default=_plain)
 
 
@@ -78,6 +81,8 @@ def _plain(value: Any) -> Any:
         return plain(value)
     if isinstance(value, UUID):
         return str(value)  # orjson knows the class itself, not what a database driver makes of it
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Mapping):

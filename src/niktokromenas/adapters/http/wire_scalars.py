@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -24,7 +25,11 @@ Check = Callable[[Any], Invalid | None]
 LARGEST_INTEGER = 2**53 - 1
 """Beyond it programs that read JSON disagree (RFC 8259, section 6)."""
 
+DECIMAL_PATTERN = r"^-?[0-9]{1,16}(\.[0-9]{1,400})?$"
+"""Whatever number JSON has can be written so, digit for digit."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_DECIMAL = re.compile(DECIMAL_PATTERN[:-1] + r"\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -62,6 +67,21 @@ def number(value: Any, _: Any) -> float:
     if not math.isfinite(value):
         raise wrong_type("конечное число")
     return float(value)
+
+
+def decimal(value: Any, _: Any) -> Decimal:
+    """A number as the shortest decimal that means it, or a decimal in quotes, digit for digit."""
+    if type(value) is str:
+        if _DECIMAL.search(value) is None:
+            raise fault("bad-decimal", "Дробь строкой записывается так: -12.5")
+        return Decimal(value)
+    if type(value) is not int and type(value) is not float:
+        raise wrong_type("число")
+    if value > LARGEST_INTEGER:
+        raise fault("too-large", f"Число не больше {LARGEST_INTEGER}")
+    if value < -LARGEST_INTEGER:
+        raise fault("too-small", f"Число не меньше {-LARGEST_INTEGER}")
+    return Decimal(repr(value))
 
 
 def identifier(value: Any, _: Any) -> UUID:

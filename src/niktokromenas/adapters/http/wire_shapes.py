@@ -5,6 +5,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
+from attrs import frozen
 from cattrs import ClassValidationError, Converter
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn
@@ -68,60 +69,79 @@ def _faults(error: ClassValidationError, value: Mapping[str, Any]) -> list[Fault
     return found
 
 
-def variants(union: Any) -> tuple[dict[str, Any], list[Any], bool]:
-    """(classes by the value of their `kind`, or one other member, and whether null is allowed).
+@frozen(kw_only=True)
+class Variants:
+    """What a union may be: classes by the value of their `tag`, or one other member; null or not."""
 
-    Raises `TypeError` for other unions.
-    """
-    tagged: dict[str, Any] = {}
+    tag: str = "kind"
+    classes: Mapping[str, Any]
+    other: Any = None
+    is_nullable: bool = False
+
+
+TAGS = ("type", "kind")
+"""Names that a union's classes may be told apart by; a class with both goes by the first."""
+
+
+def variants(union: Any) -> Variants:
+    """Raises `TypeError` for unions that cannot be told apart."""
+    tags: set[str] = set()
+    classes: dict[str, Any] = {}
     others: list[Any] = []
     for member in get_args(union):
         if member is NoneType or member is UnsetType:
             continue
-        if attrs.has(member) and len(get_args(union)) > 1 and (kind := _kind(member)) is not None:
-            tagged[kind] = member
+        if attrs.has(member) and len(get_args(union)) > 1 and (tag := _tag(member)) is not None:
+            tags.add(tag[0])
+            classes[tag[1]] = member
         else:
             others.append(member)
-    if len(others) + bool(tagged) != 1:
-        raise TypeError(f"{union} cannot be told apart by `kind`")
-    return tagged, others, NoneType in get_args(union)
+    if len(others) + len(tags) != 1:
+        raise TypeError(f"{union} cannot be told apart by one of {TAGS}")
+    return Variants(
+        tag=next(iter(tags), "kind"),
+        classes=classes,
+        other=others[0] if others else None,
+        is_nullable=NoneType in get_args(union),
+    )
 
 
-def _kind(cls: Any) -> str | None:
-    kind = get_type_hints(cls, include_extras=True).get("kind")
-    if get_origin(kind) is not Literal:
+def _tag(cls: Any) -> tuple[str, str] | None:
+    """The name and the value of the field that says which class it is."""
+    hints = get_type_hints(cls, include_extras=True)
+    name = next((name for name in TAGS if get_origin(hints.get(name)) is Literal), None)
+    if name is None:
         return None
-    if attrs.fields_dict(cls)["kind"].default is not attrs.NOTHING:
-        raise TypeError(f"{cls.__name__}.kind must have no default: senders always write it")
-    return str(get_args(kind)[0])
+    if attrs.fields_dict(cls)[name].default is not attrs.NOTHING:
+        raise TypeError(f"{cls.__name__}.{name} must have no default: senders always write it")
+    return name, str(get_args(hints[name])[0])
 
 
 def union(kind: Any, converter: Converter) -> Hook:
-    """A nullable value, or classes told apart by their `kind`. Raises `TypeError` for other unions."""
-    tagged, others, nullable = variants(kind)
-    inner = _tagged(tagged, converter) if tagged else converter.get_structure_hook(others[0])
-    member = others[0] if others else None
+    """A nullable value, or classes told apart by a tag. Raises `TypeError` for other unions."""
+    found = variants(kind)
+    inner = _tagged(found, converter) if found.classes else converter.get_structure_hook(found.other)
 
     def structured(value: Any, _: Any) -> Any:
-        return None if value is None and nullable else inner(value, member)
+        return None if value is None and found.is_nullable else inner(value, found.other)
 
     return structured
 
 
-def _tagged(classes: Mapping[str, Any], converter: Converter) -> Hook:
-    hooks = {kind: converter.get_structure_hook(cls) for kind, cls in classes.items()}
-    known = one_of((kind, kind) for kind in classes)
+def _tagged(found: Variants, converter: Converter) -> Hook:
+    hooks = {name: converter.get_structure_hook(cls) for name, cls in found.classes.items()}
+    known = one_of((name, name) for name in found.classes)
 
     def structured(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise wrong_type("объект")
-        if "kind" not in value:
-            raise fault("missing", "Обязательное поле", "/kind")
+        if found.tag not in value:
+            raise fault("missing", "Обязательное поле", f"/{found.tag}")
         try:
-            kind = known(value["kind"], str)
+            name = known(value[found.tag], str)
         except Invalid as error:
-            raise gathered(under("kind", error)) from error
-        return hooks[kind](value, classes[kind])
+            raise gathered(under(found.tag, error)) from error
+        return hooks[name](value, found.classes[name])
 
     return structured
 
@@ -172,20 +192,45 @@ def mapping(kind: Any, converter: Converter) -> Hook:
     return structured
 
 
+@frozen(kw_only=True)
+class Nested:
+    """Note of an `Annotated` recursive union: how deep its objects may lie in each other, and how many."""
+
+    deepest: int
+    most: int
+
+    def check(self, value: Any) -> None:
+        """Raises `Invalid`; walks without recursion, and no further than it must."""
+        waiting, met = [(value, 0)], 0
+        while waiting:
+            part, depth = waiting.pop()
+            if type(part) is dict:
+                depth, met = depth + 1, met + 1
+                if depth > self.deepest:
+                    raise fault("too-deep", f"Вложенность не больше {self.deepest}")
+                if met > self.most:
+                    raise fault("too-many", f"Частей не больше {self.most}")
+            if type(part) in (dict, list):
+                waiting += [(each, depth) for each in (part.values() if type(part) is dict else part)]
+
+
 def constrained(kind: Any, converter: Converter) -> Hook:
-    """`Annotated[X, Meta(...)]`."""
+    """`Annotated[X, Meta(...)]`, `Annotated[X, Nested(...)]`."""
     base, *notes = get_args(kind)
     inner = converter.get_structure_hook(base)
     tests = [check for note in notes if isinstance(note, Meta) for check in checks(note)]
+    bounds = [note for note in notes if isinstance(note, Nested)]
 
     def structured(value: Any, _: Any) -> Any:
+        for bound in bounds:
+            bound.check(value)
         built = inner(value, base)
         for test in tests:
             if (refusal := test(built)) is not None:
                 raise refusal
         return built
 
-    return structured if tests else inner
+    return structured if tests or bounds else inner
 
 
 def is_constrained(kind: Any) -> bool:

@@ -91,6 +91,19 @@ class MemorySurveys:
         )
         return tuple(found[:limit])
 
+    async def waiting_under(
+        self, authority: str, after: SurveyId | None, limit: int, *, frozen: bool
+    ) -> tuple[SurveyId, ...]:
+        found = sorted(
+            s.id
+            for s in self.store.surveys.seen()
+            if s.stage in BEFORE_ANNOUNCEMENT
+            and s.initiator.authority == authority
+            and (s.freeze_reason is not None) == frozen
+            and (after is None or s.id > after)
+        )
+        return tuple(found[:limit])
+
     async def last_round(self, series: Series) -> Survey | None:
         rounds = [
             (s.published_at, s.id, s)

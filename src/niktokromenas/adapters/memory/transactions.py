@@ -10,6 +10,7 @@ from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempote
 from niktokromenas.adapters.memory.ballots import MemoryBallots
 from niktokromenas.adapters.memory.blocks import MemoryBlocks
 from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
+from niktokromenas.adapters.memory.groups import MemoryGroups
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryDigests, MemoryLetters, MemoryNotices
@@ -21,8 +22,11 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarks
+from niktokromenas.adapters.memory.results import MemoryResults
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplates
 from niktokromenas.adapters.memory.surveys import MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -40,6 +44,9 @@ class MemoryTransaction:
         self.subscriptions = MemorySubscriptions(store)
         self.surveys = MemorySurveys(store, new_id)
         self.ballots = MemoryBallots(store)
+        self.remarks = MemoryRemarks(store)
+        self.results = MemoryResults(store)
+        self.groups = MemoryGroups(store, new_id)
         self.announcements = MemoryAnnouncements(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
@@ -54,6 +61,7 @@ class MemoryTransaction:
         self.letters = MemoryLetters(store)
         self.filters = MemoryFilters(store)
         self.templates = MemoryTemplates(store)
+        self.survey_templates = MemorySurveyTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

@@ -75,6 +75,7 @@ def survey_columns(survey: Survey) -> dict[str, Any]:
         "desk_due": desk and desk[1],
         "tick_at": next_tick(survey),
         "awaits_seal": awaits_seal(survey),
+        "authority": survey.initiator.authority,
     }
 
 

@@ -74,6 +74,9 @@ _WAITING = (
 )
 _WAITING_OF_GROUP = _WAITING.where(_s.group_id == bindparam("group_id"))
 _WAITING_OF_OWNER = _WAITING.where(_s.owner == bindparam("owner_word"))
+_WAITING_UNDER = _WAITING.where(_s.authority == bindparam("authority"))
+_UNFROZEN_UNDER = _WAITING_UNDER.where(_s.freeze_reason.is_(None))
+_FROZEN_UNDER = _WAITING_UNDER.where(_s.freeze_reason.is_not(None))
 _LAST_ROUND = (
     select(surveys)
     .where(
@@ -148,6 +151,13 @@ class SqlSurveys:
         else:
             found = await self.connection.execute(_WAITING_OF_GROUP, {**parameters, "group_id": whose})
         return tuple(SurveyId(row.id) for row in found.all())
+
+    async def waiting_under(
+        self, authority: str, after: SurveyId | None, limit: int, *, frozen: bool
+    ) -> tuple[SurveyId, ...]:
+        parameters = {"authority": authority, "after": after or _NOBODY, "limit": limit}
+        found = await self.connection.rows(_FROZEN_UNDER if frozen else _UNFROZEN_UNDER, parameters)
+        return tuple(SurveyId(row.id) for row in found)
 
     async def last_round(self, series: Series) -> Survey | None:
         parameters = {"topic": series.topic.value}

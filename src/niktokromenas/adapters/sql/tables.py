@@ -302,7 +302,14 @@ participants = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("consents", Json, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("born", sa.Date),
+    sa.Column("born_provenance", sa.String(16)),
+    sa.Column("residence", sa.String(11)),
+    sa.Column("residence_provenance", sa.String(16)),
     sa.UniqueConstraint("issuer", "oid"),
+    sa.Index(
+        "participants_target", "kind", "residence", "born", "residence_provenance", "born_provenance", "id"
+    ),
 )
 
 grants = sa.Table(
@@ -429,6 +436,20 @@ sa.Index(
     answer_templates.c.id,
     sqlite_where=answer_templates.c.ended_at.is_(None),
     postgresql_where=answer_templates.c.ended_at.is_(None),
+)
+
+survey_templates = sa.Table(
+    "survey_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("keeper", sa.String(48), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("body", sa.String(32)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("survey_templates_keeper", "keeper", "id"),
 )
 
 audit = sa.Table(
@@ -577,6 +598,7 @@ surveys = sa.Table(
     sa.Column("desk_due", UtcDateTime),
     sa.Column("tick_at", UtcDateTime),
     sa.Column("awaits_seal", sa.Boolean, nullable=False),
+    sa.Column("authority", sa.String(32)),
 )
 
 
@@ -621,6 +643,13 @@ sa.Index(
     surveys.c.id,
     sqlite_where=sa.text("awaits_seal = 1"),
     postgresql_where=surveys.c.awaits_seal.is_(sa.true()),
+)
+sa.Index(
+    "surveys_authority",
+    surveys.c.authority,
+    surveys.c.id,
+    sqlite_where=surveys.c.authority.is_not(None),
+    postgresql_where=surveys.c.authority.is_not(None),
 )
 
 survey_history = sa.Table(
@@ -692,6 +721,224 @@ secret_ballots = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Words of ballots: kept on SQLite by their random keys alone, as secret ballots are.
+survey_remarks = sa.Table(
+    "survey_remarks",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("question", sa.String(32), nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("stage", sa.String(8), nullable=False),
+    sa.Column("grounds", Json, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("decided_by", Id),
+    sa.Column("decided_under", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("survey_remarks_queue", survey_remarks.c.stage, survey_remarks.c.survey_id, survey_remarks.c.id)
+sa.Index(
+    "survey_remarks_question",
+    survey_remarks.c.survey_id,
+    survey_remarks.c.question,
+    survey_remarks.c.stage,
+    survey_remarks.c.id,
+)
+remark_gatherings = sa.Table(
+    "remark_gatherings",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("after_leaf", sa.LargeBinary, nullable=False),
+    sa.Column("phase", sa.String(8), nullable=False),
+    sa.Column("is_going", sa.Boolean, nullable=False),
+)
+sa.Index(
+    "remark_gatherings_going",
+    remark_gatherings.c.survey_id,
+    sqlite_where=sa.text("is_going = 1"),
+    postgresql_where=remark_gatherings.c.is_going.is_(sa.true()),
+)
+remark_counts = sa.Table(
+    "remark_counts",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("unread", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
+    sa.Column("hidden", sa.Integer, nullable=False),
+)
+remark_spots = sa.Table(
+    "remark_spots",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("municipality", sa.String(16), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
+survey_results = sa.Table(
+    "survey_results",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("ballots", sa.BigInteger, nullable=False),
+    sa.Column("target_size", sa.BigInteger),
+    sa.Column("tally", Json, nullable=False),
+    sa.Column("means", Json, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("topic", sa.String(16)),
+    sa.Column("municipality", sa.String(8)),
+)
+
+
+def _rounds(name: str, *columns: str) -> sa.Index:
+    return sa.Index(
+        name,
+        *(survey_results.c[column] for column in columns),
+        sqlite_where=sa.text("topic IS NOT NULL"),
+        postgresql_where=survey_results.c.topic.is_not(None),
+    )
+
+
+_rounds("survey_rounds", "published_at", "survey_id")
+_rounds("survey_rounds_topic", "topic", "published_at", "survey_id")
+_rounds("survey_rounds_municipality", "municipality", "published_at", "survey_id")
+_rounds("survey_rounds_series", "topic", "municipality", "published_at", "survey_id")
+
+survey_breakdowns = sa.Table(
+    "survey_breakdowns",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("survey_results.survey_id"), primary_key=True),
+    sa.Column("dimension", sa.String(16), primary_key=True),
+    sa.Column("counted", Json, nullable=False),
+    sa.Column("shown", Json, nullable=False),
+)
+
+live_numbers = sa.Table(
+    "live_numbers",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("acts", sa.BigInteger, nullable=False),
+    sa.Column("ballots", sa.BigInteger, nullable=False),
+    sa.Column("tally", Json, nullable=False),
+)
+survey_links = sa.Table(
+    "survey_links",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+survey_arrivals = sa.Table(
+    "survey_arrivals",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Index("survey_arrivals_inviter", "survey_id", "inviter_id", "participant_id"),
+    sqlite_with_rowid=False,
+)
+"""Who came by whose link: no time, and nothing of a ballot."""
+
+_ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Ordered in both databases as Python orders strings."""
+
+social_groups = sa.Table(
+    "social_groups",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("joining", sa.String(16), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("deputies", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("moderation_due", UtcDateTime),
+    sa.Column("overdue_at", UtcDateTime),
+    sa.Column("refusal", Json),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+    # derived at each save
+    sa.Column("name_key", _ByCodePoint, nullable=False),
+    sa.Column("tick_at", UtcDateTime),
+    sa.Column("is_unsettled", sa.Boolean, nullable=False),
+    # kept with the memberships
+    sa.Column("members", sa.Integer, nullable=False, server_default=sa.text("0")),
+)
+sa.Index(
+    "social_groups_public",
+    social_groups.c.name_key,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.stage == "active",
+    postgresql_where=social_groups.c.stage == "active",
+)
+sa.Index(
+    "social_groups_desk",
+    social_groups.c.moderation_due,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.moderation_due.is_not(None),
+    postgresql_where=social_groups.c.moderation_due.is_not(None),
+)
+sa.Index(
+    "social_groups_tick",
+    social_groups.c.tick_at,
+    social_groups.c.id,
+    sqlite_where=social_groups.c.tick_at.is_not(None),
+    postgresql_where=social_groups.c.tick_at.is_not(None),
+)
+sa.Index(
+    "social_groups_unsettled",
+    social_groups.c.id,
+    sqlite_where=sa.text("is_unsettled = 1"),
+    postgresql_where=social_groups.c.is_unsettled.is_(sa.true()),
+)
+
+social_group_history = sa.Table(
+    "social_group_history",
+    metadata,
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("from_stage", sa.String(16)),
+    sa.Column("to_stage", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("participant_id", Id),
+    sa.Column("grant_id", Id),
+    sa.Column("body", sa.String(32)),
+    sa.Column("organisation_id", Id),
+    sa.Column("words", sa.Text),
+    sa.Column("document", sa.Text),
+    sa.Column("content", Json),
+)
+
+social_group_members = sa.Table(
+    "social_group_members",
+    metadata,
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("invited_by", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("social_group_members_people", "group_id", "standing", "since", "participant_id"),
+    sa.Index("social_group_members_own", "participant_id", "standing", "since", "group_id"),
+)
+
+social_group_links = sa.Table(
+    "social_group_links",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("group_id", Id, sa.ForeignKey("social_groups.id"), nullable=False),
+    sa.Column("by", Id, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Index("social_group_links_group", "group_id", "id"),
 announcements = sa.Table(
     "announcements",
     metadata,

@@ -12,7 +12,6 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
-from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -55,7 +54,6 @@ class Housekeeping:
 class Worker:
     tell_participants: TellParticipants
     spread_news: SpreadNews
-    announce_surveys: AnnounceSurveys
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
@@ -64,6 +62,8 @@ class Worker:
     sweep_uploads: SweepUploads
     housekeeping: Housekeeping
     clock: Clock
+    surveys: tuple[Job, ...] = ()
+    """What is done for surveys and groups, in the order in which one follows from another."""
     last_rounds: dict[str, datetime] = field(factory=dict, init=False)
     """When each job last finished a round without trouble; from its start on, when it began to work."""
     is_over: bool = field(default=False, init=False)
@@ -74,7 +74,6 @@ class Worker:
         return (
             Job("tell", self._tell, 0.5),
             Job("spread", self.spread_news, 0.5),
-            Job("announce", self.announce_surveys, 0.5),
             Job("digests", self.send_digests, 60.0),
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
@@ -83,6 +82,7 @@ class Worker:
             Job("seal", self.seal_audit, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
             Job("housekeeping", self.housekeeping, 3600.0),
+            *self.surveys,
         )
 
     async def _tell(self) -> int:
@@ -151,8 +151,9 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
         told = await worker.tell_participants()
         if told.failed:
             raise ExceptionGroup("events that could not be told", told.failed)
-        spread = await worker.spread_news() + await worker.announce_surveys()
+        spread = await worker.spread_news()
         sent = await worker.deliver_letters()
         ticked = await worker.tick_messages()
-        if not (told.events or spread or sent or ticked):
+        of_surveys = sum([await job.run() for job in worker.surveys])
+        if not (told.events or spread or sent or ticked or of_surveys):
             return

@@ -103,11 +103,10 @@ def atoms(condition: Condition | None, pointer: str) -> Iterator[tuple[Atom, str
         case None:
             return
         case Negated(inner):
-            yield from atoms(inner, f"{pointer}/not")
+            yield from atoms(inner, f"{pointer}/of")
         case Every(inner) | Some(inner):
-            word = "all" if isinstance(condition, Every) else "any"
             for place, each in enumerate(inner):
-                yield from atoms(each, f"{pointer}/{word}/{place}")
+                yield from atoms(each, f"{pointer}/of/{place}")
         case _:
             yield condition, pointer
 
@@ -141,13 +140,12 @@ def empty_parts(condition: Condition | None, pointer: str) -> Iterator[str]:
     """Pointers of parts that name nothing."""
     match condition:
         case Negated(inner):
-            yield from empty_parts(inner, f"{pointer}/not")
+            yield from empty_parts(inner, f"{pointer}/of")
         case Every(inner) | Some(inner):
-            word = "all" if isinstance(condition, Every) else "any"
             if not inner:
-                yield f"{pointer}/{word}"
+                yield f"{pointer}/of"
             for place, each in enumerate(inner):
-                yield from empty_parts(each, f"{pointer}/{word}/{place}")
+                yield from empty_parts(each, f"{pointer}/of/{place}")
         case Chose(_, options):
             if not options:
                 yield f"{pointer}/options"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import SurveyId
@@ -54,6 +54,55 @@ def root_of(entries: Iterable[bytes]) -> bytes:
     return level[0] if level else EMPTY_ROOT
 
 
+@define(eq=False)
+class GrowingRoot:
+    """The root over entries that come one by one: kept are the roots of whole subtrees, one for each bit of
+    the size."""
+
+    size: int = field(default=0, init=False)
+    _peaks: list[bytes] = field(factory=list[bytes], init=False)
+    _last: bytes = field(default=b"", init=False)
+
+    def add(self, entry: bytes) -> None:
+        """In the order of the tree. Raises `RepeatedLeaf`, and `ValueError` where the order is another."""
+        if entry <= self._last:
+            if entry == self._last:
+                raise _repeated()
+            raise ValueError("entries come sorted")
+        grow(self._peaks, entry, self.size)
+        self.size, self._last = self.size + 1, entry
+
+    @property
+    def root(self) -> bytes:
+        """Of what has come; `EMPTY_ROOT` of nothing."""
+        return root_over(self._peaks)
+
+
+def grow(peaks: list[bytes], entry: bytes, size: int) -> None:
+    """Let one entry follow `size` others; `peaks` are the roots of whole subtrees, the largest first."""
+    peak = _of_leaf(entry)
+    while size % 2:
+        peak, size = _of_two(peaks.pop(), peak), size // 2
+    peaks.append(peak)
+
+
+def root_over(peaks: Sequence[bytes]) -> bytes:
+    if not peaks:
+        return EMPTY_ROOT
+    *higher, found = peaks
+    for peak in reversed(higher):
+        found = _of_two(peak, found)
+    return found
+
+
+def rooted(entries: Iterable[bytes]) -> bytes:
+    """As `root_of` of sorted entries, in memory that grows with the logarithm of their number."""
+    growing = GrowingRoot()
+    for entry in entries:
+        growing.add(entry)
+    return growing.root
+
+
 def inclusion(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """The path that proves the entry at `index` to be one of them, from the leaf up. Raises `IndexError`."""
     if not 0 <= index < len(entries):
@@ -89,8 +138,12 @@ def sealed(entries: Iterable[bytes]) -> tuple[bytes, ...]:
     """The entries in the order of the tree. Raises `RepeatedLeaf`."""
     ordered = tuple(sorted(entries))
     if any(one == other for one, other in pairwise(ordered)):
-        raise RepeatedLeaf("В журнале голосования два одинаковых листа")
+        raise _repeated()
     return ordered
+
+
+def _repeated() -> RepeatedLeaf:
+    return RepeatedLeaf("В журнале голосования два одинаковых листа")
 
 
 @frozen(kw_only=True)

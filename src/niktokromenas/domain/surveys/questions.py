@@ -268,13 +268,12 @@ def _number_faults(kind: Number, pointer: str) -> Iterator[Fault]:
 
 
 def is_bounded(value: Decimal) -> bool:
-    return value.is_finite() and abs(value) <= AMOUNT_LIMIT
+    return value.is_finite() and -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT
 
 
 def is_step(value: Decimal, decimals: int) -> bool:
-    """It has no more digits behind the comma than that."""
-    exponent = value.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= decimals
+    """It has no more digits behind the comma than that; told exactly, however many there are."""
+    return len(f"{value:f}".partition(".")[2].rstrip("0")) <= decimals
 
 
 def atom_fault(atom: Atom, about: Question, pointer: str) -> Fault | None:

@@ -217,6 +217,11 @@ def _truth(predicate: Predicate, facts: Facts, accepts: Provenance, on: date) ->
             return True if True in truths else None if None in truths else False
 
 
+def accepted_provenances(weakest: Provenance) -> frozenset[Provenance]:
+    """Those that count where this is the weakest accepted."""
+    return frozenset(each for each, strength in _STRENGTH.items() if strength >= _STRENGTH[weakest])
+
+
 def _accepted(fact: Stated[_Value] | None, accepts: Provenance) -> _Value | None:
     if fact is None or _STRENGTH[fact.provenance] < _STRENGTH[accepts]:
         return None
@@ -333,13 +338,12 @@ def _predicate_faults(
                 elif code in codes[:place]:
                     yield Fault(where, "repeated", "Муниципалитет указан дважды")
         case Not(inner):
-            yield from _predicate_faults(inner, municipalities, f"{pointer}/not")
+            yield from _predicate_faults(inner, municipalities, f"{pointer}/of")
         case All(inner) | AnyOf(inner):
-            word = "all" if isinstance(predicate, All) else "any"
             if not inner:
-                yield Fault(f"{pointer}/{word}", "empty-condition", "Условие ни о чём не спрашивает")
+                yield Fault(f"{pointer}/of", "empty-condition", "Условие ни о чём не спрашивает")
             for place, each in enumerate(inner):
-                yield from _predicate_faults(each, municipalities, f"{pointer}/{word}/{place}")
+                yield from _predicate_faults(each, municipalities, f"{pointer}/of/{place}")
         case _:
             return
 

@@ -1,0 +1,179 @@
+"""Answers as they are written in JSON: `{"answers": {"q1": {"type": "chosen", "options": ["a"]}, …}}`.
+
+`{"type": "chosen", "options": [ … ], "other": "…"}` answers questions with one or several ·
+`{"type": "scale", "value": 4}` · `{"type": "matrix", "columns": {row: column}}` · `{"type": "ranking",
+"order": [ … ]}` · `{"type": "text", "words": "…"}` · `{"type": "number", "value": "1.5"}` · `{"type": "date",
+"value": "2026-01-31"}` · `{"type": "point", "point": {"lat": …, "lon": …}}`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from attrs import frozen
+from msgspec import Meta
+
+from niktokromenas.adapters.http.api.survey_conditions import Code, Codes
+from niktokromenas.adapters.http.api.wire import PointIn
+from niktokromenas.adapters.http.faults import token
+from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.surveys import answers as domain
+from niktokromenas.domain.surveys.questions import OPTIONS_LIMIT, QUESTIONS_LIMIT, TEXT_LIMIT, Questions
+from niktokromenas.domain.surveys.sheets import OTHER_LIMIT
+from niktokromenas.domain.values import Point
+from niktokromenas.ports.locator import Locator
+
+_SPARE = 500
+"""Spaces around an answer are cut off only when it is checked."""
+
+
+@frozen(kw_only=True)
+class ChosenAnswer:
+    """Выбранные варианты; `other` — свой вариант словами."""
+
+    type: Literal["chosen"]
+    options: Codes = ()
+    other: Annotated[str, Meta(max_length=OTHER_LIMIT + _SPARE)] | None = None
+
+
+@frozen(kw_only=True)
+class ScaleAnswer:
+    type: Literal["scale"]
+    value: int
+
+
+@frozen(kw_only=True)
+class MatrixAnswer:
+    """Столбец по строке."""
+
+    type: Literal["matrix"]
+    columns: Annotated[dict[Code, Code], Meta(max_length=OPTIONS_LIMIT)]
+
+
+@frozen(kw_only=True)
+class RankingAnswer:
+    """Варианты с первого места вниз."""
+
+    type: Literal["ranking"]
+    order: Codes
+
+
+@frozen(kw_only=True)
+class TextAnswer:
+    type: Literal["text"]
+    words: Annotated[str, Meta(max_length=TEXT_LIMIT + _SPARE)]
+
+
+@frozen(kw_only=True)
+class NumberAnswer:
+    type: Literal["number"]
+    value: Decimal
+
+
+@frozen(kw_only=True)
+class DateAnswer:
+    type: Literal["date"]
+    value: date
+
+
+@frozen(kw_only=True)
+class PointAnswer:
+    type: Literal["point"]
+    point: PointIn
+
+
+AnswerBody = (
+    ChosenAnswer
+    | ScaleAnswer
+    | MatrixAnswer
+    | RankingAnswer
+    | TextAnswer
+    | NumberAnswer
+    | DateAnswer
+    | PointAnswer
+)
+
+
+@frozen(kw_only=True)
+class SheetIn:
+    """Все ответы участника, каждый под кодом вопроса."""
+
+    answers: Annotated[dict[Code, AnswerBody], Meta(max_length=QUESTIONS_LIMIT)]
+
+
+@frozen(kw_only=True)
+class SheetOut:
+    """Все ответы участника, каждый под кодом вопроса."""
+
+    answers: dict[Code, AnswerBody]
+
+
+def sheet_of(given: SheetIn, questions: Questions, locator: Locator) -> domain.Sheet:
+    """Raises `Invalid`: `outside-region` under `/answers/<code>/point`, of every such point at once.
+
+    Whether these answers answer these questions is checked by the domain.
+    """
+    known = {question.code for question in questions}
+    refuse(
+        [
+            Fault(
+                f"/answers{token(code)}/point",
+                "outside-region",
+                "Точка вне региона",
+                "Положение, разд. 9",
+            )
+            for code, answer in given.answers.items()
+            if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
+        ]
+    )
+    return {code: _answer_of(answer) for code, answer in given.answers.items()}
+
+
+def _point(answer: PointAnswer) -> Point:
+    return Point(answer.point.lat, answer.point.lon)
+
+
+def _answer_of(written: AnswerBody) -> domain.Answer:
+    match written:
+        case ChosenAnswer(options=options, other=other):
+            return domain.Chosen(options, other)
+        case ScaleAnswer(value=value):
+            return domain.Scaled(value)
+        case MatrixAnswer(columns=columns):
+            return domain.Cells(columns)
+        case RankingAnswer(order=order):
+            return domain.Ranked(order)
+        case TextAnswer(words=words):
+            return domain.Text(words)
+        case NumberAnswer(value=amount):
+            return domain.Amount(amount)
+        case DateAnswer(value=day):
+            return domain.Day(day)
+        case PointAnswer():
+            return domain.Spot(_point(written))
+
+
+def sheet_out(sheet: domain.Sheet) -> Mapping[str, AnswerBody]:
+    """What stands under `answers`."""
+    return {code: _answer_out(answer) for code, answer in sheet.items()}
+
+
+def _answer_out(answer: domain.Answer) -> AnswerBody:
+    match answer:
+        case domain.Chosen(options, other):
+            return ChosenAnswer(type="chosen", options=options, other=other)
+        case domain.Scaled(value):
+            return ScaleAnswer(type="scale", value=value)
+        case domain.Cells(columns):
+            return MatrixAnswer(type="matrix", columns=dict(columns))
+        case domain.Ranked(order):
+            return RankingAnswer(type="ranking", order=order)
+        case domain.Text(words):
+            return TextAnswer(type="text", words=words)
+        case domain.Amount(amount):
+            return NumberAnswer(type="number", value=amount)
+        case domain.Day(day):
+            return DateAnswer(type="date", value=day)
+        case domain.Spot(point):
+            return PointAnswer(type="point", point=PointIn(lat=point.lat, lon=point.lon))

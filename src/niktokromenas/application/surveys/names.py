@@ -1,0 +1,28 @@
+"""What the codes in a target group are called, for the words that tell it."""
+
+from niktokromenas.domain.ids import SurveyId
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.target import InGroup, Names, Target, TookPart, parts
+from niktokromenas.ports.surveys import SurveyNotFound
+from niktokromenas.ports.transactions import Transaction
+
+
+async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
+    """Municipalities of the directory; of groups and surveys those that the target names."""
+    named = list(parts(target.predicate))
+    groups = {part.group for part in named if isinstance(part, InGroup)}
+    surveys = {part.survey for part in named if isinstance(part, TookPart)}
+    return Names(
+        municipalities={code: m.short_name for code, m in region.municipalities.items()},
+        groups=await tx.groups.names(tuple(groups)) if groups else {},
+        surveys={survey_id: await _title(tx, survey_id) for survey_id in surveys},
+    )
+
+
+async def _title(tx: Transaction, survey_id: SurveyId) -> str:
+    """Of a survey that is not public, nothing but that it is not known."""
+    try:
+        survey = await tx.surveys.by_id(survey_id)
+    except SurveyNotFound:
+        return "опрос, которого нет"
+    return survey.content.title if survey.is_public else "опрос, который не объявлен"

@@ -1,0 +1,5 @@
+"""Use cases on every store."""
+
+from tests.contract.conftest import stores
+
+__all__ = ["stores"]
