@@ -142,7 +142,7 @@ class SurveyLife:
         while (await self.life.worker.tell_participants()).events:
             pass
         rounds = 0
-        while await self.life.worker.announce_surveys():
+        while await self.life.platform.announce_surveys()():
             rounds += 1
         return rounds
 

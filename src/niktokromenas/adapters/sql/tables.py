@@ -939,6 +939,8 @@ social_group_links = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
     sa.Index("social_group_links_group", "group_id", "id"),
+)
+
 announcements = sa.Table(
     "announcements",
     metadata,

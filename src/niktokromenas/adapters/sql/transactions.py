@@ -88,6 +88,7 @@ class SqlTransaction:
     def groups(self) -> SqlGroups:
         return SqlGroups(self._connection, self._new_id)
 
+    @property
     def announcements(self) -> SqlAnnouncements:
         return SqlAnnouncements(self._connection)
 
