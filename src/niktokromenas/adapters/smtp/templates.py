@@ -95,11 +95,6 @@ def _form(layout: str, *, escapes: bool) -> _Form:
         "counted": russian.counted,
     }
     environment.filters |= {name: _of_told(written) for name, written in words.items()}
-    environment.filters |= {
-        "when": _of_told(russian.when),
-        "until": _of_told(russian.until),
-        "counted": _of_told(russian.counted),
-    }
     parts = {
         kind: {name: environment.from_string(text) for name, text in ({"link": _OUR_LINK} | texts).items()}
         for kind, texts in _texts().items()
