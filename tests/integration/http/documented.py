@@ -66,6 +66,12 @@ OF_GUESTS = frozenset(
         "readSurveys",
         "readSurvey",
         "readSurveyHistory",
+        "readResults",
+        "readBreakdown",
+        "readLiveNumbers",
+        "readSatisfaction",
+        "readSurveyTopics",
+        "exportSurvey",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
@@ -106,6 +112,14 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "takeBackSurvey",
         "withdrawSurvey",
         "followUpSurvey",
+        "readSurveyTemplates",
+        "saveSurveyTemplate",
+        "readSurveyTemplate",
+        "deleteSurveyTemplate",
+        "beginSurveyOfTemplate",
+        "beginSurveyOfTopic",
+        "copySurvey",
+        "importSurvey",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

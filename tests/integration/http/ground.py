@@ -36,6 +36,7 @@ from tests.contract.stores import SettableClock
 from tests.integration.http.group_ground import OF_GROUP, GroupGround
 from tests.integration.http.live import Live
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
+from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
 BODY: Mapping[str, Any] = {
     "text": "Яма на дороге",
@@ -88,6 +89,10 @@ class Ground:
             return await self._on_survey(operation, player)
         if operation in OF_GROUP:
             return await self._on_group(operation, player)
+        if operation in OF_SURVEY_TEMPLATE:
+            surveys = SurveyGround(self.live, self.clock)
+            path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
+            return Stand(path=path, body=body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 
@@ -102,7 +107,8 @@ class Ground:
     async def _on_survey(self, operation: str, player: Player) -> Stand:
         made, body = OF_SURVEY[operation]
         survey = await made(SurveyGround(self.live, self.clock), player)
-        return Stand(path={"number": survey.number}, version=survey.version, body=body)
+        path = {"number": survey.number, "dimension": "age-band"}
+        return Stand(path=path, version=survey.version, body=body)
 
     async def _on_group(self, operation: str, player: Player) -> Stand:
         stand = await OF_GROUP[operation](GroupGround(self.live), player)
