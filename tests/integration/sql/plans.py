@@ -56,7 +56,8 @@ VALUES: Mapping[str, object] = {
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
     "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
     "group_id": SOME_ID, "standing": "member", "prefix": "двор", "beyond": "двор\U0010ffff",
-    "after_key": "двор 5", "fingerprint": "f", "survey_id": SOME_ID, "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
+    "after_key": "двор 5", "fingerprint": "f", "survey_id": SOME_ID,
+    "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
     "wanted": "'ям' & 'дорог'", "place": 2**62, "question": "q1", "after_survey": SOME_ID,
 }  # fmt: skip
