@@ -26,8 +26,11 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
@@ -45,8 +48,11 @@ from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
+from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
@@ -97,6 +103,9 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    remark_register: Any
+    result_register: Any
+    running_ballots: Any
     target_sizes: Any
     group_register: Any
     search: Any
@@ -112,6 +121,7 @@ class Stores:
     attachment_register: Any
     notice_feed: Any
     letter_register: Any
+    survey_template_register: Any
     units: Units | None = None
     memory: MemoryStore | None = None
     clock: SettableClock = field(factory=SettableClock)
@@ -129,6 +139,9 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        remark_register=MemoryRemarkRegister(store),
+        result_register=MemoryResultRegister(store),
+        running_ballots=MemoryRunningBallots(store),
         target_sizes=MemoryTargetSizes(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
@@ -144,6 +157,7 @@ def in_memory() -> Stores:
         attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
+        survey_template_register=MemorySurveyTemplateRegister(store),
         memory=store,
     )
 
@@ -159,6 +173,9 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        remark_register=SqlRemarkRegister(units),
+        result_register=SqlResultRegister(units),
+        running_ballots=SqlRunningBallots(units),
         target_sizes=SqlTargetSizes(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
@@ -174,6 +191,7 @@ def over(name: str, units: Units) -> Stores:
         attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
+        survey_template_register=SqlSurveyTemplateRegister(units),
         units=units,
     )
 

@@ -227,6 +227,7 @@ async def check_somebody_stands_to_a_group_in_one_way(stores: Stores) -> None:
         [event] = await tx.outbox.take(9)
     assert (event.kind, event.subject_id) == ("group-member-acted", group.id)
     assert (event.facts["act"], event.facts["participant_id"]) == ("join", str(neighbour.id))
+    assert event.facts["standing"] == "member"
     with pytest.raises(StaleVersion):
         async with stores.transactions() as tx:
             await tx.groups.add_member(joined)
@@ -304,7 +305,7 @@ async def check_only_members_of_active_groups_belong(stores: Stores) -> None:
         assert await tx.groups.groups_of(neighbour.id) == {active.id}
 
 
-@pytest.mark.clause("9-target-group")
+@pytest.mark.clause("9-target")
 async def test_only_members_of_active_groups_belong(stores: Stores) -> None:
     await check_only_members_of_active_groups_belong(stores)
 
@@ -482,6 +483,10 @@ async def check_people_of_a_group_are_listed_by_how_they_stand(stores: Stores) -
     assert [(p.since, p.participant_id, p.name) for p in found] == [(NOON, owner.id, owner.name), *rest]
     [asked] = (await stores.group_register.people(group.id, Standing.ASKED, None, 9)).items
     assert (asked.participant_id, asked.standing) == (people[4].id, "asked")
+    belong = sorted([owner.id, *(p.id for n, p in enumerate(people) if n != 4)])
+    async with stores.transactions() as tx:
+        assert list(await tx.groups.members(group.id, None, 99)) == belong
+        assert list(await tx.groups.members(group.id, belong[1], 3)) == belong[2:5]
 
 
 async def test_people_of_a_group_are_listed_by_how_they_stand(stores: Stores) -> None:

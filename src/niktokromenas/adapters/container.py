@@ -28,6 +28,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
@@ -36,8 +37,11 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.remarks import RemarkFace
+from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
@@ -62,8 +66,11 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
 from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
@@ -92,8 +99,11 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
+from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
 from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
@@ -105,6 +115,11 @@ from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.exporting import ExportLists, Format
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
+from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
+from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
+from niktokromenas.application.groups.moderating import ModerateGroupHandler
+from niktokromenas.application.groups.reading import ReadGroups
+from niktokromenas.application.groups.ticking import TickGroups
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.acting import ActOnMessageHandler
 from niktokromenas.application.messages.duplicates import FindDuplicates, FindNear
@@ -149,11 +164,22 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
+from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
+from niktokromenas.application.surveys.results import ReadResults
+from niktokromenas.application.surveys.templates import (
+    BeginSurvey,
+    KeepSurveyTemplates,
+    ReadSurveyTemplates,
+)
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -269,6 +295,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
+    new_random_id = providers.Object(system.new_random_id)
     new_secret = providers.Object(system.new_secret)
     folder = providers.Callable(region_folder, settings.provided.region)
     region = providers.Singleton(load_region, folder)
@@ -295,6 +322,9 @@ class Container(containers.DeclarativeContainer):
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
+    remark_register = providers.Singleton(SqlRemarkRegister, units)
+    result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
+    running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
     group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
@@ -310,6 +340,8 @@ class Container(containers.DeclarativeContainer):
     attachment_register = providers.Singleton(SqlAttachmentRegister, units)
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
+
+    survey_template_register = providers.Singleton(SqlSurveyTemplateRegister, units)
 
     files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
@@ -331,7 +363,8 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
-    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    text_hints = providers.Singleton(RussianTextHints)
+    read_hints = providers.Singleton(ReadHints, read_message, text_hints)
     likeness = providers.Singleton(StemLikeness, stemmer)
     find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
     find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
@@ -362,6 +395,16 @@ class Container(containers.DeclarativeContainer):
     read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
     preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
+    keep_survey_templates = providers.Singleton(
+        KeepSurveyTemplates, transactions, clock, new_id, read_surveys
+    )
+    read_survey_templates = providers.Singleton(
+        ReadSurveyTemplates, survey_template_register, transactions, region
+    )
+    begin_survey = providers.Singleton(
+        BeginSurvey, create_survey, read_surveys, read_survey_templates, region
+    )
+
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
         ExportLists,
@@ -376,6 +419,21 @@ class Container(containers.DeclarativeContainer):
     keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
     read_templates = providers.Singleton(ReadTemplates, transactions, region)
     keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
+
+    gather_remarks = providers.Singleton(
+        GatherRemarks,
+        transactions,
+        remark_register,
+        ballot_register,
+        ballot_traces,
+        locator,
+        new_random_id,
+        clock,
+    )
+    moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
+    read_remarks = providers.Singleton(
+        ReadRemarks, remark_register, survey_journal, transactions, clock, new_id, text_hints, region
+    )
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -400,9 +458,19 @@ class Container(containers.DeclarativeContainer):
     record_connection = providers.Singleton(RecordConnectionHandler, transactions, clock, new_id)
     read_authorities = providers.Singleton(ReadAuthorities, authority_register, clock)
 
+    create_group = providers.Singleton(CreateGroupHandler, transactions, clock, new_id, region)
+    lead_group = providers.Singleton(LeadGroupHandler, transactions, clock, region)
+    moderate_group = providers.Singleton(ModerateGroupHandler, transactions, clock, new_id, region)
+    move_member = providers.Singleton(MoveMemberHandler, transactions, clock, region)
+    link_into_group = providers.Singleton(LinkIntoGroupHandler, transactions, clock, new_id, new_secret)
+    read_groups = providers.Singleton(ReadGroups, group_register, transactions, clock, new_id)
+    tick_groups = providers.Singleton(TickGroups, transactions, clock, region)
+    freeze_surveys = providers.Singleton(FreezeSurveys, transactions, clock, region, authority_register)
+
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    announce_surveys = providers.Singleton(AnnounceSurveys, transactions, clock, telling)
     send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
         TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
@@ -418,6 +486,14 @@ class Container(containers.DeclarativeContainer):
     verify_audit = providers.Singleton(VerifyAudit, audit_register, seal_signer)
     read_audit = providers.Singleton(ReadAudit, audit_register)
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
+
+    close_surveys = providers.Singleton(
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+    )
+    update_live = providers.Singleton(
+        UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
+    )
+    read_results = providers.Singleton(ReadResults, survey_journal, result_register)
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -485,13 +561,20 @@ class Container(containers.DeclarativeContainer):
             region,
             locator,
         ),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
+        providers.Singleton(
+            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
+        ),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
+        providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
+        providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
     )
 
 
@@ -527,6 +610,9 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
+        "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "result_register": providers.Singleton(MemoryResultRegister, store),
+        "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),
         "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
@@ -542,6 +628,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
+        "survey_template_register": providers.Singleton(MemorySurveyTemplateRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
         "intake": providers.Singleton(
             open_intake,

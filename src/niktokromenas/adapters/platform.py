@@ -32,7 +32,7 @@ from niktokromenas.adapters.http.server import make_app
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.verifying import DerivedColumnsCheck, OutboxCheck
-from niktokromenas.adapters.worker.worker import Housekeeping, Worker
+from niktokromenas.adapters.worker.worker import Housekeeping, Job, Worker
 from niktokromenas.application.verifying import AuditCheck, Check, FilesCheck, LettersCheck
 from niktokromenas.domain.errors import Unavailable
 from niktokromenas.ports.clock import Clock
@@ -221,12 +221,20 @@ def make_worker(container: Container) -> Worker:
         container.send_digests(),
         container.deliver_letters(),
         container.tick_messages(),
-        container.tick_surveys(),
         container.mark_orphans(),
         container.seal_audit(),
         container.sweep_uploads(),
         Housekeeping(container.transactions(), container.clock()),
         container.clock(),
+        surveys=(
+            Job("surveys", container.tick_surveys(), 1.0),
+            Job("close", container.close_surveys(), 5.0),
+            Job("live", container.update_live(), 15.0),
+            Job("groups", container.tick_groups(), 5.0),
+            Job("freeze", container.freeze_surveys(), 15.0),
+            Job("remarks", container.gather_remarks(), 5.0),
+            Job("announce", container.announce_surveys(), 0.5),
+        ),
     )
 
 

@@ -123,8 +123,11 @@ class BoxCount:
 class BallotRegister(Protocol):
     """Reading ballots outside a unit: only what is committed. Contract: tests/contract/test_ballots.py."""
 
-    def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
-        """Every ballot by its leaf, as the log has them; a bounded number is in memory at a time."""
+    def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
+        """Every ballot by its leaf, as the log has them; a bounded number is in memory at a time.
+
+        `start`: only those after this leaf.
+        """
         ...
 
     async def index_of(self, survey_id: SurveyId, leaf: bytes) -> int | None:

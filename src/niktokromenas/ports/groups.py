@@ -63,6 +63,12 @@ class Groups(Protocol):
 
     async def save_member(self, membership: Membership) -> Membership: ...
 
+    async def members(
+        self, group_id: SocialGroupId, after: ParticipantId | None, limit: int
+    ) -> tuple[ParticipantId, ...]:
+        """Its members by id, after the given one."""
+        ...
+
     async def groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
         """Active groups that they are a member of now: a fact that target groups ask for."""
         ...

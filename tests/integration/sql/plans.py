@@ -23,10 +23,12 @@ from niktokromenas.adapters.sql import (
     notices,
     office,
     outbox,
+    remarks,
     search,
     search_index,
     sessions,
     spreads,
+    survey_templates,
     surveys,
 )
 from niktokromenas.ports.office import Watch
@@ -54,7 +56,7 @@ VALUES: Mapping[str, object] = {
     "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
     "group_id": SOME_ID, "survey_id": SOME_ID, "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
-    "wanted": "'ям' & 'дорог'", "place": 2**62,
+    "wanted": "'ям' & 'дорог'", "place": 2**62, "question": "q1", "after_survey": SOME_ID,
 }  # fmt: skip
 """Something for every parameter. On PostgreSQL the planner looks at them."""
 
@@ -90,6 +92,8 @@ QUERIES: Mapping[str, Query] = {
         for shape in _survey_shapes()
     },
     "own surveys": Query(surveys._OWN),
+    "own templates of surveys": Query(survey_templates._OF),
+    "how many templates of surveys": Query(survey_templates._COUNT),
     "surveys to moderate": Query(surveys._DESK),
     "surveys moderated late": Query(surveys._LATE),
     "history of a survey": Query(surveys._HISTORY),
@@ -109,6 +113,13 @@ QUERIES: Mapping[str, Query] = {
     "what it said before": Query(ballots._EDITIONS_OF, may_sort=True),
     "those who are named": Query(ballots._NAMED),
     "a secret ballot": Query(ballots._SECRET),
+    "words still to be gathered": Query(remarks._UNFINISHED, takes_the_head=True),
+    "gathered words to lay out": Query(remarks._CHUNK),
+    "words to moderate": Query(remarks._QUEUE_OF_ALL),
+    "words of a survey to moderate": Query(remarks._QUEUE_OF_ONE),
+    "words shown": Query(remarks._SHOWN),
+    "numbers of words": Query(remarks._COUNTS, may_sort=True),
+    "numbers of points": Query(remarks._SPOTS, may_sort=True),
     **{f"{kept} to rewrite": Query(step[1]) for kept, step in ballots._REWRITTEN.items()},
     **{
         f"journal by {', '.join(shape) or 'time'}": Query(

@@ -15,7 +15,6 @@ from niktokromenas.adapters.worker.worker import Worker, drain
 from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
-from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import DIGEST_HOUR, Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.notices import Letter, NoticeKind
@@ -58,7 +57,6 @@ def a_worker(stores: Stores, mail: SlowMail) -> Worker:
         SendDigests(transactions, clock, telling),
         DeliverLetters(transactions, clock, mail),
         TickMessages(transactions, clock, region),
-        TickSurveys(transactions, clock, region),
         MarkOrphans(transactions, clock, region, stores.authority_register),
         _nothing,  # type: ignore[arg-type]
         _nothing,  # type: ignore[arg-type]

@@ -15,7 +15,11 @@ from niktokromenas.domain.notices import Letter, LetterState
 from tests.unit.application.breaking import Broken
 from tests.unit.application.life import Life, a_life
 
-JOBS = {"tell", "spread", "digests", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"}
+OF_SURVEYS = ("surveys", "close", "live", "groups", "freeze", "remarks", "announce")
+JOBS = {
+    *("tell", "spread", "digests", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"),
+    *OF_SURVEYS,
+}
 
 
 class Hurried(Worker):
@@ -111,7 +115,7 @@ PARTS = ("tell_participants", "tick_messages", "mark_orphans", "seal_audit", "sw
 
 
 @pytest.mark.clause("2.2-intake")
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [*PARTS, *OF_SURVEYS])
 async def test_a_job_that_breaks_down_stops_no_other_and_is_tried_again(part: str, logs: list[Any]) -> None:
     life = await a_life()
     life.store.letters.rows.clear()
@@ -120,7 +124,11 @@ async def test_a_job_that_breaks_down_stops_no_other_and_is_tried_again(part: st
         await life.tell()
     breaking, mail = Breaking(), MemoryMail()
     deliver = evolve(life.worker.deliver_letters, sender=mail)
-    worker = a_worker(life, deliver_letters=deliver, **{part: breaking})
+    broken: dict[str, Any] = {part: breaking}
+    if part in OF_SURVEYS:
+        jobs = life.worker.surveys
+        broken = {"surveys": tuple(evolve(j, run=breaking) if j.name == part else j for j in jobs)}
+    worker = a_worker(life, deliver_letters=deliver, **broken)
     running = asyncio.create_task(worker.run())
     await until(lambda: breaking.rounds >= 3 and len(mail.letters) == 3, running)
     assert not running.done()

@@ -131,7 +131,7 @@ class Story:
     async def _tick(self, at: datetime) -> None:
         """A day's end: what time made true, and the letters about it."""
         self.clock.at = at
-        while await self.worker.tick_messages() or await self.worker.tick_surveys():
+        while await self.worker.tick_messages():
             pass
         while (await self.worker.tell_participants()).events:
             pass

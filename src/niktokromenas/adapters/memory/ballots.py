@@ -132,9 +132,10 @@ def _stale() -> StaleVersion:
 class MemoryBallotRegister:
     store: MemoryStore
 
-    async def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
+    async def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
         for vote in sorted(self._votes(survey_id), key=lambda vote: vote.leaf):
-            yield vote
+            if vote.leaf > start:
+                yield vote
 
     def _votes(self, survey_id: SurveyId) -> Iterator[Vote]:
         for openly in self._open(survey_id):

@@ -88,6 +88,16 @@ class MemoryGroups:
         self.store.group_members.put(key, stored)
         return stored
 
+    async def members(
+        self, group_id: SocialGroupId, after: ParticipantId | None, limit: int
+    ) -> tuple[ParticipantId, ...]:
+        found = sorted(
+            m.participant_id
+            for m in self.store.group_members.seen()
+            if m.group_id == group_id and m.is_member and (after is None or m.participant_id > after)
+        )
+        return tuple(found[:limit])
+
     async def groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
         own = (m for m in self.store.group_members.seen() if m.participant_id == participant_id)
         active = {group.id for group in self.store.groups.seen() if group.is_active}

@@ -1,7 +1,6 @@
 """Ballots in SQL: `UNIQUE` decides who has voted; secret ones are two rows without a common value."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from attrs import frozen
 from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.overwriting import overwriting
 from niktokromenas.adapters.sql.survey_rows import (
     edition_columns,
     edition_of,
@@ -20,7 +20,13 @@ from niktokromenas.adapters.sql.survey_rows import (
     secret_columns,
     secret_of,
 )
-from niktokromenas.adapters.sql.tables import ballot_editions, open_ballots, participations, secret_ballots
+from niktokromenas.adapters.sql.tables import (
+    ballot_editions,
+    open_ballots,
+    participations,
+    secret_ballots,
+    survey_remarks,
+)
 from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
 from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
@@ -148,9 +154,6 @@ _REWRITTEN = {
         (Kept.PARTICIPATIONS, participations, "participant_id"),
     )
 }
-_IS_OVERWRITTEN = sa.text("PRAGMA secure_delete")
-_OVERWRITE = sa.text("PRAGMA secure_delete=1")
-_AS_BEFORE = {mode: sa.text(f"PRAGMA secure_delete={mode}") for mode in (0, 1, 2)}
 _FIRST = UUID(int=0)
 
 
@@ -270,23 +273,10 @@ class SqlBallots:
         if not rows:
             return None
         last: UUID = getattr(rows[-1], key)
-        async with self._overwriting():
+        async with overwriting(self.connection):
             await self.connection.execute(away, {"the_survey": survey_id, "last": last, **where})
         await self.connection.write(insert, [row._asdict() for row in rows])
         return last if len(rows) == limit else None
-
-    @asynccontextmanager
-    async def _overwriting(self) -> AsyncIterator[None]:
-        """What is deleted from a file of SQLite stays in its free space otherwise."""
-        if self.connection.dialect_name != "sqlite":
-            yield
-            return
-        before = int((await self.connection.execute(_IS_OVERWRITTEN)).scalar_one())
-        await self.connection.execute(_OVERWRITE)
-        try:
-            yield
-        finally:
-            await self.connection.execute(_AS_BEFORE[before])
 
 
 def _voted() -> AlreadyVoted:
@@ -343,9 +333,9 @@ class SqlBallotRegister:
 
     units: Units
 
-    async def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
+    async def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
         for statement in _VOTES:
-            after = b""
+            after = start
             while True:
                 async with self.units.long_reading() as connection:
                     rows = await connection.rows(
@@ -390,4 +380,4 @@ class SqlBallotTraces:
     units: Units
 
     async def sweep(self) -> bool:
-        return await self.units.sweep((secret_ballots.name, participations.name))
+        return await self.units.sweep((secret_ballots.name, participations.name, survey_remarks.name))

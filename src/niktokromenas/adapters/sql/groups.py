@@ -85,6 +85,16 @@ _GROUPS_OF = (
         _g.stage == GroupStage.ACTIVE.value,
     )
 )
+_MEMBERS = (
+    select(_m.participant_id)
+    .where(
+        _m.group_id == bindparam("group_id"),
+        _m.standing == Standing.MEMBER.value,
+        _m.participant_id > bindparam("after"),
+    )
+    .order_by(_m.participant_id)
+    .limit(bindparam("limit"))
+)
 _ADD_LINK = sa.insert(social_group_links)
 _LINK = select(social_group_links).where(_l.id == bindparam("id"))
 _LINK_BY = select(social_group_links).where(_l.fingerprint == bindparam("fingerprint"))
@@ -187,6 +197,13 @@ class SqlGroups:
         }
         if (await self.connection.execute(_CHANGE_MEMBER, changed)).rowcount != 1:
             raise StaleVersion("Запись изменилась: прочитайте её снова")
+
+    async def members(
+        self, group_id: SocialGroupId, after: ParticipantId | None, limit: int
+    ) -> tuple[ParticipantId, ...]:
+        parameters = {"group_id": group_id, "after": after or _NOBODY, "limit": limit}
+        found = await self.connection.rows(_MEMBERS, parameters)
+        return tuple(ParticipantId(row.participant_id) for row in found)
 
     async def groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
         found = await self.connection.rows(_GROUPS_OF, {"participant_id": participant_id})

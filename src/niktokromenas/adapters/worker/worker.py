@@ -12,7 +12,6 @@ from niktokromenas.application.digests import SendDigests
 from niktokromenas.application.messages.submitting import SweepUploads
 from niktokromenas.application.notices import DeliverLetters, TellParticipants
 from niktokromenas.application.spreading import SpreadNews
-from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.transactions import Transactions
@@ -58,12 +57,13 @@ class Worker:
     send_digests: SendDigests
     deliver_letters: DeliverLetters
     tick_messages: TickMessages
-    tick_surveys: TickSurveys
     mark_orphans: MarkOrphans
     seal_audit: SealAudit
     sweep_uploads: SweepUploads
     housekeeping: Housekeeping
     clock: Clock
+    surveys: tuple[Job, ...] = ()
+    """What is done for surveys and groups, in the order in which one follows from another."""
     last_rounds: dict[str, datetime] = field(factory=dict, init=False)
     """When each job last finished a round without trouble; from its start on, when it began to work."""
     is_over: bool = field(default=False, init=False)
@@ -78,11 +78,11 @@ class Worker:
             Job("deliver", self.deliver_letters, 1.0),
             Job("claims", self.deliver_letters.give_up_claims, 60.0),
             Job("tick", self.tick_messages, 5.0),
-            Job("surveys", self.tick_surveys, 1.0),
             Job("orphans", self._orphans, 60.0),
             Job("seal", self.seal_audit, 5.0),
             Job("sweep", self.sweep_uploads, 600.0),
             Job("housekeeping", self.housekeeping, 3600.0),
+            *self.surveys,
         )
 
     async def _tell(self) -> int:
@@ -153,6 +153,7 @@ async def drain(worker: Worker, rounds: int = 10_000) -> None:
             raise ExceptionGroup("events that could not be told", told.failed)
         spread = await worker.spread_news()
         sent = await worker.deliver_letters()
-        ticked = await worker.tick_messages() + await worker.tick_surveys()
-        if not (told.events or spread or sent or ticked):
+        ticked = await worker.tick_messages()
+        of_surveys = sum([await job.run() for job in worker.surveys])
+        if not (told.events or spread or sent or ticked or of_surveys):
             return

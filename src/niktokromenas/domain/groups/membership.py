@@ -81,6 +81,8 @@ class MemberActed(Event):
     kind: ClassVar[str] = "group-member-acted"
     participant_id: ParticipantId
     act: str
+    standing: str
+    """How they stand now: joining leads to asking where the group takes members by approval."""
     by_participant: ParticipantId | None
     words: str | None = None
 
@@ -180,17 +182,19 @@ def member_moved(
     if act is MemberAct.EXCLUDE:
         said = words_or_refuse(words, "/words", "Объясните участнику, за что он исключён")
     asks = act is MemberAct.JOIN and group.content.joining is Joining.BY_APPROVAL
+    standing = Standing.ASKED if asks else move.to
     event = MemberActed(
         at=at,
         subject_id=group.id,
         participant_id=membership.participant_id,
         act=act.value,
+        standing=standing.value,
         by_participant=by.participant_id,
         words=said,
     )
     return evolve(
         membership,
-        standing=Standing.ASKED if asks else move.to,
+        standing=standing,
         since=at,
         invited_by=by.participant_id if act is MemberAct.INVITE else membership.invited_by,
         events=(*membership.events, event),
@@ -206,6 +210,19 @@ def _require_for_them(membership: Membership, group: SocialGroup, act: MemberAct
         raise NotForThem("Это может сделать только сам участник")
     if By.LEADERS in sides and (is_self or not group.is_led_by(by.participant_id)):
         raise NotForThem("Это может сделать владелец группы или заместитель, и не для себя")
+
+
+def own_member_acts(membership: Membership, group: SocialGroup) -> list[MemberAct]:
+    """What they themselves may do now, in the order of the table."""
+    is_owner = membership.participant_id == group.owner_id
+    return [
+        act
+        for (act, standing), move in MEMBER_MOVES.items()
+        if standing is membership.standing
+        and move.by is By.SELF
+        and (group.is_active or not move.needs_active)
+        and not (is_owner and act is MemberAct.LEAVE)
+    ]
 
 
 @frozen(kw_only=True)

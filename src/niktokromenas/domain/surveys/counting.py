@@ -14,8 +14,9 @@ from niktokromenas.domain.surveys.questions import Question
 from niktokromenas.domain.surveys.rounds import Mean, means_of
 from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.tallies import Tally, cells_of
+from niktokromenas.domain.surveys.target import preview
 
-ALIKE_AT_ONCE = 10_000
+ALIKE_AT_ONCE = 2_000
 """Different ballots that wait to be added: many are alike, and alike ones are added at once."""
 
 Tables = Mapping[Dimension, Mapping[str, Counted]]
@@ -99,27 +100,36 @@ class Breakdowns:
 
 
 @frozen(kw_only=True)
-class CountedSurvey:
-    """What is kept of a survey that was counted: enough to answer everybody without the ballots."""
+class Totals:
+    """Over all ballots: known to everybody once published."""
 
-    survey_id: SurveyId
     ballots: int
     target_size: int | None
     """How many could take part when it closed, to the nearest 50; `None` where that is not known."""
     tally: Tally
+    means: tuple[Mean, ...] = ()
+
+
+@frozen(kw_only=True)
+class CountedSurvey:
+    """What is kept of a survey that was counted: enough to answer everybody without the ballots."""
+
+    survey_id: SurveyId
+    totals: Totals
     breakdowns: Mapping[Dimension, Breakdowns]
-    means: tuple[Mean, ...]
 
 
 def counted_survey(survey_id: SurveyId, counting: Counting, target_size: int | None) -> CountedSurvey:
     return CountedSurvey(
         survey_id=survey_id,
-        ballots=counting.ballots,
-        target_size=target_size,
-        tally=counting.tally,
+        totals=Totals(
+            ballots=counting.ballots,
+            target_size=None if target_size is None else preview(target_size),
+            tally=counting.tally,
+            means=means_of(counting.content, counting.tally),
+        ),
         breakdowns={
             dimension: Breakdowns(counted=tables, shown=breakdown(tables))
             for dimension, tables in counting.tables.items()
         },
-        means=means_of(counting.content, counting.tally),
     )

@@ -15,6 +15,15 @@ class LiveNumbers:
     tally: Tally
 
 
+STEPS = 100
+"""Of a large survey each step is a hundredth of it: counting anew is not all that the background does."""
+
+
+def step_after(shown: LiveNumbers) -> int:
+    """How many acts must lie before the next numbers: five, or a hundredth of the ballots shown."""
+    return max(THRESHOLD, shown.ballots // STEPS)
+
+
 def live_numbers(
     shown: LiveNumbers, tally: Tally, *, ballots: int, acts: int, step: int = THRESHOLD
 ) -> LiveNumbers:

@@ -1,0 +1,65 @@
+"""Decisions of moderators about social groups (Положение, разд. 9)."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from niktokromenas.application.groups.seeing import held_group
+from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.surveys.rules import survey_rules
+from niktokromenas.domain.groups.group import GroupDoing, SocialGroup, approve_group, refuse_group
+from niktokromenas.domain.ids import SocialGroupId
+from niktokromenas.domain.participants.actors import Actor
+from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.reference.regions import Region
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.transactions import Transactions
+
+
+@frozen
+class ModerateGroupHandler:
+    """Both raise `RoleRequired`, `GrantOver`, `GroupNotFound`, `OwnGroup`, `IllegalGroupMove`."""
+
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+    region: Region
+
+    async def approve(
+        self, actor: Actor, group_id: SocialGroupId, *, expected_version: int | None = None
+    ) -> SocialGroup:
+        return await self._decided(actor, group_id, expected_version, "group.approve", approve_group)
+
+    async def refuse(
+        self,
+        actor: Actor,
+        group_id: SocialGroupId,
+        grounds: tuple[str, ...],
+        words: str,
+        *,
+        expected_version: int | None = None,
+    ) -> SocialGroup:
+        """Raises also `Invalid`."""
+
+        def refused(group: SocialGroup, doing: GroupDoing) -> SocialGroup:
+            return refuse_group(group, self.region.resolve_grounds(list(grounds)), words, doing)
+
+        return await self._decided(actor, group_id, expected_version, "group.refuse", refused)
+
+    async def _decided(
+        self,
+        actor: Actor,
+        group_id: SocialGroupId,
+        expected_version: int | None,
+        action: str,
+        decide: Callable[[SocialGroup, GroupDoing], SocialGroup],
+    ) -> SocialGroup:
+        acting, now = actor.acting(Permission.MODERATE_GROUP), self.clock.now()
+        async with self.transactions() as tx:
+            await confirm_power(tx, acting, now)
+            group = await held_group(tx, actor, group_id, expected_version)
+            doing = GroupDoing(by=acting, at=now, rules=survey_rules(self.region))
+            saved = await tx.groups.save(decide(group, doing))
+            thing = ("group", str(saved.id))
+            await tx.audit.add(audited(self.new_id(), actor, acting, action, thing, now))
+            return saved
