@@ -23,6 +23,7 @@ from niktokromenas.adapters.sql import (
     notices,
     office,
     outbox,
+    results,
     search,
     search_index,
     sessions,
@@ -109,6 +110,14 @@ QUERIES: Mapping[str, Query] = {
     "what it said before": Query(ballots._EDITIONS_OF, may_sort=True),
     "those who are named": Query(ballots._NAMED),
     "a secret ballot": Query(ballots._SECRET),
+    **{
+        f"rounds by {', '.join(shape) or 'time'}": Query(results.rounds_page(frozenset(shape)))
+        for shape in ((), ("topic",), ("municipality",), ("topic", "municipality"))
+    },
+    "totals": Query(results._TOTALS),
+    "a table": Query(results._SHOWN),
+    "live numbers": Query(results._LIVE),
+    "running ballots": Query(results._EACH),
     **{f"{kept} to rewrite": Query(step[1]) for kept, step in ballots._REWRITTEN.items()},
     **{
         f"journal by {', '.join(shape) or 'time'}": Query(
