@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -26,13 +27,17 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
+from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -45,10 +50,13 @@ from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
+from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.sql.units import Units
@@ -97,8 +105,11 @@ class Stores:
     survey_journal: Any
     ballot_register: Any
     ballot_traces: Any
+    remark_register: Any
+    survey_figures: Any
     result_register: Any
     running_ballots: Any
+    target_sizes: Any
     group_register: Any
     search: Any
     followed: Any
@@ -113,6 +124,7 @@ class Stores:
     attachment_register: Any
     notice_feed: Any
     letter_register: Any
+    survey_template_register: Any
     units: Units | None = None
     memory: MemoryStore | None = None
     clock: SettableClock = field(factory=SettableClock)
@@ -130,8 +142,11 @@ def in_memory() -> Stores:
         survey_journal=MemorySurveyJournal(store),
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
+        remark_register=MemoryRemarkRegister(store),
+        survey_figures=MemorySurveyFigures(store),
         result_register=MemoryResultRegister(store),
         running_ballots=MemoryRunningBallots(store),
+        target_sizes=MemoryTargetSizes(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
@@ -146,6 +161,7 @@ def in_memory() -> Stores:
         attachment_register=MemoryAttachmentRegister(store),
         notice_feed=MemoryNoticeFeed(store),
         letter_register=MemoryLetterRegister(store),
+        survey_template_register=MemorySurveyTemplateRegister(store),
         memory=store,
     )
 
@@ -161,8 +177,11 @@ def over(name: str, units: Units) -> Stores:
         survey_journal=SqlSurveyJournal(units),
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
+        remark_register=SqlRemarkRegister(units),
+        survey_figures=SqlSurveyFigures(units),
         result_register=SqlResultRegister(units),
         running_ballots=SqlRunningBallots(units),
+        target_sizes=SqlTargetSizes(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),
@@ -177,6 +196,7 @@ def over(name: str, units: Units) -> Stores:
         attachment_register=SqlAttachmentRegister(units),
         notice_feed=SqlNoticeFeed(units),
         letter_register=SqlLetterRegister(units),
+        survey_template_register=SqlSurveyTemplateRegister(units),
         units=units,
     )
 

@@ -249,6 +249,73 @@ async def test_fifty_at_once_give_one_ballot_and_forty_nine_refusals(
     assert len(await votes_of(stores, survey.id)) == 1
 
 
+async def check_many_are_cast_together(stores: Stores) -> None:
+    """Each of another participant; of those who had voted nothing changes."""
+    openly, secretly = await announced(stores, Secrecy.OPEN), await announced(stores, Secrecy.SECRET)
+    before, *others = await voters(stores, 40)
+    first = await voted(stores, openly, before)
+    kept = await voted_secretly(stores, secretly, before)
+    everybody = [*others, before]
+    ballots = [cast_open(openly, each, casting(OTHER))[0] for each in everybody]
+    secret = [cast_secret(secretly, each, casting(OTHER))[:2] for each in everybody]
+    async with stores.transactions() as tx:
+        assert await tx.ballots.cast_all(ballots) == {before.participant_id}
+        assert await tx.ballots.cast_secret_all(secret) == {before.participant_id}
+        assert (await tx.ballots.cast_all([]), await tx.ballots.cast_secret_all([])) == (set(), set())
+    async with stores.transactions() as tx:
+        assert await tx.ballots.of(first.participation) == first
+        assert await tx.ballots.secret(secretly.id, kept[1].id) == kept[1]
+        for ballot in ballots[:-1]:
+            assert await tx.ballots.of(ballot.participation) == ballot
+        for _, each in secret[:-1]:
+            assert await tx.ballots.secret(secretly.id, each.id) == each
+        with pytest.raises(BallotNotFound):
+            await tx.ballots.secret(secretly.id, secret[-1][1].id)
+    for survey in (openly, secretly):
+        assert await stores.ballot_register.count(survey.id) == BoxCount(40, 40)
+
+
+async def test_many_are_cast_together(stores: Stores) -> None:
+    await check_many_are_cast_together(stores)
+
+
+async def test_those_cast_together_have_leaves_of_their_own(stores: Stores) -> None:
+    openly, secretly = await announced(stores, Secrecy.OPEN), await announced(stores, Secrecy.SECRET)
+    one, other = await voters(stores, 2)
+    salt = random_secrets.token_bytes(32)
+    for twice in (
+        lambda tx: tx.ballots.cast_all([cast_open(openly, v, casting(salt=salt))[0] for v in (one, other)]),
+        lambda tx: tx.ballots.cast_secret_all(
+            [cast_secret(secretly, v, casting(salt=salt))[:2] for v in (one, other)]
+        ),
+    ):
+        with pytest.raises(RepeatedLeaf):
+            async with stores.transactions() as tx:
+                await twice(tx)
+    for survey in (openly, secretly):
+        assert await stores.ballot_register.count(survey.id) == BoxCount(0, 0)
+
+
+@pytest.mark.parametrize("secrecy", Secrecy)
+async def test_batches_that_meet_never_wait_in_a_circle(stores: Stores, secrecy: Secrecy) -> None:
+    survey = await announced(stores, secrecy)
+    people = await voters(stores, 30)
+
+    async def together(number: int) -> int:
+        some = random.Random(number).sample(people, 30)
+        async with stores.transactions() as tx:
+            if secrecy is Secrecy.OPEN:
+                voted = await tx.ballots.cast_all([cast_open(survey, v, casting())[0] for v in some])
+            else:
+                voted = await tx.ballots.cast_secret_all(
+                    [cast_secret(survey, v, casting())[:2] for v in some]
+                )
+        return len(some) - len(voted)
+
+    assert sum(await asyncio.gather(*map(together, range(8)))) == 30
+    assert await stores.ballot_register.count(survey.id) == BoxCount(30, 30)
+
+
 async def check_a_failed_unit_leaves_neither_part(stores: Stores) -> None:
     survey = await announced(stores, Secrecy.SECRET)
     voter = (await voters(stores))[0]
@@ -378,6 +445,10 @@ async def check_votes_come_in_the_order_of_the_log(stores: Stores) -> None:
         assert [vote.leaf for vote in await votes_of(stores, survey.id)] == expected
         places = [await stores.ballot_register.index_of(survey.id, each) for each in expected]
         assert places == list(range(6))
+        leaves = stores.ballot_register.leaves
+        assert await leaves(survey.id, b"", 9) == tuple(expected)
+        assert await leaves(survey.id, expected[1], 2) == tuple(expected[2:4])
+        assert await leaves(survey.id, expected[-1], 9) == ()
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 6, 500])

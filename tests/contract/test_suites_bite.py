@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallots, MemoryBallotTraces
@@ -55,9 +56,14 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessionRegister,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister, MemoryRemarks
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryResults, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
+from niktokromenas.adapters.memory.survey_templates import (
+    MemorySurveyTemplateRegister,
+    MemorySurveyTemplates,
+)
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
@@ -79,7 +85,9 @@ from niktokromenas.adapters.sql import (
     sessions,
     surveys,
 )
+from niktokromenas.adapters.sql import remarks as sql_remarks
 from niktokromenas.adapters.sql import results as sql_results
+from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
@@ -95,13 +103,16 @@ from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
+from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.journal import journal_item
 from niktokromenas.ports.locator import Located
 from niktokromenas.ports.messages import Page
+from niktokromenas.ports.remarks import GatheringPhase
 from niktokromenas.ports.search import FoundPage
 from tests.contract import (
+    test_anomalies,
     test_attachment_register,
     test_audit,
     test_ballots,
@@ -123,12 +134,14 @@ from tests.contract import (
     test_office,
     test_outbox,
     test_participants,
+    test_remarks,
     test_reports,
     test_results,
     test_seals,
     test_search,
     test_spreads,
     test_subscriptions,
+    test_survey_templates,
     test_surveys,
     test_text_hints,
     test_thread,
@@ -441,10 +454,46 @@ class ShowsDrafts(MemorySurveyJournal):
         return await everything.public(chosen, after, limit)
 
 
+class TakesTemplatesOverAnother(MemorySurveyTemplates):
+    async def save(self, template: Any) -> Any:
+        known = self.store.survey_templates.get(template.id)
+        return await super().save(evolve(template, version=known.version if known else 0))
+
+
+class ListsEverybodysTemplates(MemorySurveyTemplateRegister):
+    async def of(self, keeper: Any, before: Any, limit: int) -> Any:
+        every = {template.keeper for template in self.store.survey_templates.rows.values()}
+        found: list[Any] = []
+        for each in every:
+            found += await super().of(each, before, limit)
+        return tuple(sorted(found, reverse=True)[:limit])
+
+
 class VotesTwice(MemoryBallots):
     async def cast_secret(self, participation: Any, ballot: Any) -> None:
         self.store.participations.drop((participation.survey_id, participation.participant_id))
         await super().cast_secret(participation, ballot)
+
+
+class GathersTwice(MemoryRemarks):
+    async def gather(self, gathering: Any, found: Any) -> None:
+        self.store.gatherings.put(gathering.survey_id, gathering)
+        await super().gather(gathering, found)
+
+
+class ShowsTheAnnulled(MemoryRemarkRegister):
+    async def queue(self, stage: Any, survey_id: Any, after: Any, limit: int) -> Any:
+        every = self.store.surveys.rows.items()
+        shown = {key: evolve(survey, stage=SurveyStage.PUBLISHED) for key, survey in every}
+        store = MemoryStore(surveys=Table(rows=shown), remarks=self.store.remarks)
+        return await MemoryRemarkRegister(store).queue(stage, survey_id, after, limit)
+
+
+class CountsOrganisations(MemorySurveyFigures):
+    async def registered(self) -> Any:
+        every = self.store.participants.rows.items()
+        people = {key: evolve(each, kind=ParticipantKind.PERSON) for key, each in every}
+        return await MemorySurveyFigures(MemoryStore(participants=Table(rows=people))).registered()
 
 
 class SweepsBallotsAway(MemoryBallotTraces):
@@ -485,6 +534,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Messages": (
         _with("messages", lambda honest: ForgetsVersions(honest.store, honest.rules, honest.new_id)),
         test_messages.check_stale_saves_are_refused,
+    ),
+    "SurveyTemplates": (
+        _with("survey_templates", lambda honest: TakesTemplatesOverAnother(honest.store)),
+        test_survey_templates.check_a_template_that_moved_on_is_not_overwritten,
+    ),
+    "SurveyTemplateRegister": (
+        _beside("survey_template_register", ListsEverybodysTemplates),
+        test_survey_templates.check_everyone_finds_their_own_newest_first,
     ),
     "Blocks": (
         _with("blocks", lambda honest: BlocksForGood(honest.store, honest.new_id)),
@@ -557,6 +614,18 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Ballots": (
         _with("ballots", lambda honest: VotesTwice(honest.store)),
         test_ballots.check_a_unit_goes_on_after_a_repeat,
+    ),
+    "Remarks": (
+        _with("remarks", lambda honest: GathersTwice(honest.store)),
+        test_remarks.check_a_batch_is_gathered_once,
+    ),
+    "SurveyFigures": (
+        _beside("survey_figures", CountsOrganisations),
+        test_anomalies.check_people_are_counted_where_they_live,
+    ),
+    "RemarkRegister": (
+        _beside("remark_register", ShowsTheAnnulled),
+        test_remarks.check_the_queue_holds_published_surveys_alone,
     ),
     "BallotTraces": (
         _beside("ballot_traces", SweepsBallotsAway),
@@ -757,7 +826,23 @@ def _shown_over_any() -> Any:
     return spoilt.where(bindparam("the_acts", type_=sa.BigInteger).is_not(None))
 
 
+_NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
+
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
+    "SurveyTemplates: who counts does not wait": (
+        "postgresql",
+        sql_survey_templates,
+        "_HOLD",
+        sa.text("SELECT hashtext(:keeper_word)"),
+        test_survey_templates.check_who_counts_waits_for_who_counted_before,
+    ),
+    "SurveyTemplates: the whole shelf goes": (
+        "sqlite",
+        sql_survey_templates,
+        "_DELETE",
+        sa.delete(sql_survey_templates.survey_templates).where(bindparam("the_id", type_=Id).is_not(None)),
+        test_survey_templates.check_what_is_deleted_is_gone_and_nothing_else,
+    ),
     "Surveys: who counts does not wait": (
         "postgresql",
         surveys,
@@ -850,6 +935,36 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_ACTS",
         select(sa.func.count()).where(open_ballots_table.c.survey_id == bindparam("survey_id")),
         test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
+    ),
+    "Remarks: a batch is gathered again": (
+        "postgresql",
+        sql_remarks,
+        "_GO_ON",
+        _with_where(sql_remarks._GO_ON, lambda words: "after_leaf" not in words).where(
+            bindparam("the_leaf", type_=sa.LargeBinary).is_not(None)
+        ),
+        test_remarks.check_a_batch_is_gathered_once,
+    ),
+    "RemarkRegister: whole before all are laid out": (
+        "sqlite",
+        sql_remarks,
+        "_WHOLE",
+        frozenset(GatheringPhase),
+        test_remarks.check_nothing_is_seen_before_all_is_gathered,
+    ),
+    "Remarks: decisions are not counted": (
+        "sqlite",
+        sql_remarks,
+        "_recount",
+        lambda *_: _NO_COUNT,
+        test_remarks.check_decisions_are_read_back_and_counted,
+    ),
+    "RemarkRegister: of annulled surveys too": (
+        "sqlite",
+        sql_remarks,
+        "_QUEUE_OF_ALL",
+        _with_where(sql_remarks._QUEUE_OF_ALL, lambda words: "surveys.stage" not in words),
+        test_remarks.check_the_queue_holds_published_surveys_alone,
     ),
     "BallotRegister: names without consent": (
         "sqlite",

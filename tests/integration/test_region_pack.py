@@ -16,10 +16,20 @@ from niktokromenas.adapters.regions.pack import BUNDLED, bundled_region, load_re
 from niktokromenas.domain.reference.documents import DocumentKind
 
 VOLGOGRAD = bundled_region("volgograd")
-TABLES = ("municipalities.csv", "authorities.csv", "categories.csv", "grounds.csv", "calendar_ru.csv")
+TABLES = (
+    *("municipalities.csv", "authorities.csv", "categories.csv", "grounds.csv", "calendar_ru.csv"),
+    "survey_templates.csv",
+)
 FILES = (
     *TABLES,
-    *("region.toml", "regulation.md", "moderation-rules.md", "materials.md", "consent.md"),
+    *(
+        "region.toml",
+        "regulation.md",
+        "moderation-rules.md",
+        "materials.md",
+        "consent.md",
+        "birth-consent.md",
+    ),
     *("municipalities.geojson", "region.geojson"),
 )
 
@@ -92,6 +102,14 @@ def test_the_licence_of_the_boundaries_lies_beside_them() -> None:
     assert "© OpenStreetMap contributors" in notice
 
 
+def test_a_topic_without_a_name_or_a_scale_is_found(pack: Path) -> None:
+    without(pack, "survey_templates.csv", "gas,")
+    assert [(file, line) for file, line, _ in found(pack)] == [("survey_templates.csv", 1)] * 2
+    details = " ".join(detail for _, _, detail in found(pack))
+    assert "тема «gas» не названа" in details
+    assert "по теме «gas» нет ни одной шкалы" in details
+
+
 def test_an_unknown_name_lists_the_packs_that_there_are() -> None:
     with pytest.raises(PackFaulty, match="volgograd"):
         bundled_region("atlantis")
@@ -132,7 +150,45 @@ def added(file: str, row: str) -> Plant:
 
 POTHOLE = "roads.pothole,roads,Ямы и выбоины на дороге,municipality-of-place,8,standard"
 BYKOVO = "рабочий посёлок Быково,49.7654,45.3874"
+SURFACE = "roads,surface,scale,0,Оцените состояние покрытия дорог,Очень плохо|Отлично,"
 FAULTS: dict[str, tuple[Plant, str]] = {
+    "a question about an unknown topic": (
+        planted("survey_templates.csv", SURFACE, SURFACE.replace("roads,", "snow,")),
+        "«topic»: «snow», а бывает: transport, roads",
+    ),
+    "a question of an unknown kind": (
+        planted("survey_templates.csv", SURFACE, SURFACE.replace("scale", "stars")),
+        "«kind»: «stars»",
+    ),
+    "a question asked twice": (added("survey_templates.csv", SURFACE), "Код вопроса повторяется"),
+    "a question without words": (
+        planted("survey_templates.csv", SURFACE, "roads,surface,scale,0,,Очень плохо|Отлично,"),
+        "«words»: пусто",
+    ),
+    "a bad code of a question": (
+        planted("survey_templates.csv", SURFACE, SURFACE.replace(",surface,", ",По-русски,")),
+        "латинские строчные буквы",
+    ),
+    "a scale with one end": (
+        planted("survey_templates.csv", SURFACE, SURFACE.replace("|Отлично", "")),
+        "оба конца шкалы",
+    ),
+    "an option without words": (
+        planted("survey_templates.csv", "pipe=Сетевой, по трубе|", "pipe|"),
+        "«pipe», а должно быть: код=слова",
+    ),
+    "more to choose than there is": (
+        planted("survey_templates.csv", "Обновить машины|stops", "Обновить машины|routes"),
+        "Код варианта повторяется",
+    ),
+    "a topic named twice": (
+        added("survey_templates.csv", "gas,,title,,Ещё раз,,"),
+        "тема уже названа выше",
+    ),
+    "a title that leaves no place for the municipality": (
+        planted("survey_templates.csv", "Удовлетворённость газоснабжением", "Газ" * 60),
+        "не длиннее 140 знаков",
+    ),
     "a duplicate category": (added("categories.csv", POTHOLE), "«roads.pothole» уже есть в строке 3"),
     "a duplicate municipality": (
         added("municipalities.csv", "18701000,Второй,городской округ,Волгоград,48.7,44.5,,,Второй,,,"),
@@ -431,6 +487,7 @@ def test_hostile_files_are_faults_and_nothing_worse(pack: Path, junk: str) -> No
     for file in FILES:
         (pack / file).write_bytes(junk.encode("utf-8", "surrogatepass"))
     named_by_the_manifest = {"regulation.md", "moderation-rules.md", "materials.md", "consent.md"}
+    named_by_the_manifest.add("birth-consent.md")
     assert {file for file, _, _ in found(pack)} >= set(FILES) - named_by_the_manifest
 
 

@@ -47,6 +47,10 @@ VALUES: Mapping[str, str] = {
     "news": "22",
     "legal_act": "Приказ № 5",
     "role": "должностное лицо",
+    "title": "Дороги района",
+    "announced": "2026-11-27T05:00:00+00:00",
+    "opens": "2026-11-28T05:00:00+00:00",
+    "closes": "2026-12-05T21:00:00+00:00",
 }
 WITH_NOTHING = ["category", "municipality", "due", "legal_act", "words"]
 
@@ -89,6 +93,9 @@ def test_every_kind_tells_all_its_facts_in_both_forms(kind: NoticeKind) -> None:
         "rating": "2 балла",
         "news": "22 новости",
         "words": "Напишите ближайший дом.",
+        "announced": "27 ноября 2026, 08:00 (по Волгограду)",
+        "opens": "28 ноября 2026, 08:00 (по Волгограду)",
+        "closes": "конца дня 5 декабря 2026",
     }
     seen = Seen(letter.html)
     for name in NOTICE_KINDS[kind].facts:
@@ -189,6 +196,7 @@ WRITTEN_BY_PEOPLE = (
     "legal_act",
     "role",
     "due",
+    "title",
 )
 
 

@@ -20,8 +20,19 @@ from niktokromenas.domain.notices import (
 
 ID = UUID(int=1)
 LEGAL = [kind for kind in NoticeKind if NOTICE_KINDS[kind].is_legal]
-GATHERED = {NoticeKind.FOLLOWED_ROUTED, NoticeKind.FOLLOWED_CLOSED, NoticeKind.NEW_NEARBY}
+GATHERED = {
+    NoticeKind.FOLLOWED_ROUTED,
+    NoticeKind.FOLLOWED_CLOSED,
+    NoticeKind.NEW_NEARBY,
+    NoticeKind.SURVEY_UPCOMING,
+    NoticeKind.SURVEY_RESULTS,
+    NoticeKind.SURVEY_WITHDRAWN,
+    NoticeKind.SURVEY_STOPPED,
+    NoticeKind.SURVEY_ANNULLED,
+}
 """Come with the letter of the day, unless chosen otherwise."""
+ASKED_FOR = {NoticeKind.ANY_SURVEY_RESULTS}
+"""Come to nobody who did not choose them."""
 OPTIONAL = [kind for kind in NoticeKind if kind not in LEGAL]
 
 
@@ -45,7 +56,9 @@ def test_a_legal_kind_cannot_be_switched_off(kind: NoticeKind) -> None:
 @given(st.sets(st.sampled_from(OPTIONAL)))
 def test_a_participant_gets_letters_of_all_kinds_but_those_switched_off(off: set[NoticeKind]) -> None:
     settings = NoticeSettings(dict.fromkeys(off, NoticeMode.OFF))
-    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(NoticeKind) - off - GATHERED
+    assert {kind for kind in NoticeKind if settings.wants(kind)} == set(
+        NoticeKind
+    ) - off - GATHERED - ASKED_FOR
     assert {kind for kind in NoticeKind if settings.mode_of(kind) is NoticeMode.DAILY} == GATHERED - off
 
 
@@ -53,7 +66,7 @@ def test_a_participant_gets_letters_of_all_kinds_but_those_switched_off(off: set
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_terms_and_work_are_not_kept_for_the_letter_of_the_day(kind: NoticeKind) -> None:
     about = NOTICE_KINDS[kind]
-    is_work = about.audience in (Audience.OFFICIAL, Audience.MODERATOR, Audience.STAFF)
+    is_work = about.audience in (Audience.OFFICIAL, Audience.MODERATOR, Audience.STAFF, Audience.INITIATOR)
     if about.is_legal or is_work or kind is NoticeKind.DAILY_DIGEST:
         with pytest.raises(Invalid) as refused:
             NoticeSettings().choosing(kind, NoticeMode.DAILY)
@@ -207,6 +220,19 @@ def test_what_a_right_or_a_term_hangs_on_is_always_told() -> None:
         "block-lifted",
         "objection-decided",
         "objection-filed",
+        "own-survey-submitted",
+        "own-survey-consented",
+        "own-survey-declined",
+        "own-survey-consent-lapsed",
+        "own-survey-refused",
+        "own-survey-missed-start",
+        "own-survey-frozen",
+        "own-survey-stopped",
+        "own-survey-annulled",
+        "consent-wanted",
+        "consent-due-soon",
+        "survey-overdue",
+        "survey-escalated",
     }
 
 
@@ -223,6 +249,10 @@ WORDS_OF_LETTERS = {
     "actor_body",
     "legal_act",
     "news",
+    "title",
+    "announced",
+    "opens",
+    "closes",
 }
 
 
@@ -230,6 +260,7 @@ def test_each_kind_tells_facts_that_letters_know_and_a_link_with_its_number() ->
     facts = {kind: about.facts for kind, about in NOTICE_KINDS.items()}
     assert set().union(*facts.values()) == WORDS_OF_LETTERS
     without_link = {kind for kind in facts if "number" in facts[kind] and "message_url" not in facts[kind]}
-    assert without_link == {NoticeKind.ASSIGNMENT_CANCELLED}
+    of_surveys = {kind for kind in facts if "title" in facts[kind]}
+    assert without_link == {NoticeKind.ASSIGNMENT_CANCELLED} | of_surveys, "surveys have no page yet"
     assert facts[NoticeKind.NEW_SESSION] == frozenset()
     assert facts[NoticeKind.ANSWER_RATED] == {"number", "message_url", "rating", "words"}

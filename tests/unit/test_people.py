@@ -1,6 +1,6 @@
 """Accounts and the facts about them (Положение, п. 1.3; 152-ФЗ, ст. 9)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from attrs import evolve
@@ -23,6 +23,8 @@ from niktokromenas.domain.participants.people import (
     newcomer,
     organisation,
 )
+from niktokromenas.domain.surveys.knowing import stated_facts
+from niktokromenas.domain.surveys.target import Stated
 from tests.contract.building import a_person, a_subject, an_identity
 from tests.contract.stores import NOON, a_region
 
@@ -175,3 +177,17 @@ def test_one_name_of_two_places_is_doubtful_and_a_further_address_may_tell() -> 
     assert declared_residence(told, a_region().name, known) == "3"
     elsewhere_first = (*living("Москва", area="Быково"), *living("Волгоградская", area="Быково"))
     assert declared_residence(elsewhere_first, a_region().name, known) == "3"
+
+
+def test_a_birth_date_is_asked_for_once_and_stays() -> None:
+    born = date(1980, 2, 29)
+    asked = a_person().seen_again(an_identity(born=born), None, at=NOON)
+    fact = asked.fact(FactKind.BORN)
+    assert stated_facts(asked).born == Stated(born, Provenance.ESIA_VERIFIED)
+    later = asked.seen_again(an_identity(), None, at=NOON + timedelta(days=1))
+    assert fact is not None
+    assert later.fact(FactKind.BORN) == fact
+    moved = later.seen_again(an_identity(born=date(1981, 1, 1)), None, at=NOON)
+    assert [f.value for f in moved.facts if f.kind is FactKind.BORN] == ["1981-01-01"]
+    stranger = evolve(a_person(), consents=())
+    assert stranger.seen_again(an_identity(born=born), None, at=NOON).facts == ()

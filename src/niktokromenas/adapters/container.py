@@ -22,7 +22,9 @@ from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
+from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
@@ -36,15 +38,18 @@ from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
+from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
 from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -63,10 +68,13 @@ from niktokromenas.adapters.memory.participants import (
     MemoryGrantRegister,
     MemorySessionRegister,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
 from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
+from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
@@ -81,6 +89,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -93,10 +102,13 @@ from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
 from niktokromenas.adapters.sql.office import SqlAwaitedAnswers, SqlOfficeFigures
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.participants import SqlAuthorityRegister, SqlGrantRegister
+from niktokromenas.adapters.sql.remarks import SqlRemarkRegister
 from niktokromenas.adapters.sql.results import SqlResultRegister, SqlRunningBallots
 from niktokromenas.adapters.sql.search import SqlSearch
 from niktokromenas.adapters.sql.sessions import SqlSessionRegister
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplateRegister
 from niktokromenas.adapters.sql.surveys import SqlSurveyJournal, SqlSurveyNumbers
+from niktokromenas.adapters.sql.targets import SqlTargetSizes
 from niktokromenas.adapters.sql.thread import SqlThreads
 from niktokromenas.adapters.sql.transactions import SqlNumbers, SqlTransactions
 from niktokromenas.adapters.text.hints import RussianTextHints
@@ -155,12 +167,23 @@ from niktokromenas.application.participants.sessions import (
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
+from niktokromenas.application.surveys.announcing import AnnounceSurveys
+from niktokromenas.application.surveys.anomalies import ReadAnomalies
+from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
+from niktokromenas.application.surveys.templates import (
+    BeginSurvey,
+    KeepSurveyTemplates,
+    ReadSurveyTemplates,
+)
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
@@ -276,6 +299,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(system.SystemClock)
     new_id = providers.Object(system.new_id)
+    new_random_id = providers.Object(system.new_random_id)
     new_secret = providers.Object(system.new_secret)
     folder = providers.Callable(region_folder, settings.provided.region)
     region = providers.Singleton(load_region, folder)
@@ -302,8 +326,11 @@ class Container(containers.DeclarativeContainer):
     survey_journal = providers.Singleton(SqlSurveyJournal, units)
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
+    remark_register = providers.Singleton(SqlRemarkRegister, units)
+    survey_figures = providers.Singleton(SqlSurveyFigures, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
+    target_sizes = providers.Singleton(SqlTargetSizes, units)
     group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
@@ -318,6 +345,8 @@ class Container(containers.DeclarativeContainer):
     attachment_register = providers.Singleton(SqlAttachmentRegister, units)
     notice_feed = providers.Singleton(SqlNoticeFeed, units)
     letter_register = providers.Singleton(SqlLetterRegister, units)
+
+    survey_template_register = providers.Singleton(SqlSurveyTemplateRegister, units)
 
     files = providers.Singleton(_files, settings)
     intake = providers.Singleton(
@@ -339,7 +368,8 @@ class Container(containers.DeclarativeContainer):
     read_message = providers.Singleton(
         ReadMessage, journal, transactions, clock, new_id, region, followed_messages
     )
-    read_hints = providers.Singleton(ReadHints, read_message, providers.Singleton(RussianTextHints))
+    text_hints = providers.Singleton(RussianTextHints)
+    read_hints = providers.Singleton(ReadHints, read_message, text_hints)
     likeness = providers.Singleton(StemLikeness, stemmer)
     find_duplicates = providers.Singleton(FindDuplicates, read_message, near_messages, likeness)
     find_near = providers.Singleton(FindNear, near_messages, likeness, locator, region, clock)
@@ -362,6 +392,23 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+    cast_ballot = providers.Singleton(
+        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+    )
+    change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
+    before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
+    read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
+
+    keep_survey_templates = providers.Singleton(
+        KeepSurveyTemplates, transactions, clock, new_id, read_surveys
+    )
+    read_survey_templates = providers.Singleton(
+        ReadSurveyTemplates, survey_template_register, transactions, region
+    )
+    begin_survey = providers.Singleton(
+        BeginSurvey, create_survey, read_surveys, read_survey_templates, region
+    )
 
     zone = region.provided.calendar.zone
     export_lists = providers.Singleton(
@@ -377,6 +424,24 @@ class Container(containers.DeclarativeContainer):
     keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
     read_templates = providers.Singleton(ReadTemplates, transactions, region)
     keep_templates = providers.Singleton(KeepTemplates, transactions, clock, new_id, region)
+
+    gather_remarks = providers.Singleton(
+        GatherRemarks,
+        transactions,
+        remark_register,
+        ballot_register,
+        ballot_traces,
+        locator,
+        new_random_id,
+        clock,
+    )
+    read_anomalies = providers.Singleton(
+        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
+    )
+    moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
+    read_remarks = providers.Singleton(
+        ReadRemarks, remark_register, survey_journal, transactions, clock, new_id, text_hints, region
+    )
 
     begin_sign_in = providers.Singleton(
         BeginSignInHandler, transactions, clock, identity_gateway, new_secret, new_id, region
@@ -413,6 +478,7 @@ class Container(containers.DeclarativeContainer):
     digest_hour = settings.provided.mail.digest_hour
     telling = providers.Singleton(Telling, templates, clock, new_id, region, digest_hour)
     spread_news = providers.Singleton(SpreadNews, transactions, clock, telling)
+    announce_surveys = providers.Singleton(AnnounceSurveys, transactions, clock, telling)
     send_digests = providers.Singleton(SendDigests, transactions, clock, telling)
     tell_participants = providers.Singleton(
         TellParticipants, transactions, clock, new_id, region, templates, base_url, digest_hour
@@ -430,7 +496,7 @@ class Container(containers.DeclarativeContainer):
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     close_surveys = providers.Singleton(
-        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer, target_sizes
     )
     update_live = providers.Singleton(
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
@@ -493,6 +559,18 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
+        providers.Singleton(
+            BallotFace,
+            cast_ballot,
+            change_ballot,
+            before_casting,
+            read_ballots,
+            preview_target,
+            region,
+            locator,
+        ),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -504,6 +582,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
         providers.Singleton(ReferenceFace, region),
+        providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
+        providers.Singleton(AnomalyFace, read_anomalies),
     )
 
 
@@ -539,8 +619,11 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "survey_journal": providers.Singleton(MemorySurveyJournal, store),
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
+        "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "survey_figures": providers.Singleton(MemorySurveyFigures, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
+        "target_sizes": providers.Singleton(MemoryTargetSizes, store),
         "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),
@@ -555,6 +638,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
         "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
         "letter_register": providers.Singleton(MemoryLetterRegister, store),
+        "survey_template_register": providers.Singleton(MemorySurveyTemplateRegister, store),
         "files": providers.Singleton(MemoryFiles, container.clock),
         "intake": providers.Singleton(
             open_intake,

@@ -232,6 +232,8 @@ def make_worker(container: Container) -> Worker:
             Job("live", container.update_live(), 15.0),
             Job("groups", container.tick_groups(), 5.0),
             Job("freeze", container.freeze_surveys(), 15.0),
+            Job("remarks", container.gather_remarks(), 5.0),
+            Job("announce", container.announce_surveys(), 0.5),
         ),
     )
 

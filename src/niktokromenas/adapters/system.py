@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import uuid_utils.compat
 
@@ -15,6 +15,11 @@ class SystemClock:
 def new_id() -> UUID:
     """UUIDv7 (RFC 9562), rising within the process."""
     return uuid_utils.compat.uuid7()
+
+
+def new_random_id() -> UUID:
+    """UUIDv4: for what must not tell when it was made."""
+    return uuid4()
 
 
 def new_secret() -> str:

@@ -17,8 +17,10 @@ from niktokromenas.domain.notices import (
     NoticeMode,
     NoticeSettings,
 )
+from niktokromenas.domain.surveys.announcing import still_matters
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.messages import MessageNotFound
+from niktokromenas.ports.surveys import SurveyNotFound
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 PEOPLE_AT_ONCE = 20
@@ -92,12 +94,18 @@ class SendDigests:
         return True
 
     async def _may_tell(self, tx: Transaction, notice: Notice, settings: NoticeSettings) -> bool:
-        """Wanted still; and of others' messages, public still (п. 8.5)."""
+        """Wanted still; of others' messages, public still (п. 8.5); of surveys, not overtaken by the next."""
         if settings.mode_of(notice.kind) is NoticeMode.OFF:
             return False
-        if NOTICE_KINDS[notice.kind].audience is not Audience.FOLLOWER:
-            return True
+        number = notice.facts.get("number") or ""
         try:
-            return (await tx.messages.by_number(notice.facts["number"] or "")).is_public
-        except MessageNotFound:
+            match NOTICE_KINDS[notice.kind].audience:
+                case Audience.FOLLOWER:
+                    return (await tx.messages.by_number(number)).is_public
+                case Audience.RESPONDENT:
+                    survey = await tx.surveys.by_number(number)
+                    return still_matters(notice.kind, survey, self.clock.now())
+                case _:
+                    return True
+        except (MessageNotFound, SurveyNotFound):
             return False

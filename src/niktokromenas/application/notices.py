@@ -1,21 +1,20 @@
 """Telling participants what happened: from the outbox into feeds, and out by letter (Положение, п. 3 (8))."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from attrs import field, frozen
 
-from niktokromenas.application.recipients import Recipient, recipients_of
+from niktokromenas.application.recipients import recipients_of
 from niktokromenas.application.resting import Resting
 from niktokromenas.application.spreading import spreads_of
+from niktokromenas.application.surveys.announcing import announced_by
 from niktokromenas.application.telling import DIGEST_HOUR, Telling
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import EventId, ParticipantId
 from niktokromenas.domain.notices import (
     LEASE,
-    NOTICE_KINDS,
     Delivery,
     LetterState,
     Notice,
@@ -34,8 +33,6 @@ from niktokromenas.ports.transactions import Transaction, Transactions
 
 EVENTS_AT_ONCE = 20
 LETTERS_AT_ONCE = 5
-NOBODY = UUID(int=0)
-"""Stands for whoever reads an address of record without an account."""
 
 
 @frozen
@@ -108,36 +105,19 @@ class TellParticipants:
     async def _tell(self, tx: Transaction, event: StoredEvent, unwritten: list[str]) -> None:
         for spread in await spreads_of(tx, event, self.region, self.base_url):
             await tx.spreads.add(spread)
+        for announcement in await announced_by(tx, event):
+            await tx.announcements.add(announcement)
         recipients = await recipients_of(tx, event, self.region, self.base_url, self.clock.now())
         ids = tuple({r.participant_id for r in recipients if r.participant_id is not None})
         chosen = await tx.notices.settings(ids)
+        telling = Telling(self.templates, self.clock, self.new_id, self.region, self.digest_hour)
         for recipient in recipients:
+            who = recipient.participant_id
+            settings = (chosen.get(who) if who is not None else None) or NoticeSettings()
             try:
-                await self._tell_one(tx, event, recipient, chosen)
+                await telling.tell(tx, recipient, settings, event_id=event.id, at=event.at)
             except (UnfitFacts, Invalid) as error:
                 unwritten.append(f"{recipient.kind.value}: {error}")
-
-    async def _tell_one(
-        self,
-        tx: Transaction,
-        event: StoredEvent,
-        recipient: Recipient,
-        chosen: Mapping[ParticipantId, NoticeSettings],
-    ) -> None:
-        notice = Notice(
-            id=self.new_id(),
-            event_id=event.id,
-            recipient_id=recipient.participant_id or NOBODY,
-            kind=recipient.kind,
-            facts=recipient.facts,
-            at=event.at,
-        )
-        told = Telling(self.templates, self.clock, self.new_id, self.region, self.digest_hour)
-        if recipient.participant_id is not None:
-            settings = chosen.get(recipient.participant_id, NoticeSettings())
-            await told(tx, notice, recipient.address, settings)
-        elif recipient.address is not None and NOTICE_KINDS[recipient.kind].is_legal:
-            await told.write(tx, notice, recipient.address)
 
 
 @frozen

@@ -3,33 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import frozen
-
+from niktokromenas.application.addressing import Facts, Recipient, of_kind
 from niktokromenas.application.naming import authority_name, category_name, municipality_name
+from niktokromenas.application.surveys.telling import recipients_of_survey
 from niktokromenas.domain.ids import AssignmentId, BlockId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
 from niktokromenas.domain.messages.masks import covered
-from niktokromenas.domain.notices import NOTICE_KINDS, NoticeKind
+from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.authorities import AuthorityOrphaned
 from niktokromenas.domain.participants.grants import Hand
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.survey import SurveyActed
 from niktokromenas.ports.outbox import StoredEvent
 from niktokromenas.ports.transactions import Transaction
-
-Facts = Mapping[str, str | None]
-
-
-@frozen(kw_only=True)
-class Recipient:
-    """`participant_id` is absent for an address of record that nobody signs in for."""
-
-    participant_id: ParticipantId | None
-    address: str | None
-    kind: NoticeKind
-    facts: Facts
-
 
 _K = NoticeKind
 
@@ -98,12 +86,9 @@ async def recipients_of(
         return await _Grant(tx, event, region, at).recipients()
     if event.kind in _BLOCK_EVENTS:
         return await _of_block(tx, event, at)
+    if event.kind == SurveyActed.kind:
+        return await recipients_of_survey(tx, event, region, at)
     return ()
-
-
-def _of_kind(kind: NoticeKind, facts: Facts) -> Facts:
-    """What this kind tells and no more: codes that only this module reads stay here."""
-    return {name: value for name, value in facts.items() if name in NOTICE_KINDS[kind].facts}
 
 
 async def _of_orphaned(
@@ -111,7 +96,7 @@ async def _of_orphaned(
 ) -> tuple[Recipient, ...]:
     """The technical body looks for another official: once for the authority, not for each message."""
     kind = NoticeKind.AUTHORITY_ORPHANED
-    facts = _of_kind(kind, {"authority": authority_name(region, event.facts["authority"] or "")})
+    facts = of_kind(kind, {"authority": authority_name(region, event.facts["authority"] or "")})
     return tuple(
         Recipient(participant_id=person.id, address=grant.terms.work_email, kind=kind, facts=facts)
         for grant, person in await tx.grants.live_holders(Role.TECHNICAL, None, at)
@@ -189,7 +174,7 @@ class _Message:
     def _add(self, participant_id: ParticipantId | None, address: str | None, kind: NoticeKind) -> None:
         is_own = participant_id is not None and str(participant_id) == self.event.facts.get("by_participant")
         if not is_own or kind is _K.MESSAGE_SUBMITTED:
-            facts = _of_kind(kind, self.facts)
+            facts = of_kind(kind, self.facts)
             self.found.append(
                 Recipient(participant_id=participant_id, address=address, kind=kind, facts=facts)
             )
@@ -215,7 +200,7 @@ class _Message:
                 continue
             person = await self.tx.participants.get(merged.participant_id)
             own = {"number": merged.number, "message_url": f"{self.base_url}/m/{merged.number}"}
-            facts = _of_kind(kind, {**self.facts, **own, "words": words})
+            facts = of_kind(kind, {**self.facts, **own, "words": words})
             self.found.append(
                 Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
             )
@@ -363,7 +348,7 @@ class _Grant:
                 participant_id=participant_id,
                 address=address,
                 kind=self.kind,
-                facts=_of_kind(self.kind, self._facts()),
+                facts=of_kind(self.kind, self._facts()),
             )
             for participant_id, address in found.items()
             if participant_id != by
@@ -444,7 +429,7 @@ async def _of_block(tx: Transaction, event: StoredEvent, at: datetime) -> tuple[
         _K.OBJECTION_FILED: block.objection,
     }
     hand = hands[kind]
-    facts = _of_kind(kind, {"words": hand.words if hand else None, "due": block.until.isoformat()})
+    facts = of_kind(kind, {"words": hand.words if hand else None, "due": block.until.isoformat()})
     if kind is not _K.OBJECTION_FILED:
         person = await tx.participants.get(block.participant_id)
         return (Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts),)

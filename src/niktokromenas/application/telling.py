@@ -1,9 +1,13 @@
-"""How one person is told one thing (Положение, п. 3 (8))."""
+"""Telling one person one thing: the row in the feed, and its letter (Положение, п. 3 (8))."""
+
+from datetime import datetime
+from uuid import UUID
 
 from attrs import frozen
 
+from niktokromenas.application.addressing import Recipient
 from niktokromenas.domain.digests import day_of_digest
-from niktokromenas.domain.notices import Delivery, Notice, NoticeMode, NoticeSettings
+from niktokromenas.domain.notices import NOTICE_KINDS, Delivery, Notice, NoticeMode, NoticeSettings
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.mail import LetterTemplates
@@ -11,6 +15,8 @@ from niktokromenas.ports.transactions import Transaction
 
 DIGEST_HOUR = 8
 """Of the local day: when the letters of the day leave."""
+NOBODY = UUID(int=0)
+"""Stands for whoever reads an address of record without an account."""
 
 
 @frozen
@@ -37,6 +43,29 @@ class Telling:
                 await tx.digests.put(notice, day_of_digest(self.clock.now(), self.digest_hour, zone))
             case NoticeMode.OFF:
                 pass
+
+    async def tell(
+        self,
+        tx: Transaction,
+        recipient: Recipient,
+        settings: NoticeSettings,
+        *,
+        event_id: UUID,
+        at: datetime,
+    ) -> None:
+        """An address of record gets legal notices alone. Raises `UnfitFacts`, `Invalid`."""
+        notice = Notice(
+            id=self.new_id(),
+            event_id=event_id,
+            recipient_id=recipient.participant_id or NOBODY,
+            kind=recipient.kind,
+            facts=recipient.facts,
+            at=at,
+        )
+        if recipient.participant_id is not None:
+            await self(tx, notice, recipient.address, settings)
+        elif recipient.address is not None and NOTICE_KINDS[recipient.kind].is_legal:
+            await self.write(tx, notice, recipient.address)
 
     async def write(self, tx: Transaction, notice: Notice, address: str) -> None:
         letter_id = self.new_id()

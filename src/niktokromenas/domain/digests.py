@@ -27,6 +27,7 @@ def digest_words(notices: Iterable[Notice]) -> tuple[int, str]:
     """How much news there is and its lines, by kind in the order of the settings, each message once.
 
     A message is named by number, authority or category and address: nothing anyone wrote is repeated.
+    A survey is named by number and title, which moderators have read.
     """
     lines: list[str] = []
     count = 0
@@ -49,8 +50,9 @@ def _items(kind: NoticeKind, told: tuple[Notice, ...]) -> list[str]:
 
 
 def _heading(kind: NoticeKind, count: int) -> str:
-    words = ("сообщение", "сообщения", "сообщений")
-    if "number" not in NOTICE_KINDS[kind].facts:
+    facts = NOTICE_KINDS[kind].facts
+    words = ("опрос", "опроса", "опросов") if "title" in facts else ("сообщение", "сообщения", "сообщений")
+    if "number" not in facts:
         words = ("раз", "раза", "раз")
     return f"{NOTICE_KINDS[kind].title}: {count} {plural(count, *words)}"
 
@@ -59,6 +61,8 @@ def _line(notice: Notice) -> str:
     facts = notice.facts
     if facts.get("number") is None:
         return ""
+    if facts.get("title") is not None:
+        return f"№ {facts['number']}, «{facts['title']}»"
     about = facts.get("authority") or facts.get("category")
     named = f"№ {facts['number']}" + (f", {about}" if about else "")
     return f"{named}: {facts.get('message_url')}"

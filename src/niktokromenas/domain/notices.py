@@ -21,6 +21,10 @@ class Audience(StrEnum):
     STAFF = "staff"
     PARTICIPANT = "participant"
     FOLLOWER = "follower"
+    INITIATOR = "initiator"
+    """Of a survey: a person, or everyone of a body."""
+    RESPONDENT = "respondent"
+    """Whom a survey asks, or asked."""
 
 
 class NoticeKind(StrEnum):
@@ -87,6 +91,35 @@ class NoticeKind(StrEnum):
     FOLLOWED_REPORTED = "followed-reported"
     NEW_NEARBY = "new-nearby"
 
+    OWN_SURVEY_SUBMITTED = "own-survey-submitted"
+    OWN_SURVEY_CONSENTED = "own-survey-consented"
+    OWN_SURVEY_DECLINED = "own-survey-declined"
+    OWN_SURVEY_CONSENT_LAPSED = "own-survey-consent-lapsed"
+    OWN_SURVEY_APPROVED = "own-survey-approved"
+    OWN_SURVEY_REFUSED = "own-survey-refused"
+    OWN_SURVEY_MISSED_START = "own-survey-missed-start"
+    OWN_SURVEY_FROZEN = "own-survey-frozen"
+    OWN_SURVEY_UNFROZEN = "own-survey-unfrozen"
+    OWN_SURVEY_STOPPED = "own-survey-stopped"
+    OWN_SURVEY_PUBLISHED = "own-survey-published"
+    OWN_SURVEY_ANNULLED = "own-survey-annulled"
+    FOLLOW_UP_WANTED = "follow-up-wanted"
+
+    CONSENT_WANTED = "consent-wanted"
+    CONSENT_DUE_SOON = "consent-due-soon"
+    SURVEY_RECEIVED = "survey-received"
+    SURVEY_OVERDUE = "survey-overdue"
+    SURVEY_ESCALATED = "survey-escalated"
+
+    SURVEY_UPCOMING = "survey-upcoming"
+    SURVEY_OPEN = "survey-open"
+    SURVEY_LAST_DAY = "survey-last-day"
+    SURVEY_RESULTS = "survey-results"
+    ANY_SURVEY_RESULTS = "any-survey-results"
+    SURVEY_WITHDRAWN = "survey-withdrawn"
+    SURVEY_STOPPED = "survey-stopped"
+    SURVEY_ANNULLED = "survey-annulled"
+
 
 class NoticeMode(StrEnum):
     """Whether and when a letter follows the row in the feed, which is always written."""
@@ -133,7 +166,18 @@ def _message(
     return _row(audience, title, f"number message_url {facts}", is_legal=is_legal, default=default)
 
 
-_A, _O, _M, _S, _P, _F = Audience
+def _survey(
+    audience: Audience,
+    title: str,
+    facts: str = "",
+    *,
+    is_legal: bool = False,
+    default: NoticeMode = NoticeMode.AT_ONCE,
+) -> KindOfNotice:
+    return _row(audience, title, f"number title {facts}", is_legal=is_legal, default=default)
+
+
+_A, _O, _M, _S, _P, _F, _I, _R = Audience
 _K = NoticeKind
 
 # fmt: off
@@ -212,6 +256,39 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.NEW_NEARBY: _message(
         _F, "Новые сообщения по вашей подписке", "category municipality", default=NoticeMode.DAILY
     ),
+
+    _K.OWN_SURVEY_SUBMITTED: _survey(_I, "Ваш опрос отправлен", "authority due", is_legal=True),
+    _K.OWN_SURVEY_CONSENTED: _survey(_I, "Орган согласовал ваш опрос", "authority due", is_legal=True),
+    _K.OWN_SURVEY_DECLINED: _survey(_I, "Орган не согласовал ваш опрос", "authority words", is_legal=True),
+    _K.OWN_SURVEY_CONSENT_LAPSED: _survey(
+        _I, "Орган не ответил о вашем опросе в срок", "authority due", is_legal=True
+    ),
+    _K.OWN_SURVEY_APPROVED: _survey(_I, "Ваш опрос одобрен", "announced opens"),
+    _K.OWN_SURVEY_REFUSED: _survey(_I, "В публикации вашего опроса отказано", "words", is_legal=True),
+    _K.OWN_SURVEY_MISSED_START: _survey(_I, "Ваш опрос не начался в срок", "opens", is_legal=True),
+    _K.OWN_SURVEY_FROZEN: _survey(_I, "Ваш опрос заморожен", "words", is_legal=True),
+    _K.OWN_SURVEY_UNFROZEN: _survey(_I, "Ваш опрос разморожен"),
+    _K.OWN_SURVEY_STOPPED: _survey(_I, "Ваш опрос остановлен", "words", is_legal=True),
+    _K.OWN_SURVEY_PUBLISHED: _survey(_I, "Итоги вашего опроса опубликованы", "due"),
+    _K.OWN_SURVEY_ANNULLED: _survey(_I, "Итоги вашего опроса отменены", "words", is_legal=True),
+    _K.FOLLOW_UP_WANTED: _survey(_I, "Расскажите, что сделано по итогам опроса"),
+
+    _K.CONSENT_WANTED: _survey(_O, "Опрос ждёт согласования", "due", is_legal=True),
+    _K.CONSENT_DUE_SOON: _survey(_O, "Кончается срок согласования опроса", "due", is_legal=True),
+    _K.SURVEY_RECEIVED: _survey(_M, "Новый опрос на модерации", "due"),
+    _K.SURVEY_OVERDUE: _survey(_M, "Срок модерации опроса пропущен", "due", is_legal=True),
+    _K.SURVEY_ESCALATED: _survey(_S, "Модераторы не рассмотрели опрос в срок", "due", is_legal=True),
+
+    _K.SURVEY_UPCOMING: _survey(_R, "Скоро опрос для вас", "opens closes", default=NoticeMode.DAILY),
+    _K.SURVEY_OPEN: _survey(_R, "Начался опрос для вас", "closes"),
+    _K.SURVEY_LAST_DAY: _survey(_R, "Последний день опроса", "closes"),
+    _K.SURVEY_RESULTS: _survey(_R, "Итоги опроса, в котором вы участвовали", default=NoticeMode.DAILY),
+    _K.ANY_SURVEY_RESULTS: _survey(
+        _R, "Итоги опроса, в котором вы могли участвовать", default=NoticeMode.OFF
+    ),
+    _K.SURVEY_WITHDRAWN: _survey(_R, "Объявленный опрос не состоится", "words", default=NoticeMode.DAILY),
+    _K.SURVEY_STOPPED: _survey(_R, "Опрос остановлен", "words", default=NoticeMode.DAILY),
+    _K.SURVEY_ANNULLED: _survey(_R, "Итоги опроса отменены", "words", default=NoticeMode.DAILY),
 }
 # fmt: on
 """Every kind: its Russian name in the settings, whom it addresses, what it tells."""
@@ -221,10 +298,13 @@ def _copied(modes: Mapping[NoticeKind, NoticeMode]) -> Mapping[NoticeKind, Notic
     return dict(modes)
 
 
+_OF_ONES_OWN = frozenset({Audience.AUTHOR, Audience.PARTICIPANT, Audience.FOLLOWER, Audience.RESPONDENT})
+
+
 def may_be_daily(kind: NoticeKind) -> bool:
     """Terms do not wait for the evening, and what belongs to work goes to the address of work."""
     about = NOTICE_KINDS[kind]
-    is_own = about.audience in (Audience.AUTHOR, Audience.PARTICIPANT, Audience.FOLLOWER)
+    is_own = about.audience in _OF_ONES_OWN
     return is_own and not about.is_legal and kind is not NoticeKind.DAILY_DIGEST
 
 

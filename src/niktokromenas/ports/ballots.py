@@ -4,7 +4,7 @@ Of secret ballots a store keeps who took part and what was said in two places th
 survey. What can still be learnt, by whom and when: ADR 0024.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar, Protocol
 from uuid import UUID
@@ -38,6 +38,13 @@ class Ballots(Protocol):
         """Raises `AlreadyVoted`, `RepeatedLeaf`."""
         ...
 
+    async def cast_all(self, ballots: Sequence[OpenBallot]) -> frozenset[ParticipantId]:
+        """Of one survey, each of another participant. Who had voted before: their ballots stay as they are.
+
+        Raises `RepeatedLeaf`.
+        """
+        ...
+
     async def of(self, participation: Participation) -> OpenBallot:
         """The participant's open ballot with what it said before. Raises `BallotNotFound`."""
         ...
@@ -51,6 +58,12 @@ class Ballots(Protocol):
 
     async def cast_secret(self, participation: Participation, ballot: SecretBallot) -> None:
         """Two rows that nothing joins. Raises `AlreadyVoted`, `RepeatedLeaf`."""
+        ...
+
+    async def cast_secret_all(
+        self, cast: Sequence[tuple[Participation, SecretBallot]]
+    ) -> frozenset[ParticipantId]:
+        """As `cast_all`. Rows are written by their keys: the order in which they came is not told."""
         ...
 
     async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
@@ -110,12 +123,19 @@ class BoxCount:
 class BallotRegister(Protocol):
     """Reading ballots outside a unit: only what is committed. Contract: tests/contract/test_ballots.py."""
 
-    def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
-        """Every ballot by its leaf, as the log has them; a bounded number is in memory at a time."""
+    def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
+        """Every ballot by its leaf, as the log has them; a bounded number is in memory at a time.
+
+        `start`: only those after this leaf.
+        """
         ...
 
     async def index_of(self, survey_id: SurveyId, leaf: bytes) -> int | None:
         """Where the leaf stands in the log, from 0; `None` where it does not."""
+        ...
+
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        """Of the log, in its order, those above `after`; `b""` stands before the first."""
         ...
 
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:

@@ -33,6 +33,8 @@ class Attempt:
     state: str
     code_verifier: str
     began_at: datetime
+    asks_born: bool = False
+    """Whether the person agreed to be asked for the date of birth."""
 
 
 class IdentityGateway(Protocol):

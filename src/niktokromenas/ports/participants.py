@@ -1,6 +1,6 @@
 """Accounts, grants, sessions and authorities, as units of work and readers need them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -14,6 +14,7 @@ from niktokromenas.domain.participants.identity import Subject
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session
+from niktokromenas.domain.surveys.target import Facts
 
 
 class ParticipantNotFound(NotFound):
@@ -42,6 +43,10 @@ class Participants(Protocol):
         ...
 
     async def by_subject(self, subject: Subject) -> Participant | None: ...
+
+    async def facts_of(self, participants: Collection[ParticipantId]) -> Mapping[ParticipantId, Facts]:
+        """Kind, date of birth and residence of those among them that exist; groups and surveys are empty."""
+        ...
 
     async def save(self, participant: Participant) -> Participant:
         """Store a new or changed one, version + 1. Raises `StaleVersion`."""
@@ -171,6 +176,8 @@ class LoginAttempt:
     app: AppRequest | None = None
     consent: str | None = None
     """The version of the consent that the person agreed to as they began."""
+    birth_consent: str | None = None
+    """The same of the consent to the date of birth."""
 
 
 @frozen(kw_only=True)

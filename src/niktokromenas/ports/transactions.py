@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from niktokromenas.ports.announcements import Announcements
 from niktokromenas.ports.audit import AuditTrail
 from niktokromenas.ports.ballots import Ballots
 from niktokromenas.ports.blocks import Blocks
@@ -20,8 +21,10 @@ from niktokromenas.ports.participants import (
     Participants,
     Sessions,
 )
+from niktokromenas.ports.remarks import Remarks
 from niktokromenas.ports.results import Results
 from niktokromenas.ports.search import SearchIndex
+from niktokromenas.ports.survey_templates import SurveyTemplates
 from niktokromenas.ports.surveys import Surveys
 from niktokromenas.ports.thread import Posts
 
@@ -51,9 +54,13 @@ class Transaction(Protocol):
     @property
     def ballots(self) -> Ballots: ...
     @property
+    def remarks(self) -> Remarks: ...
+    @property
     def results(self) -> Results: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def announcements(self) -> Announcements: ...
     @property
     def participants(self) -> Participants: ...
     @property
@@ -80,6 +87,8 @@ class Transaction(Protocol):
     def filters(self) -> Filters: ...
     @property
     def templates(self) -> Templates: ...
+    @property
+    def survey_templates(self) -> SurveyTemplates: ...
     @property
     def idempotency(self) -> Idempotency: ...
 

@@ -68,6 +68,8 @@ OF_GUESTS = frozenset(
         "readBreakdown",
         "readLiveNumbers",
         "readSatisfaction",
+        "readSurveyTopics",
+        "exportSurvey",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
@@ -107,6 +109,14 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "takeBackSurvey",
         "withdrawSurvey",
         "followUpSurvey",
+        "readSurveyTemplates",
+        "saveSurveyTemplate",
+        "readSurveyTemplate",
+        "deleteSurveyTemplate",
+        "beginSurveyOfTemplate",
+        "beginSurveyOfTopic",
+        "copySurvey",
+        "importSurvey",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

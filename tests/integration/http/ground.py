@@ -35,6 +35,7 @@ from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
 from tests.integration.http.live import Live
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
+from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
 BODY: Mapping[str, Any] = {
     "text": "Яма на дороге",
@@ -85,6 +86,10 @@ class Ground:
             return await self._on_message(state, body)
         if operation in OF_SURVEY:
             return await self._on_survey(operation, player)
+        if operation in OF_SURVEY_TEMPLATE:
+            surveys = SurveyGround(self.live, self.clock)
+            path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
+            return Stand(path=path, body=body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 

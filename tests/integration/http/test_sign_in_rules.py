@@ -283,3 +283,25 @@ def test_keys_that_others_can_read_are_not_used(tmp_path: Path) -> None:
     (tmp_path / "tokens.pem").chmod(0o644)
     with pytest.raises(KeysExposed):
         kept_keys(tmp_path)
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_a_birth_date_is_asked_for_only_with_a_consent_of_its_own(live: Live) -> None:
+    from niktokromenas.adapters.esia.emulator.people import SEEDED
+
+    person = next(p for p in SEEDED if p.level == "PR" and p.status == "REGISTERED" and p.birth_date)
+    client, guest = live.browser(), await live.guest()
+    about = (await guest("GET", "/api/v1/about")).body
+    both = about["consent_version"], about["birth_consent_version"]
+    assert (await client("GET", f"/auth/esia/login?birth_consent={both[0]}")).status == 422
+
+    async def kinds(query: str) -> set[str]:
+        await through(client, query, oid=person.oid)
+        return {fact["kind"] for fact in (await client("GET", "/api/v1/me")).body["facts"]}
+
+    assert await kinds(f"birth_consent={both[1]}") == set()  # the one does not stand for the other
+    without = await kinds(f"consent={both[0]}")
+    assert without >= {"name"}
+    assert "born" not in without
+    assert "born" in await kinds(f"birth_consent={both[1]}")
+    assert "born" in await kinds("return_to=/")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from niktokromenas.adapters.geo.locator import ShapelyLocator
@@ -58,6 +58,10 @@ SCHEMA = schema_of(ContentIn)
 SHEET_SCHEMA = schema_of(SheetIn)
 SHOWN = schema_of(ContentOut)
 SHOWN_SHEET = schema_of(SheetOut)
+
+
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
+"""Whole questionnaires are slow to draw where the machine is busy."""
 
 
 class Everywhere:
@@ -153,6 +157,7 @@ messy = st.builds(
 """Drafts with much wrong in them."""
 
 
+@patient
 @given(drafts | messy)
 def test_a_content_comes_back_as_it_went_out(content: Content) -> None:
     sent = as_json(content_as_sent(content))
@@ -160,6 +165,7 @@ def test_a_content_comes_back_as_it_went_out(content: Content) -> None:
     assert content_of(READ(sent)) == content
 
 
+@patient
 @given(drafts | messy)
 def test_what_is_shown_keeps_to_its_schema(content: Content) -> None:
     shown = as_json(content_out(content, Names(municipalities={CITY: "Волгоград"})))
@@ -169,6 +175,7 @@ def test_what_is_shown_keeps_to_its_schema(content: Content) -> None:
     assert shown["promises"]["words"]
 
 
+@patient
 @given(messy)
 def test_the_pointer_of_every_fault_leads_to_a_place_in_what_was_sent(content: Content) -> None:
     sent = as_json(content_as_sent(content))
@@ -176,6 +183,7 @@ def test_the_pointer_of_every_fault_leads_to_a_place_in_what_was_sent(content: C
         resolved(sent, fault.pointer)
 
 
+@patient
 @given(answered_questionnaires())
 def test_answers_come_back_as_they_went_out(given_: tuple[Questions, Any]) -> None:
     questions, sheet = given_
@@ -185,6 +193,7 @@ def test_answers_come_back_as_they_went_out(given_: tuple[Questions, Any]) -> No
     assert sheet_of(READ_SHEET(sent), questions, Everywhere()) == sheet
 
 
+@patient
 @given(questionnaires, answered_questionnaires())
 def test_the_pointer_of_every_fault_leads_to_an_answer(
     questions: Questions, other: tuple[Questions, Any]
@@ -221,6 +230,7 @@ sheets = answered_questionnaires().map(lambda given: {"answers": as_json(sheet_o
 
 @pytest.mark.abuse(18)
 @pytest.mark.abuse(33)
+@patient
 @given(spoilt(contents) | rubbish)
 @example({"questions": [{"code": "q", "words": "?", "kind": {"type": "number", "low": 1e-17, "high": "1"}}]})
 @example({"questions": [{"code": "q", "words": "?", "kind": {"type": "number", "low": 1e300, "high": "1"}}]})
@@ -235,6 +245,7 @@ def test_schema_and_reader_agree_on_spoilt_contents(document: Any) -> None:
         assert content_of(READ(as_json(content_as_sent(content)))) == content
 
 
+@patient
 @given(spoilt(sheets) | rubbish, questionnaires)
 def test_schema_and_reader_agree_on_spoilt_answers(document: Any, questions: Questions) -> None:
     sent = as_json(document)

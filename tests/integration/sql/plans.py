@@ -23,11 +23,13 @@ from niktokromenas.adapters.sql import (
     notices,
     office,
     outbox,
+    remarks,
     results,
     search,
     search_index,
     sessions,
     spreads,
+    survey_templates,
     surveys,
 )
 from niktokromenas.ports.office import Watch
@@ -55,7 +57,7 @@ VALUES: Mapping[str, object] = {
     "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
     "group_id": SOME_ID, "survey_id": SOME_ID, "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
-    "wanted": "'ям' & 'дорог'", "place": 2**62,
+    "wanted": "'ям' & 'дорог'", "place": 2**62, "question": "q1", "after_survey": SOME_ID,
 }  # fmt: skip
 """Something for every parameter. On PostgreSQL the planner looks at them."""
 
@@ -91,6 +93,8 @@ QUERIES: Mapping[str, Query] = {
         for shape in _survey_shapes()
     },
     "own surveys": Query(surveys._OWN),
+    "own templates of surveys": Query(survey_templates._OF),
+    "how many templates of surveys": Query(survey_templates._COUNT),
     "surveys to moderate": Query(surveys._DESK),
     "surveys moderated late": Query(surveys._LATE),
     "history of a survey": Query(surveys._HISTORY),
@@ -103,7 +107,11 @@ QUERIES: Mapping[str, Query] = {
     "the last round everywhere": Query(surveys._LAST_ROUND_EVERYWHERE, may_sort=True),
     **{
         f"{what} of {kind} ballots": Query(statement)
-        for what, pair in (("votes", ballots._VOTES), ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)))
+        for what, pair in (
+            ("votes", ballots._VOTES),
+            ("leaves", ballots._LEAVES),
+            ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)),
+        )
         for kind, statement in zip(("open", "secret"), pair, strict=True)
     },
     "an open ballot": Query(ballots._OF),
@@ -118,6 +126,13 @@ QUERIES: Mapping[str, Query] = {
     "a table": Query(results._SHOWN),
     "live numbers": Query(results._LIVE),
     "running ballots": Query(results._EACH),
+    "words still to be gathered": Query(remarks._UNFINISHED, takes_the_head=True),
+    "gathered words to lay out": Query(remarks._CHUNK),
+    "words to moderate": Query(remarks._QUEUE_OF_ALL),
+    "words of a survey to moderate": Query(remarks._QUEUE_OF_ONE),
+    "words shown": Query(remarks._SHOWN),
+    "numbers of words": Query(remarks._COUNTS, may_sort=True),
+    "numbers of points": Query(remarks._SPOTS, may_sort=True),
     **{f"{kept} to rewrite": Query(step[1]) for kept, step in ballots._REWRITTEN.items()},
     **{
         f"journal by {', '.join(shape) or 'time'}": Query(

@@ -7,18 +7,17 @@ from attrs import evolve
 
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.errors import Forbidden, Invalid
-from niktokromenas.domain.ids import SocialGroupId, SurveyId, SurveyTemplateId
+from niktokromenas.domain.ids import SocialGroupId, SurveyId
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys.conditions import Answered
 from niktokromenas.domain.surveys.content import Content, Dimension, Series, Table, content_faults
-from niktokromenas.domain.surveys.initiating import copy_of, create, submit, template_of
+from niktokromenas.domain.surveys.initiating import NewSurvey, create, submit
 from niktokromenas.domain.surveys.moderating import approve, consent, refuse_publication, stop
 from niktokromenas.domain.surveys.moves import MOVES, IllegalMove, OwnSurvey, moved
 from niktokromenas.domain.surveys.questions import FreeText, Question, Scale
 from niktokromenas.domain.surveys.stages import (
     BEFORE_ANNOUNCEMENT,
     Act,
-    InitiatorKind,
     Secrecy,
     Stage,
     SurveyKind,
@@ -179,7 +178,7 @@ def test_a_stop_is_demanded_by_the_consenting_authority_alone() -> None:
     ],
 )
 def test_an_initiator_says_whose_survey_it_is(initiator: Initiator, pointer: str) -> None:
-    new = copy_of(a_survey(), SurveyId(new_id()), "S-26-000002", initiator)
+    new = NewSurvey(id=SurveyId(new_id()), number="S-26-000002", initiator=initiator)
     with pytest.raises(Invalid) as refusal:
         create(new, OFFICIAL, RULES, at=NOON)
     assert [fault.pointer for fault in refusal.value.faults] == [pointer]
@@ -320,15 +319,3 @@ def test_a_target_in_an_unknown_place_is_found_with_the_rest() -> None:
         ("/title", "no-title"),
         ("/target/predicate/municipalities/0", "unknown-municipality"),
     }
-
-
-def test_a_copy_and_a_template_take_everything_but_the_dates() -> None:
-    survey = a_survey()
-    copy = copy_of(survey, SurveyId(new_id()), "S-26-000002", initiator_of(AUTHOR))
-    template = template_of(SurveyTemplateId(new_id()), " Дороги ", survey.content, owner_id=None)
-    undated = evolve(survey.content, announce_at=None, starts_at=None, ends_at=None)
-    assert copy.content == template.content == undated
-    assert (copy.copied_from, template.name) == (survey.id, "Дороги")
-    with pytest.raises(Invalid):
-        template_of(SurveyTemplateId(new_id()), " ", survey.content, owner_id=None)
-    assert copy.initiator.kind is InitiatorKind.GROUP

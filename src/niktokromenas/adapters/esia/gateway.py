@@ -13,7 +13,7 @@ from niktokromenas.adapters.esia import profile
 from niktokromenas.adapters.esia.backchannel import BackChannel
 from niktokromenas.adapters.esia.claims import SignedIn, signed_in
 from niktokromenas.adapters.esia.config import EsiaConfig
-from niktokromenas.adapters.esia.oauth import OAuthRequests
+from niktokromenas.adapters.esia.oauth import BIRTH_SCOPE, OAuthRequests
 from niktokromenas.adapters.esia.refusals import Reason, code_in, for_code, refused, unavailable
 from niktokromenas.adapters.esia.rest import PersonResources, Resource
 from niktokromenas.domain.errors import DomainError
@@ -123,6 +123,7 @@ class EsiaGateway:
             esia_session=who.esia_session,
             email=profile.verified_email(contacts),
             mobile=profile.verified_mobile(contacts),
+            born=profile.birth_date(person) if BIRTH_SCOPE in who.scopes else None,
             addresses=profile.addresses(addresses),
             organisations=profile.organisations(roles, subject),
         )

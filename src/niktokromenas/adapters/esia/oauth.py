@@ -12,6 +12,7 @@ from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.identity import Attempt
 from niktokromenas.ports.signatures import Signer
 
+BIRTH_SCOPE = "birthdate"
 _MOSCOW = timezone(timedelta(hours=3))
 
 
@@ -39,7 +40,7 @@ class OAuthRequests:
     new_state: Callable[[], str]
 
     async def authorisation(self, attempt: Attempt) -> dict[str, str]:
-        fields = await self._signed(attempt.state)
+        fields = await self._signed(attempt, attempt.state)
         fields |= {"response_type": "code", "access_type": "online"}
         if self.config.use_pkce:
             challenge = code_challenge(attempt.code_verifier)
@@ -48,16 +49,16 @@ class OAuthRequests:
 
     async def token(self, code: str, attempt: Attempt) -> dict[str, str]:
         """Carries a state of its own, whose echo the caller compares."""
-        fields = await self._signed(self.new_state(), code)
+        fields = await self._signed(attempt, self.new_state(), code)
         fields |= {"code": code, "grant_type": "authorization_code", "token_type": "Bearer"}
         if self.config.use_pkce:
             fields["code_verifier"] = attempt.code_verifier
         return fields
 
-    async def _signed(self, state: str, code: str = "") -> dict[str, str]:
+    async def _signed(self, attempt: Attempt, state: str, code: str = "") -> dict[str, str]:
         fields = {
             "client_id": self.config.client_id,
-            "scope": " ".join(self.config.scopes),
+            "scope": " ".join(self._scopes(attempt)),
             "timestamp": self.clock.now().astimezone(_MOSCOW).strftime("%Y.%m.%d %H:%M:%S %z"),
             "state": state,
             "redirect_uri": self.config.redirect_uri,
@@ -66,3 +67,8 @@ class OAuthRequests:
         fields["client_secret"] = base64url(await self.signer.sign(message))
         fields["client_certificate_hash"] = self.signer.certificate_hash
         return fields
+
+    def _scopes(self, attempt: Attempt) -> tuple[str, ...]:
+        """The date of birth is asked for only where the person agreed to that."""
+        without = tuple(scope for scope in self.config.scopes if scope != BIRTH_SCOPE)
+        return (*without, BIRTH_SCOPE) if attempt.asks_born else without

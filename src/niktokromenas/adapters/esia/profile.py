@@ -1,6 +1,7 @@
 """From ESIA's resources to our words. Fields may be missing; unknown ones are ignored."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
 from niktokromenas.adapters.esia.oid import oid_of
 from niktokromenas.adapters.esia.refusals import Reason, refused
@@ -46,6 +47,15 @@ def name(person: Resource) -> PersonName:
     if last is None or first is None:
         raise refused(Reason.BAD_ANSWER)
     return PersonName(last, first, text(person, "middleName"))
+
+
+def birth_date(person: Resource) -> date | None:
+    """ESIA writes DD.MM.YYYY; of a confirmed account it is what the passport says."""
+    written = text(person, "birthDate")
+    try:
+        return None if written is None else datetime.strptime(written, "%d.%m.%Y").date()
+    except ValueError:
+        return None
 
 
 def verified_email(contacts: Iterable[Resource]) -> str | None:

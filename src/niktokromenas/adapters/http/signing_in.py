@@ -81,6 +81,7 @@ class SigningIn:
                 return_to=return_path(query.get("return_to")),
                 invitation=query.get("invitation"),
                 consent=query.get("consent") or None,
+                birth_consent=query.get("birth_consent") or None,
                 app=self._app_request(request) if "client_id" in query else None,
             )
         )

@@ -1,6 +1,6 @@
 """Ballots in memory."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,15 @@ class MemoryBallots:
         self._take_leaf(ballot.participation.survey_id, ballot.leaf, ballot.id, None)
         self.store.open_ballots.put(key, ballot)
 
+    async def cast_all(self, ballots: Sequence[OpenBallot]) -> frozenset[ParticipantId]:
+        voted: set[ParticipantId] = set()
+        for ballot in ballots:
+            try:
+                await self.cast(ballot)
+            except AlreadyVoted:
+                voted.add(ballot.participation.participant_id)
+        return frozenset(voted)
+
     async def of(self, participation: Participation) -> OpenBallot:
         ballot: OpenBallot | None = self.store.open_ballots.get(_key(participation))
         if ballot is None:
@@ -55,6 +64,17 @@ class MemoryBallots:
         self._take_leaf(ballot.survey_id, ballot.leaf, ballot.id, None)
         self.store.participations.put(_key(participation), participation)
         self.store.secret_ballots.put((ballot.survey_id, ballot.id), ballot)
+
+    async def cast_secret_all(
+        self, cast: Sequence[tuple[Participation, SecretBallot]]
+    ) -> frozenset[ParticipantId]:
+        voted: set[ParticipantId] = set()
+        for participation, ballot in cast:
+            try:
+                await self.cast_secret(participation, ballot)
+            except AlreadyVoted:
+                voted.add(participation.participant_id)
+        return frozenset(voted)
 
     async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
         ballot: SecretBallot | None = self.store.secret_ballots.get((survey_id, ballot_id))
@@ -112,9 +132,10 @@ def _stale() -> StaleVersion:
 class MemoryBallotRegister:
     store: MemoryStore
 
-    async def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
+    async def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
         for vote in sorted(self._votes(survey_id), key=lambda vote: vote.leaf):
-            yield vote
+            if vote.leaf > start:
+                yield vote
 
     def _votes(self, survey_id: SurveyId) -> Iterator[Vote]:
         for openly in self._open(survey_id):
@@ -136,6 +157,9 @@ class MemoryBallotRegister:
     async def index_of(self, survey_id: SurveyId, leaf: bytes) -> int | None:
         leaves = sorted(vote.leaf for vote in self._votes(survey_id))
         return leaves.index(leaf) if leaf in leaves else None
+
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        return tuple(sorted(vote.leaf for vote in self._votes(survey_id) if vote.leaf > after)[:limit])
 
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
         found = [

@@ -1,6 +1,6 @@
 """Accounts, grants, sessions and authorities in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from niktokromenas.domain.participants.identity import Subject
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session
+from niktokromenas.domain.surveys.knowing import stated_facts
+from niktokromenas.domain.surveys.target import Facts
 from niktokromenas.ports.clock import NewId
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import (
@@ -51,6 +53,10 @@ class MemoryParticipants:
 
     async def by_subject(self, subject: Subject) -> Participant | None:
         return next((p for p in self.store.participants.seen() if p.subject == subject), None)
+
+    async def facts_of(self, participants: Collection[ParticipantId]) -> Mapping[ParticipantId, Facts]:
+        found = ((each, self.store.participants.get(each)) for each in participants)
+        return {each: stated_facts(person) for each, person in found if person is not None}
 
     async def save(self, participant: Participant) -> Participant:
         same = await self.by_subject(participant.subject)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from attrs import Factory, define, field
 
@@ -20,6 +21,7 @@ from niktokromenas.domain.ids import (
     SessionId,
     SocialGroupId,
     SurveyId,
+    SurveyTemplateId,
 )
 from niktokromenas.domain.messages.following import Following
 from niktokromenas.domain.messages.message import Message
@@ -31,7 +33,10 @@ from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
 from niktokromenas.domain.surveys.counting import CountedSurvey
 from niktokromenas.domain.surveys.live import LiveNumbers
+from niktokromenas.domain.surveys.remarks import Remark
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.templates import SurveyTemplate
+from niktokromenas.ports.remarks import Gathering
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -126,13 +131,19 @@ class MemoryStore:
     letters: Table[Any, Any] = Factory(Table)
     filters: Table[Any, Any] = Factory(Table)
     templates: Table[Any, Any] = Factory(Table)
+    survey_templates: Table[SurveyTemplateId, SurveyTemplate] = Factory(Table)
     requests: Table[Any, Any] = Factory(Table)
+    announcements: Table[Any, Any] = Factory(Table)
     surveys: Table[SurveyId, Survey] = Factory(Table)
     survey_history: Table[Any, Any] = Factory(Table)
     open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
+    gatherings: Table[SurveyId, Gathering] = Factory(Table)
+    gathered: Table[UUID, Remark] = Factory(Table)
+    remarks: Table[UUID, Remark] = Factory(Table)
+    remark_spots: Table[tuple[SurveyId, str, str], int] = Factory(Table)
     results: Table[SurveyId, CountedSurvey] = Factory(Table)
     live_numbers: Table[SurveyId, LiveNumbers] = Factory(Table)
     groups: Table[SocialGroupId, SocialGroup] = Factory(Table)

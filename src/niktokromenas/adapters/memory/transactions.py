@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from attrs import frozen
 
+from niktokromenas.adapters.memory.announcements import MemoryAnnouncements
 from niktokromenas.adapters.memory.audit import MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.ballots import MemoryBallots
 from niktokromenas.adapters.memory.blocks import MemoryBlocks
@@ -21,9 +22,11 @@ from niktokromenas.adapters.memory.participants import (
     MemoryParticipants,
     MemorySessions,
 )
+from niktokromenas.adapters.memory.remarks import MemoryRemarks
 from niktokromenas.adapters.memory.results import MemoryResults
 from niktokromenas.adapters.memory.search import MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
+from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplates
 from niktokromenas.adapters.memory.surveys import MemorySurveys
 from niktokromenas.adapters.memory.thread import MemoryPosts
 from niktokromenas.domain.messages.rulebook import Rulebook
@@ -41,8 +44,10 @@ class MemoryTransaction:
         self.subscriptions = MemorySubscriptions(store)
         self.surveys = MemorySurveys(store, new_id)
         self.ballots = MemoryBallots(store)
+        self.remarks = MemoryRemarks(store)
         self.results = MemoryResults(store)
         self.groups = MemoryGroups(store, new_id)
+        self.announcements = MemoryAnnouncements(store)
         self.participants = MemoryParticipants(store)
         self.grants = MemoryGrants(store, new_id)
         self.sessions = MemorySessions(store)
@@ -56,6 +61,7 @@ class MemoryTransaction:
         self.letters = MemoryLetters(store)
         self.filters = MemoryFilters(store)
         self.templates = MemoryTemplates(store)
+        self.survey_templates = MemorySurveyTemplates(store)
         self.idempotency = MemoryIdempotency(store)
 
 

@@ -17,6 +17,7 @@ from niktokromenas.adapters.regions.manifest import (
     read_texts,
     read_zone,
 )
+from niktokromenas.adapters.regions.survey_templates import read_topics
 from niktokromenas.domain.reference.documents import Document, DocumentKind
 from niktokromenas.domain.reference.regions import Region
 
@@ -49,6 +50,7 @@ def read_pack(path: Path, faults: Faults) -> tuple[Region | None, Directories, M
     manifest = read_manifest(path, faults)
     if manifest is None:
         read_calendar(path, ZoneInfo("UTC"), faults)
+        read_topics(path, faults)
         return None, directories, None
     return _read_region(path, manifest, directories, faults), directories, manifest
 
@@ -61,6 +63,7 @@ def _read_region(path: Path, manifest: Manifest, directories: Directories, fault
     code, name, platform_name = (manifest.words(key) for key in ("code", "name", "platform_name"))
     width = manifest.number("number_width", least=4)
     bodies = read_bodies(manifest, directories.authorities)
+    topics = read_topics(path, faults)
     texts = read_texts(manifest)
     attribution = manifest.words("boundaries", "attribution")
     _check_rules(directories, documents.get(DocumentKind.MODERATION_RULES), faults)
@@ -80,6 +83,7 @@ def _read_region(path: Path, manifest: Manifest, directories: Directories, fault
         regulation=regulation,
         documents=documents,
         bodies=bodies,
+        topics=topics,
         texts=texts,
         boundaries_attribution=attribution,
     )

@@ -1,7 +1,7 @@
 """Letters from one table of texts and one layout (`templates/`)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -73,6 +73,13 @@ def _told(value: object) -> object:
     return value
 
 
+def _of_told(written: Callable[..., str]) -> Callable[..., str]:
+    def checked(value: object, *forms: str) -> str:
+        return written(str(_told(value)), *forms)
+
+    return checked
+
+
 def _form(layout: str, *, escapes: bool) -> _Form:
     environment = Environment(
         autoescape=escapes,
@@ -82,7 +89,12 @@ def _form(layout: str, *, escapes: bool) -> _Form:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"when": russian.when, "until": russian.until, "counted": russian.counted}
+    words: dict[str, Callable[..., str]] = {
+        "when": russian.when,
+        "until": russian.until,
+        "counted": russian.counted,
+    }
+    environment.filters |= {name: _of_told(written) for name, written in words.items()}
     parts = {
         kind: {name: environment.from_string(text) for name, text in ({"link": _OUR_LINK} | texts).items()}
         for kind, texts in _texts().items()

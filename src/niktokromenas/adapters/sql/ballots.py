@@ -1,15 +1,16 @@
 """Ballots in SQL: `UNIQUE` decides who has voted; secret ones are two rows without a common value."""
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.sql.connection import Connection
+from niktokromenas.adapters.sql.overwriting import overwriting
 from niktokromenas.adapters.sql.survey_rows import (
     edition_columns,
     edition_of,
@@ -19,7 +20,14 @@ from niktokromenas.adapters.sql.survey_rows import (
     secret_columns,
     secret_of,
 )
-from niktokromenas.adapters.sql.tables import ballot_editions, open_ballots, participations, secret_ballots
+from niktokromenas.adapters.sql.tables import (
+    ballot_editions,
+    open_ballots,
+    participations,
+    secret_ballots,
+    survey_remarks,
+)
+from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
 from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.ballots import (
@@ -47,10 +55,50 @@ def _insert_unless_there(table: sa.Table) -> sa.TextClause:
     return statement.bindparams(*(bindparam(column.name, type_=column.type) for column in table.c))
 
 
+def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextClause:
+    """The same for many rows at once, on PostgreSQL: a list for each column. Tells the keys written."""
+    columns = list(table.c)
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join("CAST(x.marks AS jsonb)" if c.name == "marks" else f"x.{c.name}" for c in columns)
+    lists = ", ".join(f":{column.name}" for column in columns)
+    statement = sa.text(
+        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM unnest({lists}) AS x ({names})"
+        f" ON CONFLICT DO NOTHING RETURNING {key}"
+    )
+    kinds = [sa.ARRAY(_plain(column.type)) for column in columns]
+    return statement.bindparams(
+        *(bindparam(c.name, type_=kind) for c, kind in zip(columns, kinds, strict=True))
+    )
+
+
+def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """What PostgreSQL calls it inside a list."""
+    match kind:
+        case Id():
+            return sa.Uuid()
+        case Json():
+            return sa.Text()
+        case UtcDateTime():
+            return sa.TIMESTAMP(timezone=True)
+        case _:
+            return kind
+
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Column by column; JSON is text until it is in the database."""
+    return {
+        name: [orjson.dumps(row[name]).decode() if name == "marks" else row[name] for row in rows]
+        for name in rows[0]
+    }
+
+
 _o, _e, _p, _s = open_ballots.c, ballot_editions.c, participations.c, secret_ballots.c
 _CAST = _insert_unless_there(open_ballots)
 _TAKE_PART = _insert_unless_there(participations)
 _CAST_SECRET = _insert_unless_there(secret_ballots)
+_CAST_ALL = _insert_those_not_there(open_ballots, "participant_id")
+_TAKE_PART_ALL = _insert_those_not_there(participations, "participant_id")
+_CAST_SECRET_ALL = _insert_those_not_there(secret_ballots, "id")
 _OF = select(open_ballots).where(
     _o.survey_id == bindparam("survey_id"), _o.participant_id == bindparam("participant_id")
 )
@@ -106,9 +154,6 @@ _REWRITTEN = {
         (Kept.PARTICIPATIONS, participations, "participant_id"),
     )
 }
-_IS_OVERWRITTEN = sa.text("PRAGMA secure_delete")
-_OVERWRITE = sa.text("PRAGMA secure_delete=1")
-_AS_BEFORE = {mode: sa.text(f"PRAGMA secure_delete={mode}") for mode in (0, 1, 2)}
 _FIRST = UUID(int=0)
 
 
@@ -126,6 +171,32 @@ class SqlBallots:
         if await self.connection.rows(_OF, _of(ballot.participation)):
             raise _voted()
         raise _repeated()
+
+    async def cast_all(self, ballots: Sequence[OpenBallot]) -> frozenset[ParticipantId]:
+        rows = {ballot.participation.participant_id: open_columns(ballot) for ballot in ballots}
+        ordered = [rows[one] for one in sorted(rows)]
+        missing = frozenset(rows) - await self._written(_CAST, _CAST_ALL, ordered, "participant_id")
+        if missing:
+            survey_id = ballots[0].participation.survey_id
+            there = {
+                one for one in missing if await self.connection.rows(_OF, _of(Participation(survey_id, one)))
+            }
+            if there != missing:
+                raise _repeated()
+        return missing
+
+    async def _written(
+        self, one: sa.TextClause, many: sa.TextClause, rows: Sequence[Mapping[str, Any]], key: str
+    ) -> frozenset[Any]:
+        """The keys of those rows that were not there. Sorted ones never wait for each other in a circle."""
+        if not rows:
+            return frozenset()
+        if self.connection.dialect_name == "postgresql":
+            found = await self.connection.execute(many, _listed(rows))
+            return frozenset(found.scalars())
+        return frozenset(
+            [row[key] for row in rows if (await self.connection.execute(one, row)).rowcount == 1]
+        )
 
     async def of(self, participation: Participation) -> OpenBallot:
         found = await self.connection.rows(_OF, _of(participation))
@@ -149,6 +220,18 @@ class SqlBallots:
             raise _voted()
         if (await self.connection.execute(_CAST_SECRET, secret_columns(ballot))).rowcount != 1:
             raise _repeated()
+
+    async def cast_secret_all(
+        self, cast: Sequence[tuple[Participation, SecretBallot]]
+    ) -> frozenset[ParticipantId]:
+        by_voter = {participation.participant_id: (participation, ballot) for participation, ballot in cast}
+        voters = [_of(by_voter[one][0]) for one in sorted(by_voter)]
+        new = await self._written(_TAKE_PART, _TAKE_PART_ALL, voters, "participant_id")
+        ballots = sorted((ballot for one, (_, ballot) in by_voter.items() if one in new), key=lambda b: b.id)
+        written = await self._written(_CAST_SECRET, _CAST_SECRET_ALL, [*map(secret_columns, ballots)], "id")
+        if len(written) != len(ballots):
+            raise _repeated()
+        return frozenset(by_voter) - new
 
     async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
         found = await self.connection.rows(_SECRET, {"survey_id": survey_id, "id": ballot_id})
@@ -190,23 +273,10 @@ class SqlBallots:
         if not rows:
             return None
         last: UUID = getattr(rows[-1], key)
-        async with self._overwriting():
+        async with overwriting(self.connection):
             await self.connection.execute(away, {"the_survey": survey_id, "last": last, **where})
         await self.connection.write(insert, [row._asdict() for row in rows])
         return last if len(rows) == limit else None
-
-    @asynccontextmanager
-    async def _overwriting(self) -> AsyncIterator[None]:
-        """What is deleted from a file of SQLite stays in its free space otherwise."""
-        if self.connection.dialect_name != "sqlite":
-            yield
-            return
-        before = int((await self.connection.execute(_IS_OVERWRITTEN)).scalar_one())
-        await self.connection.execute(_OVERWRITE)
-        try:
-            yield
-        finally:
-            await self.connection.execute(_AS_BEFORE[before])
 
 
 def _voted() -> AlreadyVoted:
@@ -230,6 +300,15 @@ def _votes(table: sa.Table) -> sa.Select[Any]:
     )
 
 
+def _leaves(table: sa.Table) -> sa.Select[Any]:
+    return (
+        select(table.c.leaf)
+        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after_leaf"))
+        .order_by(table.c.leaf)
+        .limit(bindparam("limit"))
+    )
+
+
 def _below(table: sa.Table) -> sa.Select[Any]:
     return (
         select(sa.func.count())
@@ -243,6 +322,7 @@ def _number(table: sa.Table) -> sa.Select[Any]:
 
 
 _VOTES = (_votes(open_ballots), _votes(secret_ballots))
+_LEAVES = (_leaves(open_ballots), _leaves(secret_ballots))
 _INDEX = ((_OPEN_LEAF, _below(open_ballots)), (_SECRET_LEAF, _below(secret_ballots)))
 _NUMBERS = tuple(map(_number, (open_ballots, participations, secret_ballots)))
 _NAMED = (
@@ -263,9 +343,9 @@ class SqlBallotRegister:
 
     units: Units
 
-    async def votes(self, survey_id: SurveyId) -> AsyncIterator[Vote]:
+    async def votes(self, survey_id: SurveyId, start: bytes = b"") -> AsyncIterator[Vote]:
         for statement in _VOTES:
-            after = b""
+            after = start
             while True:
                 async with self.units.long_reading() as connection:
                     rows = await connection.rows(
@@ -284,6 +364,14 @@ class SqlBallotRegister:
                 if await connection.rows(there, parameters):
                     return int((await connection.execute(below, parameters)).scalar_one())
         return None
+
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        parameters = {"survey_id": survey_id, "after_leaf": after, "limit": limit}
+        async with self.units.long_reading() as connection:
+            for statement in _LEAVES:
+                if rows := await connection.rows(statement, parameters):
+                    return tuple(row.leaf for row in rows)
+        return ()
 
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
         parameters = {"survey_id": survey_id, "after": after or _FIRST, "limit": limit}
@@ -310,4 +398,4 @@ class SqlBallotTraces:
     units: Units
 
     async def sweep(self) -> bool:
-        return await self.units.sweep((secret_ballots.name, participations.name))
+        return await self.units.sweep((secret_ballots.name, participations.name, survey_remarks.name))

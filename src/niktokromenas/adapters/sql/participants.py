@@ -1,6 +1,6 @@
 """Accounts, grants and authorities of one unit in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -21,13 +21,33 @@ from niktokromenas.domain.ids import GrantId, ParticipantId
 from niktokromenas.domain.participants.authorities import Authority, AuthorityAtWork, Contact
 from niktokromenas.domain.participants.grants import Grant, GrantStage, GrantTerms, Hand, covers
 from niktokromenas.domain.participants.identity import Subject
-from niktokromenas.domain.participants.people import Consent, Fact, Participant, ParticipantKind
+from niktokromenas.domain.participants.people import (
+    Consent,
+    Fact,
+    Participant,
+    ParticipantKind,
+    Provenance,
+)
 from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.surveys.knowing import stated_facts
+from niktokromenas.domain.surveys.target import Facts, Stated
 from niktokromenas.domain.values import LegalAct
 from niktokromenas.ports.clock import NewId
 from niktokromenas.ports.participants import GrantNotFound, ParticipantNotFound
 
 _PARTICIPANT = select(participants).where(participants.c.id == bindparam("id"))
+_TARGET_COLUMNS = (
+    participants.c.id,
+    participants.c.kind,
+    participants.c.born,
+    participants.c.born_provenance,
+    participants.c.residence,
+    participants.c.residence_provenance,
+)
+_FACTS = select(*_TARGET_COLUMNS).where(participants.c.id == bindparam("id"))
+_FACTS_OF_SOME = select(*_TARGET_COLUMNS).where(
+    participants.c.id == sa.any_(bindparam("ids", type_=sa.ARRAY(sa.Uuid())))
+)
 _BY_SUBJECT = select(participants).where(
     participants.c.issuer == bindparam("issuer"), participants.c.oid == bindparam("oid")
 )
@@ -43,7 +63,27 @@ def participant_columns(participant: Participant) -> dict[str, Any]:
         "facts": write(participant.facts),
         "consents": write(participant.consents),
         "version": participant.version,
+        **_target_columns(stated_facts(participant)),
     }
+
+
+def _target_columns(facts: Facts) -> dict[str, Any]:
+    """What target groups ask for, beside the facts it is taken from: to be counted by."""
+    born, residence = facts.born, facts.residence
+    return {
+        "born": born.value if born else None,
+        "born_provenance": born.provenance.value if born else None,
+        "residence": residence.value if residence else None,
+        "residence_provenance": residence.provenance.value if residence else None,
+    }
+
+
+def _facts_of(row: Any) -> Facts:
+    return Facts(
+        kind=ParticipantKind(row.kind),
+        born=Stated(row.born, Provenance(row.born_provenance)) if row.born else None,
+        residence=Stated(row.residence, Provenance(row.residence_provenance)) if row.residence else None,
+    )
 
 
 def participant_of(row: Any) -> Participant:
@@ -72,6 +112,13 @@ class SqlParticipants:
         parameters = {"issuer": subject.issuer, "oid": subject.oid}
         row = (await self.connection.execute(_BY_SUBJECT, parameters)).one_or_none()
         return None if row is None else participant_of(row)
+
+    async def facts_of(self, participants: Collection[ParticipantId]) -> Mapping[ParticipantId, Facts]:
+        if self.connection.dialect_name == "postgresql":
+            rows = await self.connection.rows(_FACTS_OF_SOME, {"ids": list(participants)})
+        else:
+            rows = [row for each in participants for row in await self.connection.rows(_FACTS, {"id": each})]
+        return {ParticipantId(row.id): _facts_of(row) for row in rows}
 
     async def save(self, participant: Participant) -> Participant:
         stored = evolve(participant, version=participant.version + 1)

@@ -302,7 +302,14 @@ participants = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("consents", Json, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("born", sa.Date),
+    sa.Column("born_provenance", sa.String(16)),
+    sa.Column("residence", sa.String(11)),
+    sa.Column("residence_provenance", sa.String(16)),
     sa.UniqueConstraint("issuer", "oid"),
+    sa.Index(
+        "participants_target", "kind", "residence", "born", "residence_provenance", "born_provenance", "id"
+    ),
 )
 
 grants = sa.Table(
@@ -429,6 +436,20 @@ sa.Index(
     answer_templates.c.id,
     sqlite_where=answer_templates.c.ended_at.is_(None),
     postgresql_where=answer_templates.c.ended_at.is_(None),
+)
+
+survey_templates = sa.Table(
+    "survey_templates",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("keeper", sa.String(48), nullable=False),
+    sa.Column("owner_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Column("body", sa.String(32)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("survey_templates_keeper", "keeper", "id"),
 )
 
 audit = sa.Table(
@@ -700,6 +721,62 @@ secret_ballots = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Words of ballots: kept on SQLite by their random keys alone, as secret ballots are.
+survey_remarks = sa.Table(
+    "survey_remarks",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("question", sa.String(32), nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("stage", sa.String(8), nullable=False),
+    sa.Column("grounds", Json, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("decided_by", Id),
+    sa.Column("decided_under", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("survey_remarks_queue", survey_remarks.c.stage, survey_remarks.c.survey_id, survey_remarks.c.id)
+sa.Index(
+    "survey_remarks_question",
+    survey_remarks.c.survey_id,
+    survey_remarks.c.question,
+    survey_remarks.c.stage,
+    survey_remarks.c.id,
+)
+remark_gatherings = sa.Table(
+    "remark_gatherings",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("after_leaf", sa.LargeBinary, nullable=False),
+    sa.Column("phase", sa.String(8), nullable=False),
+    sa.Column("is_going", sa.Boolean, nullable=False),
+)
+sa.Index(
+    "remark_gatherings_going",
+    remark_gatherings.c.survey_id,
+    sqlite_where=sa.text("is_going = 1"),
+    postgresql_where=remark_gatherings.c.is_going.is_(sa.true()),
+)
+remark_counts = sa.Table(
+    "remark_counts",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("unread", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
+    sa.Column("hidden", sa.Integer, nullable=False),
+)
+remark_spots = sa.Table(
+    "remark_spots",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("municipality", sa.String(16), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
 survey_results = sa.Table(
     "survey_results",
     metadata,
@@ -745,6 +822,26 @@ live_numbers = sa.Table(
     sa.Column("ballots", sa.BigInteger, nullable=False),
     sa.Column("tally", Json, nullable=False),
 )
+survey_links = sa.Table(
+    "survey_links",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+survey_arrivals = sa.Table(
+    "survey_arrivals",
+    metadata,
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("participant_id", Id, sa.ForeignKey("participants.id"), primary_key=True),
+    sa.Column("inviter_id", Id, sa.ForeignKey("participants.id"), nullable=False),
+    sa.Index("survey_arrivals_inviter", "survey_id", "inviter_id", "participant_id"),
+    sqlite_with_rowid=False,
+)
+"""Who came by whose link: no time, and nothing of a ballot."""
 
 _ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Ordered in both databases as Python orders strings."""
@@ -842,4 +939,17 @@ social_group_links = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
     sa.Index("social_group_links_group", "group_id", "id"),
+)
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("begins_at", UtcDateTime, nullable=False),
+    sa.Column("by_participant", Id),
+    sa.Column("after", Id),
+    sa.Index("announcements_due", "begins_at", "event_id", "kind"),
 )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
+from niktokromenas.adapters.sql.announcements import SqlAnnouncements
 from niktokromenas.adapters.sql.audit import SqlAuditTrail, SqlIdempotency
 from niktokromenas.adapters.sql.ballots import SqlBallots
 from niktokromenas.adapters.sql.blocks import SqlBlocks
@@ -18,10 +19,12 @@ from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
 from niktokromenas.adapters.sql.outbox import SqlOutbox
 from niktokromenas.adapters.sql.participants import SqlAuthorities, SqlGrants, SqlParticipants
+from niktokromenas.adapters.sql.remarks import SqlRemarks
 from niktokromenas.adapters.sql.results import SqlResults
 from niktokromenas.adapters.sql.search_index import SqlSearchIndex
 from niktokromenas.adapters.sql.sessions import SqlLoginAttempts, SqlSessions
 from niktokromenas.adapters.sql.spreads import SqlDigests, SqlSpreads, SqlSubscriptions
+from niktokromenas.adapters.sql.survey_templates import SqlSurveyTemplates
 from niktokromenas.adapters.sql.surveys import SqlSurveys
 from niktokromenas.adapters.sql.thread import SqlPosts
 from niktokromenas.adapters.sql.units import Units
@@ -74,12 +77,20 @@ class SqlTransaction:
         return SqlBallots(self._connection)
 
     @property
+    def remarks(self) -> SqlRemarks:
+        return SqlRemarks(self._connection)
+
+    @property
     def results(self) -> SqlResults:
         return SqlResults(self._connection)
 
     @property
     def groups(self) -> SqlGroups:
         return SqlGroups(self._connection, self._new_id)
+
+    @property
+    def announcements(self) -> SqlAnnouncements:
+        return SqlAnnouncements(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:
@@ -132,6 +143,10 @@ class SqlTransaction:
     @property
     def templates(self) -> SqlTemplates:
         return SqlTemplates(self._connection)
+
+    @property
+    def survey_templates(self) -> SqlSurveyTemplates:
+        return SqlSurveyTemplates(self._connection)
 
     @property
     def idempotency(self) -> SqlIdempotency:

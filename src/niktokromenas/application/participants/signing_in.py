@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.application.powers import audited
 from niktokromenas.domain.errors import DomainError, Invalid
@@ -34,9 +34,9 @@ class WrongConsent(Invalid):
     basis: ClassVar[str | None] = "152-ФЗ, ст. 9"
 
 
-def require_version(version: str | None, region: Region) -> None:
+def require_version(version: str | None, region: Region, kind: DocumentKind = DocumentKind.CONSENT) -> None:
     """Raises `WrongConsent` for any version but the one in force; `None` is no agreement at all."""
-    in_force = region.documents[DocumentKind.CONSENT].version
+    in_force = region.documents[kind].version
     if version not in (None, in_force):
         raise WrongConsent("Сейчас действует другая редакция согласия", members={"version": in_force})
 
@@ -54,6 +54,8 @@ class BeginSignIn:
     app: AppRequest | None = None
     consent: str | None = None
     """The version of the consent to processing that the person has just agreed to."""
+    birth_consent: str | None = None
+    """The same of the consent to the date of birth: only then is ESIA asked for it."""
 
 
 @frozen(kw_only=True)
@@ -76,8 +78,14 @@ class BeginSignInHandler:
     async def __call__(self, command: BeginSignIn) -> Begun:
         """Raises `IdentityUnavailable`, and `WrongConsent` for another version than the one in force."""
         require_version(command.consent, self.region)
+        require_version(command.birth_consent, self.region, DocumentKind.BIRTH_CONSENT)
         now, browser_secret = self.clock.now(), self.new_secret()
-        attempt = Attempt(state=str(self.new_id()), code_verifier=self.new_secret(), began_at=now)
+        attempt = Attempt(
+            state=str(self.new_id()),
+            code_verifier=self.new_secret(),
+            began_at=now,
+            asks_born=command.birth_consent is not None,
+        )
         url = await self.gateway.authorisation_url(attempt)
         invitation = command.invitation
         async with self.transactions() as tx:
@@ -91,6 +99,7 @@ class BeginSignInHandler:
                     invitation_hash=fingerprint(invitation) if invitation else None,
                     app=command.app,
                     consent=command.consent,
+                    birth_consent=command.birth_consent,
                 )
             )
         return Begun(url=url, browser_secret=browser_secret)
@@ -134,7 +143,12 @@ class FinishSignInHandler:
         self._check(attempt, command)
         identity = await self.gateway.identify(
             command.code,
-            Attempt(state=attempt.state, code_verifier=attempt.code_verifier, began_at=attempt.began_at),
+            Attempt(
+                state=attempt.state,
+                code_verifier=attempt.code_verifier,
+                began_at=attempt.began_at,
+                asks_born=attempt.birth_consent is not None,
+            ),
         )
         async with self.transactions() as tx:
             return await self._welcome(tx, command, attempt, identity)
@@ -162,7 +176,7 @@ class FinishSignInHandler:
         self, tx: Transaction, command: FinishSignIn, attempt: LoginAttempt, identity: Identity
     ) -> SignedIn:
         now, secret = self.clock.now(), self.new_secret()
-        participant = await self._account(tx, identity, attempt.consent)
+        participant = await self._account(tx, identity, attempt)
         is_app = attempt.app is not None
         session = Session(
             id=SessionId(self.new_id()),
@@ -204,15 +218,19 @@ class FinishSignInHandler:
             unclaimed=unclaimed,
         )
 
-    async def _account(self, tx: Transaction, identity: Identity, consent: str | None) -> Participant:
+    async def _account(self, tx: Transaction, identity: Identity, attempt: LoginAttempt) -> Participant:
         now = self.clock.now()
         names = {oktmo: m.short_name for oktmo, m in self.region.municipalities.items()}
         residence = declared_residence(identity.addresses, self.region.name, names)
         known = await tx.participants.by_subject(identity.subject)
         if known is None:
             known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
-        if consent is not None:
-            known = known.agreed(consent, at=now)
+        if attempt.consent is not None:
+            known = known.agreed(attempt.consent, at=now)
+        if attempt.birth_consent is None or not known.consents:
+            identity = evolve(identity, born=None)
+        else:
+            known = known.agreed(attempt.birth_consent, at=now)
         return await tx.participants.save(known.seen_again(identity, residence, at=now))
 
     async def _claim(

@@ -1,6 +1,6 @@
 """Who someone is, as ESIA says (Положение, п. 1.3, 3 (4))."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -83,5 +83,7 @@ class Identity:
     esia_session: str
     email: str | None = None
     mobile: str | None = None
+    born: date | None = None
+    """Only where it was asked for, with a consent of its own."""
     addresses: tuple[DeclaredAddress, ...] = ()
     organisations: tuple[OrganisationRole, ...] = ()

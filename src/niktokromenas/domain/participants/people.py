@@ -31,11 +31,12 @@ class FactKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     RESIDENCE = "residence"
+    BORN = "born"
 
 
 @frozen
 class Fact:
-    """Something known about a participant; `value` of a residence is an OKTMO code."""
+    """Something known about a participant; `value` of a residence is an OKTMO code, of a birth a date."""
 
     kind: FactKind
     value: str
@@ -93,11 +94,14 @@ class Participant:
     def seen_again(self, identity: Identity, residence: str | None, *, at: datetime) -> "Participant":
         """What ESIA says today replaces what it said before; facts of the platform stay.
 
+        A birth date is asked for once, with a consent of its own, and stays where ESIA is not asked again.
         Without consent only the name is kept: whoever signs in must be told who they are (ADR 0009).
         """
         own = tuple(fact for fact in self.facts if fact.provenance is Provenance.PLATFORM)
         facts = _facts(identity, residence, at) if self.consents else ()
-        return evolve(self, name=str(identity.name), facts=own + facts)
+        born = self.fact(FactKind.BORN) if identity.born is None else None
+        kept = () if born is None or not self.consents else (born,)
+        return evolve(self, name=str(identity.name), facts=own + facts + kept)
 
 
 def newcomer(
@@ -132,6 +136,7 @@ def _facts(identity: Identity, residence: str | None, at: datetime) -> tuple[Fac
         (FactKind.EMAIL, identity.email, Provenance.ESIA_VERIFIED),
         (FactKind.PHONE, identity.mobile, Provenance.ESIA_VERIFIED),
         (FactKind.RESIDENCE, residence, Provenance.ESIA_DECLARED),
+        (FactKind.BORN, identity.born and identity.born.isoformat(), Provenance.ESIA_VERIFIED),
     )
     return tuple(Fact(kind, value, provenance, at) for kind, value, provenance in known if value)
 

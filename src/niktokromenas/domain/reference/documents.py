@@ -10,12 +10,13 @@ from niktokromenas.domain.values import is_blank
 
 class DocumentKind(StrEnum):
     """The Regulation, the Moderation Rules, the requirements for survey materials (разд. 9), and the consent
-    to processing personal data (152-FZ, art. 9)."""
+    to processing personal data (152-FZ, art. 9); that to the date of birth is a document of its own."""
 
     REGULATION = "regulation"
     MODERATION_RULES = "moderation-rules"
     MATERIALS = "materials"
     CONSENT = "consent"
+    BIRTH_CONSENT = "birth-date-consent"
 
 
 def _one_word(_: object, __: object, version: str) -> None:

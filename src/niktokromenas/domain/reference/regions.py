@@ -16,6 +16,8 @@ from niktokromenas.domain.reference.documents import Document, DocumentKind
 from niktokromenas.domain.reference.grounds import NO_REPLY, Ground
 from niktokromenas.domain.reference.municipalities import Municipality
 from niktokromenas.domain.reference.regulation import Regulation
+from niktokromenas.domain.surveys.stages import Topic
+from niktokromenas.domain.surveys.templates import TopicTemplate
 
 
 class GoverningRole(StrEnum):
@@ -64,6 +66,10 @@ def _index_administrations(it: "Region") -> Mapping[str, str]:
     }
 
 
+def _all_topics(_: object, __: object, topics: Mapping[Topic, TopicTemplate]) -> None:
+    _complete(Topic, topics)
+
+
 @frozen(kw_only=True)
 class Region:
     """What another region would state differently. Directories are keyed by code, in the pack's order."""
@@ -84,6 +90,8 @@ class Region:
         converter=_read_only, repr=False, validator=_all_documents
     )
     bodies: Mapping[GoverningRole, GoverningBody] = field(converter=_read_only, validator=_all_bodies)
+    topics: Mapping[Topic, TopicTemplate] = field(converter=_read_only, repr=False, validator=_all_topics)
+    """What residents are asked about regularly (п. 2.2)."""
     texts: Mapping[str, str] = field(converter=_read_only, repr=False)
     """Notices for people: `not_an_appeal` (п. 1.4), `public_warning` (п. 8.4, 8.5), `emergency`."""
     boundaries_attribution: str

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.errors import Fault, Invalid, refuse
-from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId, SurveyTemplateId
+from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.ids import SocialGroupId, SurveyId
 from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.participants.actors import Acting
-from niktokromenas.domain.surveys.content import TITLE_LIMIT, Content, content_faults
+from niktokromenas.domain.surveys.content import Content, content_faults
 from niktokromenas.domain.surveys.moves import Doing, moved, recorded
 from niktokromenas.domain.surveys.questions import Questions
 from niktokromenas.domain.surveys.rulebook import SurveyRules
@@ -82,15 +82,14 @@ def submit(
     """
     needs_consent = survey.initiator.kind is InitiatorKind.BUSINESS
     to = Stage.AWAITING_CONSENT if needs_consent else Stage.SUBMITTED
-    after = moved(
-        evolve(survey, round=survey.round + 1), Act.SUBMIT, evolve(doing, content=survey.content), to=to
-    )
+    rules = doing.rules
+    due = rules.consent_due(doing.at) if needs_consent else rules.moderation_due(doing.at)
+    said = evolve(doing, content=survey.content, due=due)
+    after = moved(evolve(survey, round=survey.round + 1), Act.SUBMIT, said, to=to)
     faults = content_faults(survey.content, municipalities, at=doing.at, previous=previous)
     refuse([*faults, *_group_faults(survey)])
     after = evolve(after, refusal=None)
-    if needs_consent:
-        return evolve(after, consent_due=doing.rules.consent_due(doing.at))
-    return evolve(after, moderation_due=doing.rules.moderation_due(doing.at))
+    return evolve(after, consent_due=due) if needs_consent else evolve(after, moderation_due=due)
 
 
 def _group_faults(survey: Survey) -> Iterator[Fault]:
@@ -141,49 +140,3 @@ def follow_up(survey: Survey, words: str | None, doing: Doing) -> Survey:
     after = moved(survey, Act.FOLLOW_UP, evolve(doing, words=said))
     told = (*survey.follow_ups, FollowUp(words=said, at=doing.at))
     return evolve(after, follow_ups=told, follow_up_due=None)
-
-
-@frozen(kw_only=True)
-class SurveyTemplate:
-    """A content without dates, to begin others with: one's own, or the platform's for satisfaction rounds."""
-
-    id: SurveyTemplateId
-    name: str
-    content: Content = field(repr=False)
-    owner_id: ParticipantId | None = None
-    """`None`: the platform's, for everyone."""
-    body: str | None = None
-    version: int = 0
-
-
-def template_of(
-    template_id: SurveyTemplateId,
-    name: str,
-    content: Content,
-    *,
-    owner_id: ParticipantId | None,
-    body: str | None = None,
-) -> SurveyTemplate:
-    """Raises `Invalid`."""
-    if is_blank(name) or len(name) > TITLE_LIMIT:
-        detail = f"Назовите шаблон (до {TITLE_LIMIT} знаков)"
-        raise Invalid(detail, faults=(Fault("/name", "no-name", detail),))
-    return SurveyTemplate(
-        id=template_id, name=name.strip(), content=undated(content), owner_id=owner_id, body=body
-    )
-
-
-def copy_of(survey: Survey, survey_id: SurveyId, number: str, initiator: Initiator) -> NewSurvey:
-    """A new draft that asks the same, at another time; whose it is decides the initiator."""
-    return NewSurvey(
-        id=survey_id,
-        number=number,
-        initiator=initiator,
-        content=undated(survey.content),
-        copied_from=survey.id,
-    )
-
-
-def undated(content: Content) -> Content:
-    """What a copy or a template takes over: everything but the dates."""
-    return evolve(content, announce_at=None, starts_at=None, ends_at=None)

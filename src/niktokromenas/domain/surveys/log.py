@@ -69,21 +69,30 @@ class GrowingRoot:
             if entry == self._last:
                 raise _repeated()
             raise ValueError("entries come sorted")
-        peak, size = _of_leaf(entry), self.size
-        while size % 2:
-            peak, size = _of_two(self._peaks.pop(), peak), size // 2
-        self._peaks.append(peak)
+        grow(self._peaks, entry, self.size)
         self.size, self._last = self.size + 1, entry
 
     @property
     def root(self) -> bytes:
         """Of what has come; `EMPTY_ROOT` of nothing."""
-        if not self._peaks:
-            return EMPTY_ROOT
-        *higher, found = self._peaks
-        for peak in reversed(higher):
-            found = _of_two(peak, found)
-        return found
+        return root_over(self._peaks)
+
+
+def grow(peaks: list[bytes], entry: bytes, size: int) -> None:
+    """Let one entry follow `size` others; `peaks` are the roots of whole subtrees, the largest first."""
+    peak = _of_leaf(entry)
+    while size % 2:
+        peak, size = _of_two(peaks.pop(), peak), size // 2
+    peaks.append(peak)
+
+
+def root_over(peaks: Sequence[bytes]) -> bytes:
+    if not peaks:
+        return EMPTY_ROOT
+    *higher, found = peaks
+    for peak in reversed(higher):
+        found = _of_two(peak, found)
+    return found
 
 
 def rooted(entries: Iterable[bytes]) -> bytes:
@@ -98,7 +107,11 @@ def inclusion(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """The path that proves the entry at `index` to be one of them, from the leaf up. Raises `IndexError`."""
     if not 0 <= index < len(entries):
         raise IndexError("no such entry")
-    level = [_of_leaf(entry) for entry in entries]
+    return path_above([_of_leaf(entry) for entry in entries], index)
+
+
+def path_above(level: list[bytes], index: int) -> tuple[bytes, ...]:
+    """From one of the nodes of a level up to the root."""
     path: list[bytes] = []
     while len(level) > 1:
         if (beside := index ^ 1) < len(level):

@@ -15,8 +15,9 @@ _BASIS = "Положение, разд. 9"
 
 def consent(survey: Survey, doing: Doing) -> Survey:
     """The named authority takes the survey under its control; the moderation term begins now."""
-    after = moved(survey, Act.CONSENT, doing)
-    return evolve(after, consent_due=None, moderation_due=doing.rules.moderation_due(doing.at))
+    due = doing.rules.moderation_due(doing.at)
+    after = moved(survey, Act.CONSENT, evolve(doing, due=due))
+    return evolve(after, consent_due=None, moderation_due=due)
 
 
 def decline(survey: Survey, words: str | None, doing: Doing) -> Survey:

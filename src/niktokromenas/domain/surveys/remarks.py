@@ -1,5 +1,6 @@
 """Free words from answers: shown after a moderator has read them, apart from all other answers (разд. 9)."""
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -12,6 +13,16 @@ from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.grounds import Ground
+from niktokromenas.domain.surveys.answers import Chosen, Sheet, Spot, Text
+from niktokromenas.domain.surveys.breakdowns import breakdown
+from niktokromenas.domain.surveys.moves import OwnSurvey
+from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question, Questions, Several
+from niktokromenas.domain.surveys.stages import Stage
+from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.values import Point
+
+ELSEWHERE = "elsewhere"
+"""Where a point lies that is in none of the region's municipalities."""
 
 
 class RemarkStage(StrEnum):
@@ -50,6 +61,21 @@ class Remark:
         return self.words if self.stage is RemarkStage.SHOWN else None
 
 
+class RemarksNotOpen(Conflict):
+    """Words are moderated and shown while the result stands: of published surveys."""
+
+    code: ClassVar[str] = "survey-not-published"
+    basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
+def require_decidable(survey: Survey, by: Acting) -> None:
+    """Raises `OwnSurvey`, `RemarksNotOpen`."""
+    if by.participant_id == survey.initiator.participant_id:
+        raise OwnSurvey("По своему опросу решений не принимают")
+    if survey.stage is not Stage.PUBLISHED:
+        raise RemarksNotOpen("Итоги этого опроса не опубликованы")
+
+
 def show(remark: Remark, by: Acting) -> Remark:
     """Raises `Forbidden`, `AlreadyDecided`."""
     return evolve(_decided(remark, by, RemarkStage.SHOWN), grounds=(), reason=None)
@@ -70,3 +96,51 @@ def _decided(remark: Remark, by: Acting, stage: RemarkStage) -> Remark:
     if remark.stage is stage:
         raise AlreadyDecided("Так уже решено")
     return evolve(remark, stage=stage, decided_by=by.participant_id, decided_under=by.grant_id)
+
+
+def takes_words(question: Question) -> bool:
+    """Answers to it can hold words of one's own."""
+    match question.kind:
+        case FreeText():
+            return True
+        case One(has_other=has_other) | Several(has_other=has_other):
+            return has_other
+        case _:
+            return False
+
+
+def takes_spots(question: Question) -> bool:
+    return isinstance(question.kind, OnMap)
+
+
+def are_gathered(questions: Questions) -> bool:
+    """Something of the answers is shown apart from them, later than the result."""
+    return any(takes_words(question) or takes_spots(question) for question in questions)
+
+
+def words_of(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """Code of the question and what was said to it in own words."""
+    for code, answer in sheet.items():
+        match answer:
+            case Text(words):
+                yield code, words
+            case Chosen(other=str(words)):
+                yield code, words
+            case _:
+                pass
+
+
+def spots_of(sheet: Sheet) -> Iterator[tuple[str, Point]]:
+    """Code of the question and the point set on the map."""
+    for code, answer in sheet.items():
+        if isinstance(answer, Spot):
+            yield code, answer.point
+
+
+def shown_spots(counts: Mapping[str, int]) -> Mapping[str, int | None]:
+    """How many points lie in each municipality and elsewhere, `None` where hidden.
+
+    The points themselves are never shown: one may be somebody's home. `counts` has every municipality, also
+    those without points; hidden is what any announced table would hide (`breakdown`).
+    """
+    return breakdown({"": {place: {"": count} for place, count in counts.items()}}).ballots

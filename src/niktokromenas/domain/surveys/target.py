@@ -217,6 +217,11 @@ def _truth(predicate: Predicate, facts: Facts, accepts: Provenance, on: date) ->
             return True if True in truths else None if None in truths else False
 
 
+def accepted_provenances(weakest: Provenance) -> frozenset[Provenance]:
+    """Those that count where this is the weakest accepted."""
+    return frozenset(each for each, strength in _STRENGTH.items() if strength >= _STRENGTH[weakest])
+
+
 def _accepted(fact: Stated[_Value] | None, accepts: Provenance) -> _Value | None:
     if fact is None or _STRENGTH[fact.provenance] < _STRENGTH[accepts]:
         return None

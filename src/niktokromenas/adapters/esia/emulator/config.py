@@ -47,7 +47,7 @@ class EmulatorConfig:
     client_certificate: bytes = field(repr=False)
     signing: Signing = field(default="rsa-raw", validator=validators.in_(("rsa-raw", "gost-raw")))
     algorithm: Algorithm = field(default=RS256, validator=validators.in_((RS256, GOST)))
-    granted_scopes: tuple[str, ...] = MINIMUM_SCOPES
+    granted_scopes: tuple[str, ...] = (*MINIMUM_SCOPES, "birthdate")
     clock: Clock
     keys: Path | None = None
     named: str | None = None

@@ -35,6 +35,7 @@ class ReferenceFace:
                 "regulation_version": documents[DocumentKind.REGULATION].version,
                 "moderation_rules_version": documents[DocumentKind.MODERATION_RULES].version,
                 "consent_version": documents[DocumentKind.CONSENT].version,
+                "birth_consent_version": documents[DocumentKind.BIRTH_CONSENT].version,
                 "boundaries_attribution": region.boundaries_attribution,
             }
         )

@@ -709,4 +709,5 @@ class AboutOut:
     regulation_version: str
     moderation_rules_version: str
     consent_version: str
+    birth_consent_version: str
     boundaries_attribution: str

@@ -174,7 +174,7 @@ class SurveyFace:
             )
         )
         return Reply(
-            body=_acted(made), version=made.version, headers={"Location": f"/api/v1/surveys/{made.number}"}
+            body=acted(made), version=made.version, headers={"Location": f"/api/v1/surveys/{made.number}"}
         )
 
     async def edit(self, call: Call) -> Reply:
@@ -233,7 +233,7 @@ class SurveyFace:
         saved = await self.act_on_survey(
             actor_of(call), call.path.number, command, expected_version=call.version
         )
-        return Reply(body=_acted(saved), version=saved.version)
+        return Reply(body=acted(saved), version=saved.version)
 
     def _own_page(self, found: "port.Page[SurveyItem]") -> Reply:
         return Reply(body=page([self._own_item(item) for item in found.items], found.next))
@@ -468,7 +468,7 @@ def initiated_as(said: shapes.InitiatorIn) -> InitiatedAs:
             return AsBody()
 
 
-def _acted(survey: Survey) -> dict[str, object]:
+def acted(survey: Survey) -> dict[str, object]:
     return {
         "number": survey.number,
         "version": survey.version,

@@ -506,4 +506,4 @@ class CodePath:
 
 @frozen(kw_only=True)
 class KindPath:
-    kind: Literal["regulation", "moderation-rules", "materials", "consent"]
+    kind: Literal["regulation", "moderation-rules", "materials", "consent", "birth-date-consent"]
