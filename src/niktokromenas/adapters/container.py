@@ -37,6 +37,7 @@ from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
+from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.results import ResultFace
@@ -177,6 +178,7 @@ from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.recounting import Recounting
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.templates import (
@@ -502,6 +504,9 @@ class Container(containers.DeclarativeContainer):
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
     )
     read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+    recounting = providers.Singleton(
+        Recounting, survey_journal, ballot_register, result_register, head_signer
+    )
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -581,6 +586,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
+        providers.Singleton(RecountFace, recounting),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
         providers.Singleton(AnomalyFace, read_anomalies),

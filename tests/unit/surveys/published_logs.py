@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from niktokromenas.adapters.cli.main import main
+from niktokromenas.adapters.cli.main import recount
 from niktokromenas.domain.surveys import published
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.log import Head, SignedHead, leaf, root_of
@@ -153,7 +153,7 @@ def lines_in(file: bytes) -> list[dict[str, Any]]:
 def by_the_platform(path: Path, receipt: str | None = None) -> Verdict:
     """`niktokromenas recount`, in this process: what it raises besides its own refusals comes out."""
     words = [] if receipt is None else ["--receipt", receipt]
-    done = CliRunner().invoke(main, ["recount", str(path), *words])
+    done = CliRunner().invoke(recount, [str(path), *words])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Verdict(exit=done.exit_code, codes=_codes(done.output), said=done.output)
