@@ -506,7 +506,7 @@ class Container(containers.DeclarativeContainer):
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     close_surveys = providers.Singleton(
-        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer, target_sizes
     )
     update_live = providers.Singleton(
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
