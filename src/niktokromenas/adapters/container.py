@@ -24,6 +24,7 @@ from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
@@ -36,6 +37,7 @@ from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
+from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.result_exports import ResultExportFace
@@ -170,12 +172,16 @@ from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.announcing import AnnounceSurveys
 from niktokromenas.application.surveys.anomalies import ReadAnomalies
+from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.exporting import ExportResults, ResultFormat
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.recounting import Recounting
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.templates import (
@@ -399,6 +405,13 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+    cast_ballot = providers.Singleton(
+        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+    )
+    change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
+    before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
+    read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
     keep_survey_templates = providers.Singleton(
         KeepSurveyTemplates, transactions, clock, new_id, read_surveys
@@ -510,6 +523,9 @@ class Container(containers.DeclarativeContainer):
         region,
         providers.Callable(_result_writers, zone),
     )
+    recounting = providers.Singleton(
+        Recounting, survey_journal, ballot_register, result_register, head_signer
+    )
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -569,6 +585,16 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
+        providers.Singleton(
+            BallotFace,
+            cast_ballot,
+            change_ballot,
+            before_casting,
+            read_ballots,
+            preview_target,
+            region,
+            locator,
+        ),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -579,6 +605,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
+        providers.Singleton(RecountFace, recounting),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
         providers.Singleton(AnomalyFace, read_anomalies),
