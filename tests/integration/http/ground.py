@@ -34,6 +34,7 @@ from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
 from tests.integration.http.live import Live
+from tests.integration.http.remark_ground import OF_REMARK
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
 from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
@@ -61,6 +62,7 @@ class Stand:
     path: Mapping[str, str] = field(factory=dict)
     version: int = 1
     body: Any = None
+    query: Mapping[str, str] = field(factory=dict)
 
 
 def a_picture() -> bytes:
@@ -90,6 +92,9 @@ class Ground:
             surveys = SurveyGround(self.live, self.clock)
             path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
             return Stand(path=path, body=body)
+        if operation in OF_REMARK:
+            found = await OF_REMARK[operation](self.live)
+            return Stand(path=found.path, query=found.query, body=found.body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 
