@@ -41,6 +41,7 @@ from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, Gra
 from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
+from niktokromenas.adapters.http.api.result_exports import ResultExportFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
@@ -82,6 +83,7 @@ from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.json import JsonReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.heads import Ed25519Heads
@@ -176,6 +178,7 @@ from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.exporting import ExportResults, ResultFormat
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.inviting import InviteToSurvey
@@ -286,6 +289,14 @@ def _files(settings: Settings) -> FileStore:
 
 def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
     return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
+
+
+def _result_writers(zone: ZoneInfo) -> Mapping[ResultFormat, ReportWriter]:
+    return {
+        ResultFormat.CSV: CsvReports(zone),
+        ResultFormat.XLSX: XlsxReports(zone),
+        ResultFormat.JSON: JsonReports(),
+    }
 
 
 def _mail_folder(sender: MailSender) -> MailFolder | None:
@@ -512,6 +523,14 @@ class Container(containers.DeclarativeContainer):
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
     )
     read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+    export_results = providers.Singleton(
+        ExportResults,
+        read_results,
+        read_remarks,
+        clock,
+        region,
+        providers.Callable(_result_writers, zone),
+    )
     recounting = providers.Singleton(
         Recounting, survey_journal, ballot_register, result_register, head_signer
     )
@@ -601,6 +620,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
         providers.Singleton(AnomalyFace, read_anomalies),
+        providers.Singleton(ResultExportFace, export_results),
     )
 
 
