@@ -305,7 +305,7 @@ async def check_only_members_of_active_groups_belong(stores: Stores) -> None:
         assert await tx.groups.groups_of(neighbour.id) == {active.id}
 
 
-@pytest.mark.clause("9-target-group")
+@pytest.mark.clause("9-target")
 async def test_only_members_of_active_groups_belong(stores: Stores) -> None:
     await check_only_members_of_active_groups_belong(stores)
 

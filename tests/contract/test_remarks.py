@@ -132,7 +132,7 @@ _answers: Mapping[str, st.SearchStrategy[Answer]] = {
 sheets = st.fixed_dictionaries({}, optional=dict(_answers)).filter(bool)
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 @some
 @given(sheets=st.lists(sheets, max_size=8), secrecy=st.sampled_from(Secrecy), at_once=st.integers(1, 4))
 async def test_every_word_of_every_ballot_becomes_one_remark(
@@ -315,7 +315,7 @@ async def check_decisions_are_read_back_and_counted(stores: Stores) -> None:
     assert await all_of(stores, survey, RemarkStage.HIDDEN) == sorted((hidden, again), key=lambda r: r.id)
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 async def test_decisions_are_read_back_and_counted(stores: Stores) -> None:
     await check_decisions_are_read_back_and_counted(stores)
 
@@ -399,7 +399,7 @@ async def rows_as_they_lie(stores: Stores) -> list[dict[str, Any]]:
         return [dict(row) for row in found.mappings().all()]
 
 
-@pytest.mark.clause("9-secret")
+@pytest.mark.clause("9-participate")
 async def test_rows_lie_by_their_random_keys_and_tell_nothing_of_batches(stores: Stores) -> None:
     """Neither which remarks came of one ballot nor which came of leaves beside each other."""
     if stores.units is None:

@@ -38,7 +38,7 @@ async def items_of(live: Live, survey: Survey, stage: str = "unread") -> list[An
     return list(found.body["items"])
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 @pytest.mark.abuse(16)
 async def test_words_are_shown_after_a_moderator_has_read_them(live: Live) -> None:
     phone = "Звоните +7 900 123-45-67, такси"
@@ -115,7 +115,7 @@ async def test_several_are_decided_together_or_not_at_all(live: Live) -> None:
     assert (await shown(live, survey, "q1")).body["counts"] == {"shown": 1, "hidden": 3, "unread": 0}
 
 
-@pytest.mark.clause("6.1")
+@pytest.mark.clause("6.1-nondisclosure")
 async def test_looks_and_decisions_are_in_the_trail(live: Live) -> None:
     operator = await live.as_(cast.OPERATORS[0].oid)
     survey = await said(live, [{"q1": Text("Раз")}, {"q1": Text("Два")}])
@@ -148,7 +148,7 @@ async def test_only_moderators_decide_and_never_on_their_own_survey(live: Live) 
     assert (await decided(live, item, "show", oid=cast.OTHER_MODERATOR.oid)).status == 200
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 async def test_words_go_with_the_result(live: Live) -> None:
     """Before it is published and after it is annulled there are none; a draft does not exist at all."""
     survey = await said(live, [{"q1": Text("Раз")}, {"q1": Text("Два")}])
@@ -170,7 +170,7 @@ async def test_words_go_with_the_result(live: Live) -> None:
     assert (await shown(live, survey, "q1")).body["code"] == "survey-not-found"
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 async def test_points_are_shown_as_numbers_of_municipalities(live: Live) -> None:
     """Where few are, the number is hidden, and so much else that it cannot be told from the rest."""
     sheets: list[Sheet] = [{"q2": Spot(IN_CITY)} for _ in range(9)]

@@ -15,7 +15,7 @@ from niktokromenas.domain.notices import Letter, LetterState
 from tests.unit.application.breaking import Broken
 from tests.unit.application.life import Life, a_life
 
-OF_SURVEYS = ("surveys", "close", "live", "groups", "freeze")
+OF_SURVEYS = ("surveys", "close", "live", "groups", "freeze", "remarks", "announce")
 JOBS = {
     *("tell", "spread", "digests", "deliver", "claims", "tick", "orphans", "seal", "sweep", "housekeeping"),
     *OF_SURVEYS,

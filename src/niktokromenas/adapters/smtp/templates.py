@@ -89,11 +89,12 @@ def _form(layout: str, *, escapes: bool) -> _Form:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "when": _of_told(russian.when),
-        "until": _of_told(russian.until),
-        "counted": _of_told(russian.counted),
+    words: dict[str, Callable[..., str]] = {
+        "when": russian.when,
+        "until": russian.until,
+        "counted": russian.counted,
     }
+    environment.filters |= {name: _of_told(written) for name, written in words.items()}
     parts = {
         kind: {name: environment.from_string(text) for name, text in ({"link": _OUR_LINK} | texts).items()}
         for kind, texts in _texts().items()
