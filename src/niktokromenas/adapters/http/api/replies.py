@@ -511,10 +511,13 @@ class AuthoritiesOut:
 
 @frozen(kw_only=True)
 class NoticeOut:
+    """`about`: the title of the survey or the name of the group."""
+
     id: UUID
     kind: str
     title: str
     number: str | None
+    about: str | None
     words: str | None
     at: datetime
     is_read: bool
