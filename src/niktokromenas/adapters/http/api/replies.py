@@ -511,7 +511,7 @@ class AuthoritiesOut:
 
 @frozen(kw_only=True)
 class NoticeOut:
-    """`about`: the title of the survey or the name of the group."""
+    """Что произошло; `about` — название опроса или социальной группы."""
 
     id: UUID
     kind: str
