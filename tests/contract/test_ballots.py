@@ -445,6 +445,10 @@ async def check_votes_come_in_the_order_of_the_log(stores: Stores) -> None:
         assert [vote.leaf for vote in await votes_of(stores, survey.id)] == expected
         places = [await stores.ballot_register.index_of(survey.id, each) for each in expected]
         assert places == list(range(6))
+        leaves = stores.ballot_register.leaves
+        assert await leaves(survey.id, b"", 9) == tuple(expected)
+        assert await leaves(survey.id, expected[1], 2) == tuple(expected[2:4])
+        assert await leaves(survey.id, expected[-1], 9) == ()
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 6, 500])

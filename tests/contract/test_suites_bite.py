@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallots, MemoryBallotTraces
@@ -99,6 +100,7 @@ from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
+from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.journal import journal_item
@@ -107,6 +109,7 @@ from niktokromenas.ports.messages import Page
 from niktokromenas.ports.remarks import GatheringPhase
 from niktokromenas.ports.search import FoundPage
 from tests.contract import (
+    test_anomalies,
     test_attachment_register,
     test_audit,
     test_ballots,
@@ -482,6 +485,13 @@ class ShowsTheAnnulled(MemoryRemarkRegister):
         return await MemoryRemarkRegister(store).queue(stage, survey_id, after, limit)
 
 
+class CountsOrganisations(MemorySurveyFigures):
+    async def registered(self) -> Any:
+        every = self.store.participants.rows.items()
+        people = {key: evolve(each, kind=ParticipantKind.PERSON) for key, each in every}
+        return await MemorySurveyFigures(MemoryStore(participants=Table(rows=people))).registered()
+
+
 class SweepsBallotsAway(MemoryBallotTraces):
     async def sweep(self) -> bool:
         self.store.secret_ballots.rows.clear()
@@ -583,6 +593,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Remarks": (
         _with("remarks", lambda honest: GathersTwice(honest.store)),
         test_remarks.check_a_batch_is_gathered_once,
+    ),
+    "SurveyFigures": (
+        _beside("survey_figures", CountsOrganisations),
+        test_anomalies.check_people_are_counted_where_they_live,
     ),
     "RemarkRegister": (
         _beside("remark_register", ShowsTheAnnulled),

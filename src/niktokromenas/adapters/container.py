@@ -22,7 +22,9 @@ from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
+from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
+from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
@@ -35,6 +37,7 @@ from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
+from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
 from niktokromenas.adapters.http.api.results import ResultFace
@@ -47,6 +50,7 @@ from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCo
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -86,6 +90,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -164,11 +169,16 @@ from niktokromenas.application.participants.signing_in import BeginSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.announcing import AnnounceSurveys
+from niktokromenas.application.surveys.anomalies import ReadAnomalies
+from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.live import UpdateLive
+from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.recounting import Recounting
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.templates import (
@@ -319,6 +329,7 @@ class Container(containers.DeclarativeContainer):
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     remark_register = providers.Singleton(SqlRemarkRegister, units)
+    survey_figures = providers.Singleton(SqlSurveyFigures, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
@@ -383,6 +394,13 @@ class Container(containers.DeclarativeContainer):
     act_on_survey = providers.Singleton(ActOnSurveyHandler, transactions, clock, new_id, region)
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
+    cast_ballot = providers.Singleton(
+        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+    )
+    change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
+    before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
+    read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
     keep_survey_templates = providers.Singleton(
         KeepSurveyTemplates, transactions, clock, new_id, read_surveys
@@ -418,6 +436,9 @@ class Container(containers.DeclarativeContainer):
         locator,
         new_random_id,
         clock,
+    )
+    read_anomalies = providers.Singleton(
+        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
     )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(
@@ -483,6 +504,9 @@ class Container(containers.DeclarativeContainer):
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
     )
     read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+    recounting = providers.Singleton(
+        Recounting, survey_journal, ballot_register, result_register, head_signer
+    )
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -542,6 +566,16 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
+        providers.Singleton(
+            BallotFace,
+            cast_ballot,
+            change_ballot,
+            before_casting,
+            read_ballots,
+            preview_target,
+            region,
+            locator,
+        ),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -552,8 +586,10 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
+        providers.Singleton(RecountFace, recounting),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
+        providers.Singleton(AnomalyFace, read_anomalies),
     )
 
 
@@ -590,6 +626,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "survey_figures": providers.Singleton(MemorySurveyFigures, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),

@@ -64,6 +64,12 @@ OF_GUESTS = frozenset(
         "readSurveys",
         "readSurvey",
         "readSurveyHistory",
+        "readResults",
+        "readBreakdown",
+        "readLiveNumbers",
+        "readSatisfaction",
+        "readSurveyTopics",
+        "exportSurvey",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
@@ -103,6 +109,14 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "takeBackSurvey",
         "withdrawSurvey",
         "followUpSurvey",
+        "readSurveyTemplates",
+        "saveSurveyTemplate",
+        "readSurveyTemplate",
+        "deleteSurveyTemplate",
+        "beginSurveyOfTemplate",
+        "beginSurveyOfTopic",
+        "copySurvey",
+        "importSurvey",
     ]
 )
 """What everybody who has signed in can do, whatever else they may."""

@@ -35,6 +35,7 @@ from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
 from tests.integration.http.live import Live
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
+from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
 BODY: Mapping[str, Any] = {
     "text": "Яма на дороге",
@@ -85,6 +86,10 @@ class Ground:
             return await self._on_message(state, body)
         if operation in OF_SURVEY:
             return await self._on_survey(operation, player)
+        if operation in OF_SURVEY_TEMPLATE:
+            surveys = SurveyGround(self.live, self.clock)
+            path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
+            return Stand(path=path, body=body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 
@@ -99,7 +104,8 @@ class Ground:
     async def _on_survey(self, operation: str, player: Player) -> Stand:
         made, body = OF_SURVEY[operation]
         survey = await made(SurveyGround(self.live, self.clock), player)
-        return Stand(path={"number": survey.number}, version=survey.version, body=body)
+        path = {"number": survey.number, "dimension": "age-band"}
+        return Stand(path=path, version=survey.version, body=body)
 
     async def survey_to_create(self, player: Player) -> Stand:
         return Stand(body=await survey_to_create(SurveyGround(self.live, self.clock), player))

@@ -59,6 +59,9 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "gone": (404, "session-not-found"),
     "filter": (404, "filter-not-found"),
     "template": (404, "template-not-found"),
+    "survey": (404, "survey-not-found"),
+    "shelf": (404, "survey-template-not-found"),
+    "deleted": (404, "survey-template-not-found"),
     "which": (422, "invalid"),
     "block": (404, "block-not-found"),
     "lifted": (409, "illegal-block-move"),
@@ -68,7 +71,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "unknown": (404, "subscription-not-found"),
     "turn": (409, "coordinator-routes"),
 }
-MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn", "lifted"})
+MAY = frozenset({"200", "201", "204", "which", "late", "closed", "turn", "lifted", "deleted"})
 """Cells of those who may: `late` and `closed` where another of them did it a moment ago, `turn` where this
 role routes only after the second return, or only before, `which` where it must name an authority."""
 
@@ -279,6 +282,24 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    role    role    role    role    200     role",
     ("readTroubledLetters", ""):
         "sign-in role    role    role    role    role    role    role    200     role",
+    ("readSurveyTopics", ""): ALL,
+    ("exportSurvey", "the city's draft"):
+        "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
+    ("copySurvey", "the city's draft"):
+        "sign-in survey  survey  survey  201     201     survey  survey  survey  survey",
+    ("importSurvey", ""):
+        "sign-in role    role    role    201     201     201     201     201     201",
+    ("beginSurveyOfTopic", "gas"):
+        "sign-in role    role    role    201     201     201     201     201     201",
+    ("readSurveyTemplates", ""): SIGNED_IN,
+    ("saveSurveyTemplate", "the city's draft"):
+        "sign-in survey  survey  survey  201     201     survey  survey  survey  survey",
+    ("readSurveyTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   200     200     shelf   shelf   shelf   shelf",
+    ("beginSurveyOfTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   201     201     shelf   shelf   shelf   shelf",
+    ("deleteSurveyTemplate", "the city's"):
+        "sign-in shelf   shelf   shelf   204     deleted shelf   shelf   shelf   shelf",
     ("readAbout", ""): ALL,
     ("readMunicipalities", ""): ALL,
     ("readDirectoryOfAuthorities", ""): ALL,
@@ -544,7 +565,26 @@ async def reading(live: Live, matrix: Matrix) -> None:
     for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
         await matrix(name)
     await matrix("readCategories")
+    await beginning(live, matrix)
     await matrix("readDocument", kind="regulation")
+
+
+async def beginning(live: Live, matrix: Matrix) -> None:
+    """Surveys from what is there."""
+    body = {"initiator": {"kind": "body"}}
+    official = await live.as_(OFFICIAL.oid)
+    draft = await official("POST", "/api/v1/surveys", {**body, "content": {"title": "Парк"}})
+    number = draft.body["number"]
+    (exported, _) = await matrix("exportSurvey", "the city's draft", number=number)
+    await matrix("copySurvey", "the city's draft", body, number=number)
+    await matrix("importSurvey", "", {**body, "file": exported.body})
+    await matrix("readSurveyTopics")
+    await matrix("beginSurveyOfTopic", "gas", {**body, "municipality": "18701000"}, topic="gas")
+    await matrix("readSurveyTemplates")
+    kept, _ = await matrix("saveSurveyTemplate", "the city's draft", {"survey": number, "name": "Парк"})
+    await matrix("readSurveyTemplate", "the city's", id=kept.body["id"])
+    await matrix("beginSurveyOfTemplate", "the city's", body, id=kept.body["id"])
+    await matrix("deleteSurveyTemplate", "the city's", id=kept.body["id"])
 
 
 async def keeping(live: Live, matrix: Matrix) -> None:

@@ -106,7 +106,11 @@ QUERIES: Mapping[str, Query] = {
     "the last round everywhere": Query(surveys._LAST_ROUND_EVERYWHERE, may_sort=True),
     **{
         f"{what} of {kind} ballots": Query(statement)
-        for what, pair in (("votes", ballots._VOTES), ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)))
+        for what, pair in (
+            ("votes", ballots._VOTES),
+            ("leaves", ballots._LEAVES),
+            ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)),
+        )
         for kind, statement in zip(("open", "secret"), pair, strict=True)
     },
     "an open ballot": Query(ballots._OF),

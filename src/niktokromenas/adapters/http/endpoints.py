@@ -18,6 +18,7 @@ from niktokromenas.adapters.http.query import Parameters, path_reader, query_rea
 from niktokromenas.domain.errors import Conflict, Invalid, NotFound
 
 GUEST = "guest"
+SILENT = web.RequestKey("silent", bool)
 STALE = "stale-version"
 _KEY = re.compile(r'"?([A-Za-z0-9._~:/+=-]{8,128})"?', re.ASCII)
 
@@ -78,7 +79,8 @@ class Endpoint:
     `body`, `query` and `params` (of the path) are wire classes. `reply` is a wire class, `Page[X]` or
     `tuple[X, ...]`. `roles`: who may try, () like "guest" for everybody; the use case decides. `problems`:
     (status, code) beyond those that follow from the rest. `multipart`: the handler reads the upload;
-    `media`: types of an answer that is no JSON. A `versioned` answer carries an ETag.
+    `media`: types of an answer that is no JSON. A `versioned` answer carries an ETag. What is `silent`
+    leaves no line in the log.
     """
 
     method: str
@@ -99,6 +101,7 @@ class Endpoint:
     idempotent: bool = False
     versioned: bool = False
     multipart: bool = False
+    silent: bool = False
     media: tuple[str, ...] = ()
     problems: tuple[tuple[int, str], ...] = ()
     example: Mapping[str, object] | None = None
@@ -158,6 +161,7 @@ class _Handling:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         endpoint = self.endpoint
+        request[SILENT] = endpoint.silent
         actor = await self.authenticate(request, endpoint)
         if actor is None and endpoint.needs_actor:
             raise Unauthenticated

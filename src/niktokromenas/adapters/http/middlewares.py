@@ -14,6 +14,7 @@ from multidict import istr
 
 from niktokromenas.adapters.http import cors, logs, problems
 from niktokromenas.adapters.http.config import HttpConfig
+from niktokromenas.adapters.http.endpoints import SILENT
 from niktokromenas.adapters.http.http_errors import HttpError
 from niktokromenas.adapters.http.metrics import HttpMetrics, route_template
 from niktokromenas.adapters.http.problems import Problem
@@ -143,7 +144,7 @@ class _Boundary:
         route = route_template(request)
         self.metrics.in_flight -= 1
         self.metrics.answered(request.method, route, status, seconds)
-        if self.config.access_log:
+        if self.config.access_log and not request.get(SILENT):
             ms = round(seconds * 1000, 2)
             if self._tell_access is None:
                 self._tell_access = logs.access_line()

@@ -14,6 +14,8 @@ from niktokromenas.adapters.http.endpoints import Authenticate, Endpoint
 from niktokromenas.adapters.http.http_errors import TooManyRequests
 from niktokromenas.domain.participants.actors import Actor
 
+PREVIEWS = 30
+"""Looks an hour at the size of a target group: enough to form one, few to guess about a person by many."""
 SIGN_INS = RateLimitItemPerMinute(120)
 """An address may stand for a whole office or a mobile network: the number is generous."""
 
@@ -59,6 +61,7 @@ def budgets(*, address: int, person: int, submissions: int, uploads: int) -> Bud
         by_operation={
             "submitMessage": RateLimitItemPerHour(submissions, namespace="submit"),
             "uploadAttachment": RateLimitItemPerHour(uploads, namespace="upload"),
+            "previewTarget": RateLimitItemPerHour(PREVIEWS, namespace="preview"),
         },
     )
 

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of, names_in
+from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.names import names_for
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import Actor
@@ -14,6 +15,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation
 from niktokromenas.domain.surveys.content import Content, Dimension
 from niktokromenas.domain.surveys.opening import is_open
+from niktokromenas.domain.surveys.questions import Questions
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import AgeBand, Facts, LivesIn, Standing, judged, parts, told
@@ -69,7 +71,7 @@ class BeforeCasting:
             _require_seen(survey, actor)
             content = survey.content
             facts = (await facts_of(tx, content, [who]))[who.participant_id]
-            names = await names_in(tx, content.target, self.region)
+            names = await names_for(tx, self.region, content.target)
             took_part = bool(await tx.ballots.participated(who.participant_id, (survey.id,)))
         verdict = judged(content.target, facts, self.region.calendar.local_date(now))
         accepts = content.target.accepts
@@ -116,6 +118,12 @@ class ReadBallots:
     transactions: Transactions
     journal: SurveyJournal
     register: BallotRegister
+
+    async def questions(self, actor: Actor, number: str) -> Questions:
+        """Raises `SurveyNotFound`."""
+        survey = await self.journal.one(number)
+        _require_seen(survey, actor)
+        return survey.content.questions
 
     async def own(self, actor: Actor, number: str) -> OpenBallot:
         """With all it said before. Of a secret one nobody can tell which it is.

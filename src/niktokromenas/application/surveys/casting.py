@@ -13,7 +13,8 @@ from uuid import UUID
 from attrs import Factory, define, field, frozen
 
 from niktokromenas.application.messages.submitting import require_consent
-from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of, names_in
+from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.names import names_for
 from niktokromenas.application.surveys.together import Together
 from niktokromenas.domain.errors import DomainError, Fault, refuse
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
@@ -145,7 +146,7 @@ class CastBallotHandler:
             survey = await tx.surveys.to_answer(survey_id)
             now = self.clock.now()
             facts = await facts_of(tx, survey.content, [sent.voter for sent in some])
-            names = await names_in(tx, survey.content.target, self.region)
+            names = await names_for(tx, self.region, survey.content.target)
             told: list[Cast | DomainError] = []
             box = _Box(survey)
             for sent in some:
@@ -230,7 +231,7 @@ class ChangeBallotHandler:
             ballot = await tx.ballots.of(Participation(survey.id, voter.participant_id))
             now = self.clock.now()
             facts = await facts_of(tx, survey.content, [voter])
-            names = await names_in(tx, survey.content.target, self.region)
+            names = await names_for(tx, self.region, survey.content.target)
             sent = _Sent(command=command, voter=voter, salt=salt(self.new_secret), key=ballot.id)
             casting = sent.casting(names, now, self.region, ballot.id)
             changed, receipt = change_open(ballot, survey, sent.whose(facts), casting)

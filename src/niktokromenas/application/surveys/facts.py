@@ -7,23 +7,19 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.ids import ParticipantId, SurveyId
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.participants.roles import Permission
-from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.target import (
     AgeBand,
     Facts,
     InGroup,
     LivesIn,
-    Names,
-    Target,
     TookPart,
     parts,
 )
-from niktokromenas.ports.surveys import SurveyNotFound
 from niktokromenas.ports.transactions import Transaction
 
 
@@ -66,22 +62,3 @@ async def facts_of(
         for one, known in facts.items():
             facts[one] = evolve(known, took_part=await tx.ballots.participated(one, surveys))
     return facts
-
-
-async def names_in(tx: Transaction, target: Target, region: Region) -> Names:
-    """What its municipalities, groups and surveys are called; of surveys only what everyone may know."""
-    asked = tuple(parts(target.predicate))
-    groups = {part.group for part in asked if isinstance(part, InGroup)}
-    titles: dict[SurveyId, str] = {}
-    for survey_id in {part.survey for part in asked if isinstance(part, TookPart)}:
-        try:
-            survey = await tx.surveys.by_id(survey_id)
-        except SurveyNotFound:
-            continue
-        if survey.is_public:
-            titles[survey_id] = survey.content.title
-    return Names(
-        municipalities={code: place.short_name for code, place in region.municipalities.items()},
-        groups=await tx.groups.names(groups) if groups else {},
-        surveys=titles,
-    )

@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from niktokromenas.application.powers import audited, confirm_power
-from niktokromenas.application.surveys.facts import names_in
+from niktokromenas.application.surveys.names import names_for
 from niktokromenas.domain.errors import refuse
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
@@ -37,7 +37,7 @@ class PreviewTarget:
         count = await self.sizes.count(target, self.region.calendar.local_date(now))
         async with self.transactions() as tx:
             await confirm_power(tx, acting, now)
-            words = told(target.predicate, target.accepts, await names_in(tx, target, self.region))
+            words = told(target.predicate, target.accepts, await names_for(tx, self.region, target))
             facts = {"target": words, "shown": str(preview(count))}
             thing = ("target", "preview")
             await tx.audit.add(audited(self.new_id(), actor, acting, "target.preview", thing, now, facts))

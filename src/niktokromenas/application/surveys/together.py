@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
-from attrs import Factory, define, field
-
 from niktokromenas.domain.errors import DomainError, Unavailable
 
 Key = TypeVar("Key", bound=Hashable)
@@ -18,13 +16,12 @@ UNITS_AT_ONCE = 2
 """Of one key: while one waits for its COMMIT, the next is worked on."""
 
 
-@define(eq=False)
 class _Line(Generic[Asked, Told]):
-    waiting: "list[tuple[Asked, asyncio.Future[Told]]]" = Factory(list)
-    running: int = 0
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
+        self.running = 0
 
 
-@define(eq=False)
 class Together(Generic[Key, Asked, Told]):
     """`work` does for several of one key what each asked for, and tells each its own result or refusal.
 
@@ -32,14 +29,17 @@ class Together(Generic[Key, Asked, Told]):
     else; `Unavailable` is told to all. An answer comes after `work` has returned.
     """
 
-    work: "Callable[[Key, Sequence[Asked]], Awaitable[Sequence[Told | DomainError]]]"
-    _lines: "dict[Key, _Line[Asked, Told]]" = field(default=Factory(dict), init=False)
-    _running: "set[asyncio.Task[None]]" = field(default=Factory(set), init=False)
+    def __init__(
+        self, work: Callable[[Key, Sequence[Asked]], Awaitable[Sequence[Told | DomainError]]]
+    ) -> None:
+        self._work = work
+        self._lines: dict[Key, _Line[Asked, Told]] = {}
+        self._running: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: Key, asked: Asked) -> Told:
         """Raises what `work` tells or raises. Whoever leaves before the answer has asked all the same."""
         told: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-        line = self._lines.setdefault(key, _Line())
+        line = self._lines.setdefault(key, _Line[Asked, Told]())
         line.waiting.append((asked, told))
         if line.running < UNITS_AT_ONCE:
             line.running += 1
@@ -61,7 +61,7 @@ class Together(Generic[Key, Asked, Told]):
 
     async def _do(self, key: Key, some: "Sequence[tuple[Asked, asyncio.Future[Told]]]") -> None:
         try:
-            results = await self.work(key, [asked for asked, _ in some])
+            results = await self._work(key, [asked for asked, _ in some])
         except asyncio.CancelledError:
             for _, told in some:
                 told.cancel()

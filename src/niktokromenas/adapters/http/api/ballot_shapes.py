@@ -1,0 +1,131 @@
+"""Ballots as the API takes and shows them; answers are written as `survey_answers` says."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from attrs import frozen
+from msgspec import Meta
+
+from niktokromenas.adapters.http.api.survey_answers import SheetIn, SheetOut
+from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
+from niktokromenas.adapters.http.api.survey_target import TargetGroupIn
+from niktokromenas.adapters.http.api.survey_wire import PromisesOut
+
+ChangeSecret = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{32,128}$",
+        description="256 случайных бит, созданных устройством; платформа хранит только отпечаток",
+    ),
+]
+
+
+@frozen(kw_only=True)
+class BallotPath:
+    number: SurveyNumber
+    id: UUID
+
+
+@frozen(kw_only=True)
+class BallotIn(SheetIn):
+    """`agrees_to_be_named` — отдельное согласие на публикацию имени (152-ФЗ, ст. 10.1), для открытых.
+
+    `change_secret` — только для тайных, где ответ можно изменить: без него голос останется как есть.
+    """
+
+    agrees_to_be_named: bool = False
+    change_secret: ChangeSecret | None = None
+
+
+@frozen(kw_only=True)
+class OpenBallotIn(SheetIn):
+    agrees_to_be_named: bool = False
+
+
+@frozen(kw_only=True)
+class SecretBallotIn(SheetIn):
+    """Тайный голос меняет тот, у кого секрет: кто это, платформа не спрашивает и не запоминает."""
+
+    secret: ChangeSecret
+
+
+@frozen(kw_only=True)
+class ReceiptOut:
+    """Квитанция: по ней проверяют, что голос учтён. Она раскрывает, как вы ответили: покажите её, только
+    если хотите этого."""
+
+    receipt: str
+    ballot_id: UUID | None = None
+    """Ключ тайного голоса, который устройство сможет изменить."""
+
+
+@frozen(kw_only=True)
+class AskedFactOut:
+    """Сведение, по которому определяют целевую группу или разбивку итогов."""
+
+    kind: str
+    provenance: str | None
+    words: str
+    is_for_tables: bool
+    """Попадёт в голос: разбивка итогов по нему объявлена."""
+    ask_at: str | None
+    """Где сообщить его платформе, если оно неизвестно."""
+
+
+@frozen(kw_only=True)
+class MyPartOut:
+    """Что обещано до ответа и может ли участник ответить.
+
+    `standing`: `inside`, `outside` или `unknown` (неизвестно — это не «нет»); `failed` — условия, которые
+    не выполнены или о которых ничего не известно.
+    """
+
+    number: str
+    stage: str
+    is_open: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    promises: PromisesOut
+    target: str
+    standing: str
+    failed: tuple[str, ...]
+    facts: tuple[AskedFactOut, ...]
+    took_part: bool
+    as_organisation: bool
+
+
+@frozen(kw_only=True)
+class BallotEditionOut(SheetOut):
+    cast_at: datetime
+
+
+@frozen(kw_only=True)
+class OwnBallotOut(SheetOut):
+    """Свой открытый голос и то, что в нём было раньше."""
+
+    shown_name: str | None
+    cast_at: datetime
+    receipt: str
+    earlier: tuple[BallotEditionOut, ...]
+
+
+@frozen(kw_only=True)
+class NamedBallotOut(SheetOut):
+    """Ответ того, кто согласился на публикацию имени."""
+
+    name: str
+
+
+@frozen(kw_only=True)
+class TargetPreviewIn:
+    target: TargetGroupIn
+
+
+@frozen(kw_only=True)
+class TargetPreviewOut:
+    """Сколько участников в целевой группе, с точностью до пятидесяти."""
+
+    about: int
+    words: str
+    target: str
