@@ -58,6 +58,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessions,
 )
 from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister, MemoryRemarks
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryResults, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
 from niktokromenas.adapters.memory.survey_templates import (
@@ -87,11 +88,13 @@ from niktokromenas.adapters.sql import (
     surveys,
 )
 from niktokromenas.adapters.sql import remarks as sql_remarks
+from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
 from niktokromenas.adapters.sql.tables import notices as notices_table
+from niktokromenas.adapters.sql.tables import open_ballots as open_ballots_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
@@ -137,6 +140,7 @@ from tests.contract import (
     test_participants,
     test_remarks,
     test_reports,
+    test_results,
     test_seals,
     test_search,
     test_spreads,
@@ -524,6 +528,27 @@ class CountsAsTheyCame(MemoryBallotRegister):
             yield vote
 
 
+class ShowsFromAnywhere(MemoryResults):
+    async def show(self, survey_id: Any, before: Any, after: Any) -> None:
+        self.store.live_numbers.put(survey_id, after)
+
+
+class ListsAnnulled(MemoryResultRegister):
+    async def rounds(self, chosen: Any, after: Any, limit: int) -> Any:
+        shown = {
+            key: evolve(survey, stage=SurveyStage.PUBLISHED)
+            for key, survey in self.store.surveys.rows.items()
+        }
+        results = self.store.results
+        everything = MemoryResultRegister(MemoryStore(surveys=Table(rows=shown), results=results))
+        return await everything.rounds(chosen, after, limit)
+
+
+class CountsNoChanges(MemoryRunningBallots):
+    async def acts(self, survey_id: Any) -> int:
+        return len(self._of(survey_id))
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
@@ -637,6 +662,18 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "BallotRegister": (
         _beside("ballot_register", CountsAsTheyCame),
         test_ballots.check_votes_come_in_the_order_of_the_log,
+    ),
+    "Results": (
+        _with("results", lambda honest: ShowsFromAnywhere(honest.store)),
+        test_results.check_live_numbers_move_only_from_where_they_stand,
+    ),
+    "ResultRegister": (
+        _beside("result_register", ListsAnnulled),
+        test_results.check_rounds_are_listed_by_topic_and_place,
+    ),
+    "RunningBallots": (
+        _beside("running_ballots", CountsNoChanges),
+        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
     ),
     "Digests": (
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
@@ -800,6 +837,23 @@ def _overreaching() -> Any:
     return spoilt
 
 
+_honest_rounds = sql_results.rounds_page
+
+
+def _annulled_too(chosen: frozenset[str]) -> Any:
+    return _with_where(_honest_rounds(chosen), lambda words: "stage" not in words)
+
+
+def _shown_of_any_dimension() -> Any:
+    spoilt = _with_where(sql_results._SHOWN, lambda words: "dimension" not in words)
+    return spoilt.where(bindparam("dimension", type_=sa.String).is_not(None))
+
+
+def _shown_over_any() -> Any:
+    spoilt = _with_where(sql_results._SHOW, lambda words: "the_acts" not in words)
+    return spoilt.where(bindparam("the_acts", type_=sa.BigInteger).is_not(None))
+
+
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
 
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
@@ -936,6 +990,34 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_REWRITTEN",
         _overreaching(),
         test_ballots.check_rewriting_changes_nothing_that_is_read,
+    ),
+    "Results: live numbers move from anywhere": (
+        "postgresql",
+        sql_results,
+        "_SHOW",
+        _shown_over_any(),
+        test_results.check_live_numbers_move_only_from_where_they_stand,
+    ),
+    "ResultRegister: annulled rounds are listed": (
+        "sqlite",
+        sql_results,
+        "rounds_page",
+        _annulled_too,
+        test_results.check_rounds_are_listed_by_topic_and_place,
+    ),
+    "ResultRegister: one table for another": (
+        "sqlite",
+        sql_results,
+        "_SHOWN",
+        _shown_of_any_dimension(),
+        test_results.check_a_dimension_that_was_not_announced_has_no_table,
+    ),
+    "RunningBallots: a change is no act": (
+        "postgresql",
+        sql_results,
+        "_ACTS",
+        select(sa.func.count()).where(open_ballots_table.c.survey_id == bindparam("survey_id")),
+        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
     ),
     "Remarks: a batch is gathered again": (
         "postgresql",

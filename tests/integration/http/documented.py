@@ -67,6 +67,10 @@ OF_GUESTS = frozenset(
         "readSurvey",
         "readSurveyHistory",
         "readResults",
+        "readRemarks",
+        "exportResultsCsv",
+        "exportResultsXlsx",
+        "exportResultsJson",
         "readBreakdown",
         "readLiveNumbers",
         "readSatisfaction",
@@ -257,6 +261,8 @@ def _placed(case: Any, stand: Stand, how: How) -> None:
         case.headers.pop("Acting-Grant", None)
         if "If-Match" in case.headers:
             case.headers["If-Match"] = f'"{stand.version}"'
+    if how is How.SENSIBLE and stand.query and ParameterLocation.QUERY not in wrong:
+        case.query = {**case.query, **stand.query}
     if how is How.SENSIBLE and stand.body is not None:
         case.body = dict(stand.body)
 

@@ -35,6 +35,7 @@ from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
 from tests.integration.http.group_ground import OF_GROUP, GroupGround
 from tests.integration.http.live import Live
+from tests.integration.http.remark_ground import OF_REMARK
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
 from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
@@ -62,6 +63,7 @@ class Stand:
     path: Mapping[str, str] = field(factory=dict)
     version: int = 1
     body: Any = None
+    query: Mapping[str, str] = field(factory=dict)
 
 
 def a_picture() -> bytes:
@@ -93,6 +95,9 @@ class Ground:
             surveys = SurveyGround(self.live, self.clock)
             path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
             return Stand(path=path, body=body)
+        if operation in OF_REMARK:
+            found = await OF_REMARK[operation](self.live)
+            return Stand(path=found.path, query=found.query, body=found.body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 

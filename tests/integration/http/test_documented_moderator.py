@@ -46,6 +46,11 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "readSurveyDesk",
         "approveSurvey",
         "refuseSurvey",
+        "readRemarkQueue",
+        "showRemark",
+        "hideRemark",
+        "showRemarks",
+        "hideRemarks",
     ]
 )
 

@@ -25,6 +25,7 @@ from niktokromenas.adapters.sql import (
     office,
     outbox,
     remarks,
+    results,
     search,
     search_index,
     sessions,
@@ -135,6 +136,14 @@ QUERIES: Mapping[str, Query] = {
     "what it said before": Query(ballots._EDITIONS_OF, may_sort=True),
     "those who are named": Query(ballots._NAMED),
     "a secret ballot": Query(ballots._SECRET),
+    **{
+        f"rounds by {', '.join(shape) or 'time'}": Query(results.rounds_page(frozenset(shape)))
+        for shape in ((), ("topic",), ("municipality",), ("topic", "municipality"))
+    },
+    "totals": Query(results._TOTALS),
+    "a table": Query(results._SHOWN),
+    "live numbers": Query(results._LIVE),
+    "running ballots": Query(results._EACH),
     "words still to be gathered": Query(remarks._UNFINISHED, takes_the_head=True),
     "gathered words to lay out": Query(remarks._CHUNK),
     "words to moderate": Query(remarks._QUEUE_OF_ALL),
