@@ -194,9 +194,8 @@ class SqlBallots:
         if self.connection.dialect_name == "postgresql":
             found = await self.connection.execute(many, _listed(rows))
             return frozenset(found.scalars())
-        return frozenset(
-            [row[key] for row in rows if (await self.connection.execute(one, row)).rowcount == 1]
-        )
+        written = await self.connection.put(one, rows)
+        return frozenset(row[key] for row, is_new in zip(rows, written, strict=True) if is_new)
 
     async def of(self, participation: Participation) -> OpenBallot:
         found = await self.connection.rows(_OF, _of(participation))

@@ -39,6 +39,11 @@ class Connection(Protocol):
         """Insert these rows, at least one, of the same columns each: the short way."""
         ...
 
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        """Run an insert that may leave the table as it is, for each of these rows, at least one: the short
+        way. Which of them were written."""
+        ...
+
 
 def fetched(result: sa.CursorResult[Any]) -> sa.CursorResult[Any]:
     """Read the rows now, so that no cursor stays open across units and commits."""
@@ -69,3 +74,6 @@ class SyncConnection:
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         prepared.write(self._raw, self._connection.dialect, statement, written)
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return prepared.put(self._raw, self._connection.dialect, statement, written)

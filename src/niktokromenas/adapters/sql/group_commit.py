@@ -63,6 +63,10 @@ class _UnitConnection(SyncConnection):
         self._require_open()
         await super().write(statement, written)
 
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        self._require_open()
+        return await super().put(statement, written)
+
     def _require_open(self) -> None:
         if not self.is_open:
             raise RuntimeError("the unit of work is over")

@@ -46,6 +46,9 @@ class _PostgresqlConnection:
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         await self.execute(statement, written if len(written) > 1 else written[0])
 
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return [(await self.execute(statement, row)).rowcount == 1 for row in written]
+
 
 class _ReadingConnection(_PostgresqlConnection):
     """In autocommit nothing has to be begun first, so the driver can be asked directly."""
