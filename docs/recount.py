@@ -131,7 +131,7 @@ def is_signed(survey, head):
 
 def main(path, words=None):
     wrong, form = [], r"nk1\.[0-9a-f]{32}\.([0-9a-f]{64})\.([0-9a-f]{64})"
-    receipt = words and (re.fullmatch(form, words.strip()) or sys.exit("Квитанция записана неверно"))
+    receipt = words is not None and (re.fullmatch(form, words.strip()) or sys.exit("Это не квитанция"))
     try:
         with open(path, "rb") as file:
             survey, head, counted = recounted(file, receipt, wrong)

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -37,6 +38,7 @@ from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -106,6 +108,7 @@ class Stores:
     ballot_register: Any
     ballot_traces: Any
     remark_register: Any
+    survey_figures: Any
     result_register: Any
     running_ballots: Any
     target_sizes: Any
@@ -143,6 +146,7 @@ def in_memory() -> Stores:
         ballot_register=MemoryBallotRegister(store),
         ballot_traces=MemoryBallotTraces(store),
         remark_register=MemoryRemarkRegister(store),
+        survey_figures=MemorySurveyFigures(store),
         result_register=MemoryResultRegister(store),
         running_ballots=MemoryRunningBallots(store),
         target_sizes=MemoryTargetSizes(store),
@@ -178,6 +182,7 @@ def over(name: str, units: Units) -> Stores:
         ballot_register=SqlBallotRegister(units),
         ballot_traces=SqlBallotTraces(units),
         remark_register=SqlRemarkRegister(units),
+        survey_figures=SqlSurveyFigures(units),
         result_register=SqlResultRegister(units),
         running_ballots=SqlRunningBallots(units),
         target_sizes=SqlTargetSizes(units),

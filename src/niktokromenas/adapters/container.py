@@ -22,6 +22,7 @@ from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
+from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
 from niktokromenas.adapters.http.api.ballots import BallotFace
 from niktokromenas.adapters.http.api.blocks import BlockFace
@@ -37,8 +38,10 @@ from niktokromenas.adapters.http.api.masks import MaskFace
 from niktokromenas.adapters.http.api.messages import MessageFace
 from niktokromenas.adapters.http.api.office import LetterFace, OfficeFace
 from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, GrantFace
+from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
+from niktokromenas.adapters.http.api.result_exports import ResultExportFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
@@ -49,6 +52,7 @@ from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCo
 from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
+from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister
 from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
@@ -79,6 +83,7 @@ from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.json import JsonReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.heads import Ed25519Heads
@@ -89,6 +94,7 @@ from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
 from niktokromenas.adapters.sql.audit import SqlAuditRegister
 from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTraces
@@ -168,15 +174,18 @@ from niktokromenas.application.participants.signing_in import BeginSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
 from niktokromenas.application.surveys.announcing import AnnounceSurveys
+from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.exporting import ExportResults, ResultFormat
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.inviting import InviteToSurvey
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
+from niktokromenas.application.surveys.recounting import Recounting
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
 from niktokromenas.application.surveys.templates import (
@@ -288,6 +297,14 @@ def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
     return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
 
 
+def _result_writers(zone: ZoneInfo) -> Mapping[ResultFormat, ReportWriter]:
+    return {
+        ResultFormat.CSV: CsvReports(zone),
+        ResultFormat.XLSX: XlsxReports(zone),
+        ResultFormat.JSON: JsonReports(),
+    }
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -333,6 +350,7 @@ class Container(containers.DeclarativeContainer):
     ballot_register = providers.Singleton(SqlBallotRegister, units)
     ballot_traces = providers.Singleton(SqlBallotTraces, units)
     remark_register = providers.Singleton(SqlRemarkRegister, units)
+    survey_figures = providers.Singleton(SqlSurveyFigures, units)
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
@@ -451,6 +469,9 @@ class Container(containers.DeclarativeContainer):
         new_random_id,
         clock,
     )
+    read_anomalies = providers.Singleton(
+        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
+    )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(
         ReadRemarks, remark_register, survey_journal, transactions, clock, new_id, text_hints, region
@@ -509,12 +530,23 @@ class Container(containers.DeclarativeContainer):
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     close_surveys = providers.Singleton(
-        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer, target_sizes
     )
     update_live = providers.Singleton(
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
     )
     read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+    export_results = providers.Singleton(
+        ExportResults,
+        read_results,
+        read_remarks,
+        clock,
+        region,
+        providers.Callable(_result_writers, zone),
+    )
+    recounting = providers.Singleton(
+        Recounting, survey_journal, ballot_register, result_register, head_signer
+    )
 
     clients = providers.Callable(_clients, settings.provided.apps)
     cookie = providers.Singleton(
@@ -572,6 +604,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(InvitingFace, invite_to_survey, base_url),
         providers.Singleton(
             BallotFace,
@@ -595,8 +629,11 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
+        providers.Singleton(RecountFace, recounting),
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
+        providers.Singleton(AnomalyFace, read_anomalies),
+        providers.Singleton(ResultExportFace, export_results),
     )
 
 
@@ -633,6 +670,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "ballot_register": providers.Singleton(MemoryBallotRegister, store),
         "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
         "remark_register": providers.Singleton(MemoryRemarkRegister, store),
+        "survey_figures": providers.Singleton(MemorySurveyFigures, store),
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),

@@ -134,6 +134,10 @@ class BallotRegister(Protocol):
         """Where the leaf stands in the log, from 0; `None` where it does not."""
         ...
 
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        """Of the log, in its order, those above `after`; `b""` stands before the first."""
+        ...
+
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
         """Open ballots with a name, by participant, after the given one."""
         ...

@@ -45,14 +45,15 @@ _OF_THE_ONE_WHO_TOOK_IT = frozenset(
 CODES = frozenset(
     {
         "category", "municipality", "authority", "proposed_authority", "code", "body", "version", "oid",
-        "phone", "email", "head_email", "work_email", "grounds",
+        "phone", "email", "head_email", "work_email", "grounds", "municipalities",
     }
 )  # fmt: skip
 """Fields of a body that name something known, or are written in a form of their own."""
 
 
 def is_code(at: Place) -> bool:
-    return not CODES.isdisjoint(at)
+    """Codes of questions are words as long as a survey is a draft."""
+    return not CODES.isdisjoint(at) and "questions" not in at
 
 
 def who_may(name: str) -> Player:
@@ -88,14 +89,22 @@ def variants(schema: Any) -> list[Any]:
     return [resolved(each) for each in found if resolved(each).get("type") != "null"]
 
 
+def tags(schema: Any) -> dict[str, str]:
+    """What tells this class of a union from the others: a field with one value."""
+    told = {name: schema.get("properties", {}).get(name, {}) for name in ("type", "kind")}
+    values = {
+        name: field.get("enum", [field["const"]] if "const" in field else []) for name, field in told.items()
+    }
+    return {name: each[0] for name, each in values.items() if len(each) == 1}
+
+
 def texts(schema: Any, body: Any, at: Place = ()) -> Iterator[Place]:
     """Where a body of this schema takes a string of no set form, in what it leaves out too."""
     for each in variants(schema):
         if each.get("type") == "string" and not {"enum", "const", "format", "pattern"} & set(each):
             yield at
-        kind = each.get("properties", {}).get("kind", {})
-        known = kind.get("enum", [kind.get("const")]) if kind else [None]
-        if kind and not (isinstance(body, dict) and body.get("kind") in known):
+        said_kind = body if isinstance(body, dict) else {}
+        if any(said_kind.get(tag) != value for tag, value in tags(each).items()):
             continue
         for name, inner in each.get("properties", {}).items():
             yield from texts(inner, body.get(name) if isinstance(body, dict) else None, (*at, name))

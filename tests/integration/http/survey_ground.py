@@ -29,7 +29,7 @@ from niktokromenas.domain.groups.membership import founding
 from niktokromenas.domain.ids import SocialGroupId
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission, Role, permitted
-from niktokromenas.domain.surveys.content import Content
+from niktokromenas.domain.surveys.content import Content, Dimension, Table
 from niktokromenas.domain.surveys.questions import FreeText, One, Option, Question, Scale
 from niktokromenas.domain.surveys.stages import Secrecy, Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Survey
@@ -109,9 +109,13 @@ class SurveyGround:
         assert found is not None
         return evolve(actor, organisation_id=found.id, name=found.name)
 
-    async def draft(self, player: Player = cast.CITY_OFFICIAL, content: Content | None = None) -> Survey:
+    async def draft(
+        self, player: Player = cast.CITY_OFFICIAL, content: Content | None = None, **changes: Any
+    ) -> Survey:
+        """`changes` are of a content whose dates follow from the clock."""
         initiated_as, own = await self.capacity(player)
-        return await self._draft(await self.live.cast.actor(player.oid), initiated_as, content or own)
+        content = evolve(content or own, **changes)
+        return await self._draft(await self.live.cast.actor(player.oid), initiated_as, content)
 
     async def _draft(self, actor: Actor, initiated_as: InitiatedAs, content: Content) -> Survey:
         command = CreateSurvey(actor=actor, initiated_as=initiated_as, content=content)
@@ -212,10 +216,24 @@ async def _published(ground: SurveyGround, _: Player) -> Survey:
     return await ground.published()
 
 
+async def _with_tables(ground: SurveyGround, _: Player) -> Survey:
+    tables = (Table("mark", Dimension.AGE_BAND), Table("mark", Dimension.MUNICIPALITY))
+    return await ground.published(tables=tables)
+
+
+async def _live(ground: SurveyGround, _: Player) -> Survey:
+    return await ground.opened(is_live=True)
+
+
 WORDS = {"words": "Так решили жители"}
 OF_SURVEY: Mapping[str, tuple[Maker, Any]] = {
     "readSurvey": (_announced, None),
     "readSurveyHistory": (_announced, None),
+    "readResults": (_published, None),
+    "readBreakdown": (_with_tables, None),
+    "readAnomalies": (_published, None),
+    **dict.fromkeys(("exportResultsCsv", "exportResultsXlsx", "exportResultsJson"), (_published, None)),
+    "readLiveNumbers": (_live, None),
     "editSurvey": (_own_draft, {"title": "Парк у реки"}),
     "submitSurvey": (_own_draft, None),
     "reviseSurvey": (_own_refused, None),

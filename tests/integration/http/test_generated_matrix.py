@@ -211,16 +211,22 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
             )
 
 
-def ids_of(schema: Any, known: Mapping[str, Any], at: str = "") -> Iterator[str]:
-    """Where a body may name something by its id."""
+def ids_of(
+    schema: Any, known: Mapping[str, Any], at: str = "", within: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Where a body may name something by its id; what holds itself is looked at once."""
     if "$ref" in schema:
-        yield from ids_of(known[schema["$ref"].rpartition("/")[2]], known, at)
+        name = schema["$ref"].rpartition("/")[2]
+        if name in within:
+            return
+        within |= {name}
+        yield from ids_of(known[name], known, at, within)
     if schema.get("format") == "uuid":
         yield at.strip("/")
     for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *_items(schema)):
-        yield from ids_of(each, known, at)
+        yield from ids_of(each, known, at, within)
     for name, each in schema.get("properties", {}).items():
-        yield from ids_of(each, known, f"{at}/{name}")
+        yield from ids_of(each, known, f"{at}/{name}", within)
 
 
 def _items(schema: Any) -> tuple[Any, ...]:

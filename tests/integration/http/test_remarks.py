@@ -159,10 +159,10 @@ async def test_words_go_with_the_result(live: Live) -> None:
         assert (wrong.status, wrong.body["errors"][0]["code"]) == (422, "unknown-question")
     await moved(live, survey, stage=Stage.CLOSED)
     early = await shown(live, survey, "q1")
-    assert (early.status, early.body["code"]) == (409, "survey-not-published")
+    assert (early.status, early.body["code"]) == (404, "no-results-yet")
     await annulled(live, survey)
     late = await shown(live, survey, "q1")
-    assert (late.status, late.body["code"]) == (409, "survey-not-published")
+    assert (late.status, late.body["code"]) == (404, "no-results")
     assert await items_of(live, survey) == []
     refused = await decided(live, other, "show")
     assert (refused.status, refused.body["code"]) == (409, "survey-not-published")

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from niktokromenas.adapters.sql import (
     ballots,
     following,
+    groups,
     journal,
     keeping,
     messages,
@@ -24,6 +25,7 @@ from niktokromenas.adapters.sql import (
     office,
     outbox,
     remarks,
+    results,
     search,
     search_index,
     sessions,
@@ -54,7 +56,9 @@ VALUES: Mapping[str, object] = {
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
     "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
-    "group_id": SOME_ID, "survey_id": SOME_ID, "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
+    "group_id": SOME_ID, "standing": "member", "prefix": "двор", "beyond": "двор\U0010ffff",
+    "after_key": "двор 5", "fingerprint": "f", "survey_id": SOME_ID,
+    "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
     "key": "18701000|roads", "day": date(2026, 6, 1), "last_day": date(2026, 6, 1),
     "wanted": "'ям' & 'дорог'", "place": 2**62, "question": "q1", "after_survey": SOME_ID,
 }  # fmt: skip
@@ -102,17 +106,44 @@ QUERIES: Mapping[str, Query] = {
     "surveys to seal": Query(surveys._TO_SEAL, takes_the_head=True),
     "surveys of a group on the way": Query(surveys._WAITING_OF_GROUP, may_sort=True),
     "surveys of an owner on the way": Query(surveys._WAITING_OF_OWNER, may_sort=True),
+    "surveys under an authority on the way": Query(surveys._UNFROZEN_UNDER, may_sort=True),
+    "frozen surveys under an authority": Query(surveys._FROZEN_UNDER, may_sort=True),
+    "active groups": Query(groups._PUBLIC),
+    "groups of a person": Query(groups._OWN),
+    "groups to moderate": Query(groups._DESK),
+    "groups moderated late": Query(groups._LATE),
+    "people of a group": Query(groups._PEOPLE),
+    "members of a group": Query(groups._MEMBERS),
+    "how one stands to a group": Query(groups._MEMBER),
+    "what groups one belongs to": Query(groups._GROUPS_OF, may_sort=True),
+    "links into a group": Query(groups._LINKS),
+    "a link by its secret": Query(groups._LINK_BY),
+    "history of a group": Query(groups._HISTORY),
+    "groups due to tick": Query(groups._DUE),
+    "ended groups to settle": Query(groups._UNSETTLED, takes_the_head=True),
     "the last round": Query(surveys._LAST_ROUND_AT, may_sort=True),
     "the last round everywhere": Query(surveys._LAST_ROUND_EVERYWHERE, may_sort=True),
     **{
         f"{what} of {kind} ballots": Query(statement)
-        for what, pair in (("votes", ballots._VOTES), ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)))
+        for what, pair in (
+            ("votes", ballots._VOTES),
+            ("leaves", ballots._LEAVES),
+            ("a leaf", (ballots._OPEN_LEAF, ballots._SECRET_LEAF)),
+        )
         for kind, statement in zip(("open", "secret"), pair, strict=True)
     },
     "an open ballot": Query(ballots._OF),
     "what it said before": Query(ballots._EDITIONS_OF, may_sort=True),
     "those who are named": Query(ballots._NAMED),
     "a secret ballot": Query(ballots._SECRET),
+    **{
+        f"rounds by {', '.join(shape) or 'time'}": Query(results.rounds_page(frozenset(shape)))
+        for shape in ((), ("topic",), ("municipality",), ("topic", "municipality"))
+    },
+    "totals": Query(results._TOTALS),
+    "a table": Query(results._SHOWN),
+    "live numbers": Query(results._LIVE),
+    "running ballots": Query(results._EACH),
     "words still to be gathered": Query(remarks._UNFINISHED, takes_the_head=True),
     "gathered words to lay out": Query(remarks._CHUNK),
     "words to moderate": Query(remarks._QUEUE_OF_ALL),

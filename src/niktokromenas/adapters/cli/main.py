@@ -420,6 +420,27 @@ async def _with_progress(title: str, work: Callable[[Tell], Coroutine[Any, Any, 
         return await work(lambda done: progress.update(task, completed=done))
 
 
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--receipt", "words", help="Квитанция голосовавшего: проверить, что её лист в журнале.")
+def recount(file: Path, words: str | None) -> None:
+    """Пересчитать опрос по его опубликованному журналу; код 1, если что-нибудь не сходится."""
+    from niktokromenas.adapters.cli.recounting import differences, recounted, told
+    from niktokromenas.domain.surveys.receipts import read_receipt
+
+    try:
+        found = recounted(file, None if words is None else read_receipt(words))
+    except (DomainError, OSError) as error:
+        raise click.ClickException(getattr(error, "detail", None) or f"файл не читается: {error}") from error
+    for line in told(found):
+        click.echo(line)
+    for line in differences(found):
+        click.echo(line)
+    if found.wrong:
+        raise click.ClickException("журнал не сходится")
+    click.echo("Всё сходится." if words is None else "Всё сходится, квитанция в журнале.")
+
+
 @main.command("settings")
 @click.pass_obj
 def show_settings(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player
 from niktokromenas.adapters.esia.emulator.people import Address, Person, Role
 
-_ORGANISATION = Role(
+COMPANY = Role(
     oid="1000400001",
     short_name="ООО «Заря»",
     full_name="Общество с ограниченной ответственностью «Заря»",
@@ -42,6 +42,6 @@ DEMO_ROLES: tuple[tuple[Player, str, str], ...] = (
 """Player, role and what to try, as the start page and the README list them."""
 
 PEOPLE: tuple[Person, ...] = tuple(
-    _person(player, f"{role}: {what}", *([_ORGANISATION] if player is cast.OTHER_CITIZEN else []))
+    _person(player, f"{role}: {what}", *([COMPANY] if player is cast.OTHER_CITIZEN else []))
     for player, role, what in DEMO_ROLES
 )

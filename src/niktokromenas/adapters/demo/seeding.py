@@ -10,6 +10,7 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.container import Container
 from niktokromenas.adapters.demo.people import DEMO_ROLES
 from niktokromenas.adapters.demo.story import MovingClock, Story
+from niktokromenas.adapters.demo.surveys import SurveyStory
 from niktokromenas.adapters.http.pages.pages import DemoRole
 from niktokromenas.adapters.platform import make_worker, opened_storage
 from niktokromenas.adapters.settings import Settings
@@ -59,5 +60,8 @@ async def seed(settings: Settings, told: Callable[[int, int], None], messages: i
         )
         async for progress in story.run():
             told(messages - left + progress.done, messages)
+        surveys = SurveyStory(container, clock, make_worker(container), until=now)
+        async for progress in surveys.run():
+            told(progress.done, progress.total)
     _mark(settings).touch()
     return True

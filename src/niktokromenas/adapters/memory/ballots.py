@@ -158,6 +158,9 @@ class MemoryBallotRegister:
         leaves = sorted(vote.leaf for vote in self._votes(survey_id))
         return leaves.index(leaf) if leaf in leaves else None
 
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        return tuple(sorted(vote.leaf for vote in self._votes(survey_id) if vote.leaf > after)[:limit])
+
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
         found = [
             Named(

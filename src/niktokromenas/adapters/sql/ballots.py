@@ -298,6 +298,15 @@ def _votes(table: sa.Table) -> sa.Select[Any]:
     )
 
 
+def _leaves(table: sa.Table) -> sa.Select[Any]:
+    return (
+        select(table.c.leaf)
+        .where(table.c.survey_id == bindparam("survey_id"), table.c.leaf > bindparam("after_leaf"))
+        .order_by(table.c.leaf)
+        .limit(bindparam("limit"))
+    )
+
+
 def _below(table: sa.Table) -> sa.Select[Any]:
     return (
         select(sa.func.count())
@@ -311,6 +320,7 @@ def _number(table: sa.Table) -> sa.Select[Any]:
 
 
 _VOTES = (_votes(open_ballots), _votes(secret_ballots))
+_LEAVES = (_leaves(open_ballots), _leaves(secret_ballots))
 _INDEX = ((_OPEN_LEAF, _below(open_ballots)), (_SECRET_LEAF, _below(secret_ballots)))
 _NUMBERS = tuple(map(_number, (open_ballots, participations, secret_ballots)))
 _NAMED = (
@@ -352,6 +362,14 @@ class SqlBallotRegister:
                 if await connection.rows(there, parameters):
                     return int((await connection.execute(below, parameters)).scalar_one())
         return None
+
+    async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
+        parameters = {"survey_id": survey_id, "after_leaf": after, "limit": limit}
+        async with self.units.long_reading() as connection:
+            for statement in _LEAVES:
+                if rows := await connection.rows(statement, parameters):
+                    return tuple(row.leaf for row in rows)
+        return ()
 
     async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
         parameters = {"survey_id": survey_id, "after": after or _FIRST, "limit": limit}

@@ -1,5 +1,6 @@
 """News of surveys to those they ask, some people at a time (Положение, разд. 9, п. 3 (8))."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,12 +8,13 @@ from attrs import field, frozen
 
 from niktokromenas.application.addressing import Recipient, of_kind
 from niktokromenas.application.resting import Resting
+from niktokromenas.application.surveys.facts import Answerer, facts_of
 from niktokromenas.application.surveys.telling import officials_of, survey_facts
 from niktokromenas.application.telling import Telling
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.notices import NoticeKind, NoticeSettings
-from niktokromenas.domain.participants.people import FactKind, Participant, ParticipantKind
+from niktokromenas.domain.participants.people import Participant, ParticipantKind
 from niktokromenas.domain.surveys.announcing import (
     Announcement,
     announcements_of,
@@ -22,7 +24,7 @@ from niktokromenas.domain.surveys.announcing import (
     told_to,
 )
 from niktokromenas.domain.surveys.survey import Survey, SurveyActed
-from niktokromenas.domain.surveys.target import Facts, Standing, Stated, TookPart, judged, parts
+from niktokromenas.domain.surveys.target import Standing, judged
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.mail import UnfitFacts
 from niktokromenas.ports.outbox import StoredEvent
@@ -106,48 +108,44 @@ class AnnounceSurveys:
             await tx.announcements.finish(announcement)
             return 1
         people = await tx.announcements.everybody(announcement.after, PEOPLE_AT_ONCE)
-        chosen = await tx.notices.settings(tuple(person.id for person in people))
-        for person in people:
+        concerned = [person for person in people if _may_hear(announcement, person)]
+        chosen = await tx.notices.settings(tuple(person.id for person in concerned))
+        inside = await self._inside(tx, survey, concerned)
+        for person in concerned:
             settings = chosen.get(person.id, NoticeSettings())
-            recipient = await self._recipient(tx, announcement, survey, person, settings)
-            if recipient is not None:
-                await self._tell(tx, announcement, recipient, settings, unwritten)
+            took_part = asks_who_took_part(announcement.kind) and bool(
+                await tx.ballots.participated(person.id, (survey.id,))
+            )
+            kind = told_to(
+                announcement.kind,
+                is_inside=person.id in inside,
+                took_part=took_part,
+                mode=settings.mode_of(NoticeKind.ANY_SURVEY_RESULTS),
+            )
+            if kind is not None:
+                facts = of_kind(kind, survey_facts(survey, self.telling.region))
+                to = Recipient(
+                    participant_id=person.id, address=person.verified_email, kind=kind, facts=facts
+                )
+                await self._tell(tx, announcement, to, settings, unwritten)
         if len(people) < PEOPLE_AT_ONCE:
             await tx.announcements.finish(announcement)
         else:
             await tx.announcements.move(announcement, people[-1].id)
         return max(1, len(people))
 
-    async def _recipient(
-        self,
-        tx: Transaction,
-        announcement: Announcement,
-        survey: Survey,
-        person: Participant,
-        settings: NoticeSettings,
-    ) -> Recipient | None:
-        """An organisation reads no feed and has no address; whoever acted hears of their own act nowhere."""
-        if person.kind is ParticipantKind.ORGANISATION or person.id == announcement.by_participant:
-            return None
-        took_part = asks_who_took_part(announcement.kind) and bool(
-            await tx.ballots.participated(person.id, (survey.id,))
-        )
-        kind = told_to(
-            announcement.kind,
-            is_inside=not took_part and await self._is_inside(tx, survey, person),
-            took_part=took_part,
-            mode=settings.mode_of(NoticeKind.ANY_SURVEY_RESULTS),
-        )
-        if kind is None:
-            return None
-        facts = of_kind(kind, survey_facts(survey, self.telling.region))
-        return Recipient(participant_id=person.id, address=person.verified_email, kind=kind, facts=facts)
-
-    async def _is_inside(self, tx: Transaction, survey: Survey, person: Participant) -> bool:
-        target = survey.content.target
+    async def _inside(
+        self, tx: Transaction, survey: Survey, people: Sequence[Participant]
+    ) -> frozenset[ParticipantId]:
+        """Those of the target group; who is not known to be in it is not."""
         day = self.telling.region.calendar.local_date(day_that_counts(survey, self.clock.now()))
-        facts = await _facts_of(tx, person, survey)
-        return judged(target, facts, day).standing is Standing.INSIDE
+        who = [Answerer(participant_id=one.id, kind=one.kind, name=one.name) for one in people]
+        known = await facts_of(tx, survey.content, who)
+        return frozenset(
+            one
+            for one, facts in known.items()
+            if judged(survey.content.target, facts, day).standing is Standing.INSIDE
+        )
 
     async def _remind(
         self, tx: Transaction, announcement: Announcement, survey: Survey, unwritten: list[Exception]
@@ -174,11 +172,6 @@ class AnnounceSurveys:
             unwritten.append(error)
 
 
-async def _facts_of(tx: Transaction, person: Participant, survey: Survey) -> Facts:
-    residence = person.fact(FactKind.RESIDENCE)
-    asked = [leaf.survey for leaf in parts(survey.content.target.predicate) if isinstance(leaf, TookPart)]
-    return Facts(
-        kind=person.kind,
-        residence=Stated(residence.value, residence.provenance) if residence else None,
-        took_part=await tx.ballots.participated(person.id, asked) if asked else frozenset(),
-    )
+def _may_hear(announcement: Announcement, person: Participant) -> bool:
+    """Organisations read no feed and have no address; whoever acted knows of it."""
+    return person.kind is ParticipantKind.PERSON and person.id != announcement.by_participant

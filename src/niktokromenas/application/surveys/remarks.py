@@ -16,6 +16,7 @@ from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.outcome import require_results
 from niktokromenas.domain.surveys.questions import Question
 from niktokromenas.domain.surveys.remarks import (
     ELSEWHERE,
@@ -24,7 +25,6 @@ from niktokromenas.domain.surveys.remarks import (
     are_gathered,
     hide,
     require_decidable,
-    require_published,
     show,
     shown_spots,
     spots_of,
@@ -295,9 +295,12 @@ class ReadRemarks:
     async def shown(
         self, actor: Actor, number: str, question: str, after: UUID | None, limit: int
     ) -> RemarksShown:
-        """Of a question in own words or on the map. Raises `SurveyNotFound`, `RemarksNotOpen`, `Invalid`."""
+        """Of a question in own words or on the map.
+
+        Raises `SurveyNotFound`, `NoResultsYet`, `NoResults`, `Invalid`.
+        """
         survey = await self._seen(actor, number)
-        require_published(survey)
+        require_results(survey)
         asked = survey.content.question(question)
         if asked is None or not (takes_words(asked) or takes_spots(asked)):
             detail = "Такого вопроса нет, или на него не отвечают своими словами"

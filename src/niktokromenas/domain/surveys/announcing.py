@@ -92,12 +92,12 @@ def is_news(kind: NoticeKind, survey: Survey, at: datetime) -> bool:
         case NoticeKind.SURVEY_UPCOMING:
             return survey.stage is Stage.ANNOUNCED and at < survey.starts_at
         case NoticeKind.SURVEY_OPEN:
-            last_day = last_day_of(survey)
-            return is_open(survey, at) and (last_day is None or at < last_day)
+            last_day = last_day_of(survey) if is_open(survey, at) else at
+            return last_day is None or at < last_day
         case NoticeKind.SURVEY_LAST_DAY:
             return is_open(survey, at)
         case _:
-            return survey.stage is _WHILE.get(kind)
+            return survey.is_public and survey.stage is _WHILE.get(kind)
 
 
 def still_matters(kind: NoticeKind, survey: Survey, at: datetime) -> bool:

@@ -5,8 +5,8 @@ table was announced; nothing here decides anything.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from statistics import median
 
 from attrs import frozen
@@ -15,6 +15,11 @@ RARE = 1e-6
 """How seldom chance may do it: told only of what is rarer, after counting how many were looked at."""
 FEWEST_EXPECTED = 5
 """Of a place with fewer expected ballots nothing is said."""
+
+
+SPANS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440))
+MOST_SPANS = 1500
+"""A year in thirds of a day: enough to see a night."""
 
 
 @frozen(kw_only=True)
@@ -33,6 +38,22 @@ class Skew:
     place: str
     ballots: int
     expected: float
+
+
+def span_for(length: timedelta) -> timedelta:
+    """The shortest in which that length is looked at in no more than `MOST_SPANS` parts."""
+    return next((span for span in SPANS if length <= span * MOST_SPANS), SPANS[-1])
+
+
+def filled(
+    counted: Sequence[tuple[datetime, int]], since: datetime, until: datetime, span: timedelta
+) -> Iterator[tuple[datetime, int]]:
+    """Every span that begins before `until`, also those without ballots; `counted` names the others."""
+    counts = dict(counted)
+    at = since
+    while at < until:
+        yield at, counts.get(at, 0)
+        at += span
 
 
 def bursts(spans: Sequence[tuple[datetime, int]]) -> tuple[Burst, ...]:

@@ -107,7 +107,11 @@ def inclusion(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """The path that proves the entry at `index` to be one of them, from the leaf up. Raises `IndexError`."""
     if not 0 <= index < len(entries):
         raise IndexError("no such entry")
-    level = [_of_leaf(entry) for entry in entries]
+    return path_above([_of_leaf(entry) for entry in entries], index)
+
+
+def path_above(level: list[bytes], index: int) -> tuple[bytes, ...]:
+    """From one of the nodes of a level up to the root."""
     path: list[bytes] = []
     while len(level) > 1:
         if (beside := index ^ 1) < len(level):

@@ -8,11 +8,14 @@ and the leaf of such a ballot has no salt beside it, or its words could be guess
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from attrs import define, field
 
 from niktokromenas.domain.surveys.conditions import (
     Answered,
@@ -203,14 +206,69 @@ def opened_line(leaf: bytes, salt: bytes, answers: bytes) -> Line:
 
 
 def answer_line(question: str, answer: bytes, ballots: int) -> Line:
-    """How many ballots answer one question so; `answer` is what `apart` gave."""
+    """How many ballots answer one question so."""
     return {"type": "answer", "question": question, "answer": json.loads(answer), "ballots": ballots}
 
 
-def apart(answers: bytes) -> Iterator[tuple[str, bytes]]:
-    """The answers of one canonical ballot, each by itself, as the log may show them."""
-    for code, answer in json.loads(answers).items():
-        yield code, canonical_json(kept_back(answer))
+ROOM = 32 * 1024 * 1024
+"""Bytes of different answers that are counted in one pass over the ballots."""
+ALIKE_AT_ONCE = 10_000
+Place = tuple[int, bytes]
+"""Number of the question and the answer: the order of the lines."""
+
+
+@define(eq=False)
+class Apart:
+    """Answers to each question by themselves, with how many ballots say so: the first ones after `after`.
+
+    Where not all have room, `next` is where another pass goes on.
+    """
+
+    questions: tuple[str, ...]
+    after: Place = (-1, b"")
+    room: int = ROOM
+    next: Place | None = field(default=None, init=False)
+    _counts: dict[Place, int] = field(factory=dict[Place, int], init=False)
+    _taken: int = field(default=0, init=False)
+    _waiting: Counter[bytes] = field(factory=Counter[bytes], init=False)
+
+    def add(self, answers: bytes) -> None:
+        """Of one ballot, canonical."""
+        self._waiting[answers] += 1
+        if len(self._waiting) >= ALIKE_AT_ONCE:
+            self._add_waiting()
+
+    def lines(self) -> Iterator[Line]:
+        self._add_waiting()
+        for (number, answer), ballots in sorted(self._counts.items()):
+            yield answer_line(self.questions[number], answer, ballots)
+
+    def _add_waiting(self) -> None:
+        for answers, alike in self._waiting.items():
+            for code, answer in json.loads(answers).items():
+                place = self.questions.index(code), canonical_json(kept_back(answer))
+                self._count(place, alike)
+        self._waiting.clear()
+
+    def _count(self, place: Place, ballots: int) -> None:
+        if place <= self.after or (self.next is not None and place > self.next):
+            return
+        if place not in self._counts:
+            self._taken += len(place[1]) + _OF_AN_ENTRY
+        self._counts[place] = self._counts.get(place, 0) + ballots
+        if self._taken > self.room and len(self._counts) > 1:
+            self._leave_half()
+
+    def _leave_half(self) -> None:
+        """The later half waits for another pass; what comes of it in this one is passed over."""
+        kept = sorted(self._counts)[: (len(self._counts) + 1) // 2]
+        self._counts = {place: self._counts[place] for place in kept}
+        self._taken = sum(len(answer) + _OF_AN_ENTRY for _, answer in kept)
+        self.next = kept[-1]
+
+
+_OF_AN_ENTRY = 200
+"""Bytes that an entry takes besides its answer."""
 
 
 def canonical_json(value: object) -> bytes:

@@ -72,11 +72,6 @@ def require_decidable(survey: Survey, by: Acting) -> None:
     """Raises `OwnSurvey`, `RemarksNotOpen`."""
     if by.participant_id == survey.initiator.participant_id:
         raise OwnSurvey("По своему опросу решений не принимают")
-    require_published(survey)
-
-
-def require_published(survey: Survey) -> None:
-    """Raises `RemarksNotOpen`."""
     if survey.stage is not Stage.PUBLISHED:
         raise RemarksNotOpen("Итоги этого опроса не опубликованы")
 

@@ -26,13 +26,12 @@ from niktokromenas.ports.remarks import RemarkPlace
 _TAG = "Опросы"
 _MODERATORS = tuple(sorted(role.value for role in permitted(Permission.MODERATE_REMARK)))
 _UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
-_NOT_PUBLISHED = (409, "survey-not-published")
 _DECIDING = (
     *_UNDER_A_GRANT,
     (403, "own-survey"),
     (404, "remark-not-found"),
     (409, "already-decided"),
-    _NOT_PUBLISHED,
+    (409, "survey-not-published"),
     (409, STALE),
 )
 
@@ -218,7 +217,7 @@ class RemarkFace:
                 query=remark_shapes.RemarksQuery,
                 reply=remark_shapes.RemarksOut,
                 roles=EVERYBODY,
-                problems=((404, "survey-not-found"), _NOT_PUBLISHED),
+                problems=((404, "survey-not-found"), (404, "no-results-yet"), (404, "no-results")),
             ),
         ]
 

@@ -1,0 +1,111 @@
+"""What looks unlike people answering, for the operator to look at; it decides nothing (разд. 9)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from attrs import frozen
+
+from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.domain.errors import Conflict
+from niktokromenas.domain.participants.actors import Actor
+from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.surveys.anomalies import Burst, Skew, bursts, filled, skews, span_for
+from niktokromenas.domain.surveys.ballots import UNKNOWN
+from niktokromenas.domain.surveys.content import Dimension
+from niktokromenas.domain.surveys.stages import Secrecy, Stage
+from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.visibility import may_see
+from niktokromenas.ports.anomalies import SurveyFigures
+from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.results import ResultRegister
+from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
+from niktokromenas.ports.transactions import Transactions
+
+SECRET_HAS_NO_TIMES = "Голосование тайное: когда подан бюллетень, не хранится, и по времени их не считают"
+NO_PLACES_YET = "Голосование тайное: по муниципалитетам оно видно после публикации, и то без малых чисел"
+NO_PLACES = "Голосование тайное, и таблицы по муниципалитетам в нём не объявлены: мест бюллетени не несут"
+OF_TABLE = "По объявленной таблице: муниципалитеты, числа которых в ней скрыты, не сравниваются"
+OF_RESIDENCE = "По адресу, указанному в ЕСИА, на сегодня"
+_BEFORE = frozenset(Stage) - {Stage.OPEN, Stage.CLOSED, Stage.PUBLISHED, Stage.STOPPED, Stage.ANNULLED}
+
+
+class NotBegun(Conflict):
+    code: ClassVar[str] = "survey-not-begun"
+    basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
+@frozen(kw_only=True)
+class Anomalies:
+    """`span` is `None` where nobody may count by time; notes say what was looked at, and what was not."""
+
+    since: datetime
+    until: datetime
+    span: timedelta | None
+    bursts: tuple[Burst, ...]
+    bursts_note: str | None
+    skews: tuple[Skew, ...]
+    skews_note: str
+
+
+@frozen
+class ReadAnomalies:
+    journal: SurveyJournal
+    figures: SurveyFigures
+    results: ResultRegister
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+
+    async def __call__(self, actor: Actor, number: str) -> Anomalies:
+        """Audited before anything is counted.
+
+        Raises `SignInRequired`, `RoleRequired`, `ChooseGrant`, `GrantOver`, `SurveyNotFound`, `NotBegun`.
+        """
+        now, acting = self.clock.now(), actor.acting(Permission.READ_ANOMALIES)
+        survey = await self.journal.one(number)
+        if not may_see(survey, actor):
+            raise SurveyNotFound("Такого опроса нет")
+        if survey.stage in _BEFORE or now <= survey.starts_at:
+            raise NotBegun("Опрос ещё не начинался")
+        async with self.transactions() as tx:
+            await confirm_power(tx, acting, now)
+            thing = ("survey", number)
+            await tx.audit.add(audited(self.new_id(), actor, acting, "survey.anomalies", thing, now))
+        until = min(now, survey.ends_at)
+        cast, note = await self._places(survey)
+        registered = await self.figures.registered() if cast else {}
+        span, found = await self._bursts(survey, until)
+        return Anomalies(
+            since=survey.starts_at,
+            until=until,
+            span=span,
+            bursts=found,
+            bursts_note=SECRET_HAS_NO_TIMES if span is None else None,
+            skews=skews(cast, _like(cast, registered) if note is OF_TABLE else registered),
+            skews_note=note,
+        )
+
+    async def _bursts(self, survey: Survey, until: datetime) -> tuple[timedelta | None, tuple[Burst, ...]]:
+        if survey.content.secrecy is Secrecy.SECRET:
+            return None, ()
+        since, span = survey.starts_at, span_for(until - survey.starts_at)
+        counted = await self.figures.paced(survey.id, since, span)
+        return span, bursts(tuple(filled(counted, since, until, span)))
+
+    async def _places(self, survey: Survey) -> tuple[Mapping[str, int], str]:
+        """Ballots by municipality, as far as anybody may know it. Of secret ones only what everybody sees."""
+        if survey.content.secrecy is Secrecy.OPEN:
+            return await self.figures.residences(survey.id), OF_RESIDENCE
+        if Dimension.MUNICIPALITY not in survey.content.dimensions:
+            return {}, NO_PLACES
+        if survey.stage is not Stage.PUBLISHED:
+            return {}, NO_PLACES_YET
+        shown = (await self.results.breakdown(survey.id, Dimension.MUNICIPALITY)).ballots
+        told = {place: count for place, count in shown.items() if count is not None and place != UNKNOWN}
+        return told, OF_TABLE
+
+
+def _like(cast: Mapping[str, int], registered: Mapping[str, int]) -> Mapping[str, int]:
+    """Of the places that are told alone: the hidden ones would follow from their absence."""
+    return {place: registered.get(place, 0) for place in cast}

@@ -1,0 +1,173 @@
+"""Who at work on a survey is told of what: the initiator and those who decide, never the doer (п. 3 (8))."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from niktokromenas.domain.notices import NOTICE_KINDS, Audience, NoticeKind
+from niktokromenas.domain.surveys import initiating
+from tests.unit.application.life import ADDRESSES
+from tests.unit.application.survey_life import (
+    ANNOUNCED,
+    APPROVED,
+    OPENED,
+    PUBLISHED,
+    SurveyLife,
+    SurveyStep,
+    a_survey_life,
+)
+from tests.unit.application.test_recipients import OFFICIALS, all_of, assert_russian
+
+MODERATORS, OPERATORS = ("moderator", "other moderator"), ("operator", "other operator")
+S = SurveyLife
+CONSENTED = (S.submit, S.consent)
+Expected = set[tuple[str, str]]
+CASES: dict[str, tuple[str, Sequence[SurveyStep], SurveyStep, Expected]] = {
+    "submit": (
+        "anna",
+        (),
+        S.submit,
+        {("anna", "own-survey-submitted")} | all_of(MODERATORS, "survey-received"),
+    ),
+    "submit a body's": (
+        "official",
+        (),
+        S.submit,
+        all_of(OFFICIALS, "own-survey-submitted") | all_of(MODERATORS, "survey-received"),
+    ),
+    "submit a business's": (
+        "business",
+        (),
+        S.submit,
+        {("anna", "own-survey-submitted")} | all_of(OFFICIALS, "consent-wanted"),
+    ),
+    "consent": (
+        "business",
+        (S.submit,),
+        S.consent,
+        {("anna", "own-survey-consented")} | all_of(MODERATORS, "survey-received"),
+    ),
+    "decline": ("business", (S.submit,), S.decline, {("anna", "own-survey-declined")}),
+    "lapse-consent": ("business", (S.submit,), S.lapse, {("anna", "own-survey-consent-lapsed")}),
+    "approve": ("anna", (S.submit,), S.approve, {("anna", "own-survey-approved")}),
+    "approve a business's": ("business", CONSENTED, S.approve, {("anna", "own-survey-approved")}),
+    "refuse": ("anna", (S.submit,), S.refuse, {("anna", "own-survey-refused")}),
+    "refuse what a colleague's body formed": (
+        "official",
+        (S.submit,),
+        S.refuse,
+        all_of(OFFICIALS, "own-survey-refused"),
+    ),
+    "mark-overdue": (
+        "anna",
+        (S.submit,),
+        S.miss_moderation,
+        all_of(MODERATORS, "survey-overdue") | all_of(OPERATORS, "survey-escalated"),
+    ),
+    "miss-start": ("anna", APPROVED, S.miss_start, {("anna", "own-survey-missed-start")}),
+    "freeze": ("anna", APPROVED, S.freeze, {("anna", "own-survey-frozen")}),
+    "unfreeze": ("anna", (*APPROVED, S.freeze), S.unfreeze, {("anna", "own-survey-unfrozen")}),
+    "announce": ("anna", APPROVED, S.announce, set()),
+    "withdraw": ("anna", ANNOUNCED, S.withdraw, set()),
+    "stop": ("anna", OPENED, S.stop, {("anna", "own-survey-stopped")}),
+    "stop one's own body's": ("official", OPENED, S.stop, all_of(OFFICIALS, "own-survey-stopped")),
+    "publish": ("anna", (*OPENED, S.close), S.publish, {("anna", "own-survey-published")}),
+    "annul": ("anna", PUBLISHED, S.annul, {("anna", "own-survey-annulled")}),
+    "remind-follow-up": ("anna", PUBLISHED, S.remind, {("anna", "follow-up-wanted")}),
+}
+"""Whose survey, what went before, the act, and who is told as what. Everybody has an address."""
+
+
+@pytest.mark.clause("3.8")
+@pytest.mark.clause("9-refusal")
+@pytest.mark.parametrize("name", CASES)
+async def test_an_act_is_told_to_exactly_those_concerned_each_at_their_own_address(name: str) -> None:
+    who, before, act, expected = CASES[name]
+    of_it = await a_survey_life(*before, who=who)
+    await act(of_it)
+    life = of_it.life
+    assert await life.tell() == {(name, kind, ADDRESSES[name]) for name, kind in expected}
+    assert await life.tell() == set()
+    for outgoing in life.letters():
+        assert_russian(outgoing.letter.text, outgoing.letter.subject)
+
+
+def test_every_kind_at_work_on_a_survey_stands_in_the_table() -> None:
+    told = {kind for *_, expected in CASES.values() for _, kind in expected}
+    of_surveys = {
+        kind.value
+        for kind, about in NOTICE_KINDS.items()
+        if "title" in about.facts and about.audience is not Audience.RESPONDENT
+    }
+    assert told == of_surveys - {"consent-due-soon"}
+
+
+@pytest.mark.clause("9-refusal")
+async def test_a_refusal_brings_its_words_though_the_survey_was_mended_before_the_letter() -> None:
+    of_it = await a_survey_life(S.submit, who="anna")
+    await of_it.refuse()
+    await of_it.did("anna", initiating.revise)
+    await of_it.spread()
+    [letter] = of_it.letters(NoticeKind.OWN_SURVEY_REFUSED)
+    assert "> Уберите ругань" in letter.text
+
+
+async def test_whoever_formed_a_bodys_survey_and_left_hears_of_it_no_more() -> None:
+    of_it = await a_survey_life(S.submit)
+    await of_it.life.dismiss("official")
+    await of_it.spread()
+    of_it.life.forget()
+    await of_it.approve()
+    assert {who for who, kind, _ in await of_it.life.tell() if kind == "own-survey-approved"} == {"approver"}
+
+
+async def test_a_moderator_does_not_hear_of_a_survey_that_is_their_own() -> None:
+    of_it = await a_survey_life(who="operator")
+    await of_it.submit()
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
+    assert told == all_of(OPERATORS, "own-survey-submitted") | all_of(MODERATORS, "survey-received")
+    await of_it.miss_moderation()
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
+    assert told == all_of(MODERATORS, "survey-overdue") | {("other operator", "survey-escalated")}
+
+
+@pytest.mark.clause("9-term")
+async def test_terms_are_told_as_they_were_set_though_the_survey_went_on_before_the_letter() -> None:
+    of_it = await a_survey_life(who="business")
+    await of_it.submit()
+    await of_it.consent()
+    await of_it.approve()
+    await of_it.spread()
+    [asked] = {letter.text for letter in of_it.letters(NoticeKind.CONSENT_WANTED)}
+    received = [letter.text for letter in of_it.letters(NoticeKind.SURVEY_RECEIVED)]
+    assert "Решение нужно до конца дня 13 марта 2026" in asked, "five working days, one of them a holiday"
+    assert ["Решение нужно до конца дня 10 марта 2026" in text for text in received] == [True] * 2
+
+
+async def test_the_authority_is_reminded_once_on_the_last_day_while_its_consent_is_wanted() -> None:
+    of_it = await a_survey_life(S.submit, who="business")
+    due = of_it.survey.consent_due
+    assert due is not None
+    of_it.life.clock.at = due - timedelta(hours=24, seconds=1)
+    assert await of_it.spread() == 0
+    of_it.life.clock.forward(seconds=1)
+    assert await of_it.spread() == 1
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
+    assert told == all_of(OFFICIALS, "consent-due-soon")
+    assert await of_it.spread() == 0
+    other = await a_survey_life(S.submit, S.consent, who="business")
+    other.life.clock.at = due
+    await other.spread()
+    assert other.told(NoticeKind.CONSENT_DUE_SOON) == []
+
+
+@pytest.mark.abuse(16)
+async def test_a_title_is_one_line_whatever_the_initiator_wrote() -> None:
+    title = "Дороги\r\nBcc: x@example.org\n\u2028№ S-26-999999, «Подделка»<script>"
+    of_it = await a_survey_life(who="anna", title=title)
+    await of_it.submit()
+    await of_it.life.tell()
+    [letter] = of_it.letters(NoticeKind.OWN_SURVEY_SUBMITTED)
+    assert "«Дороги Bcc: x@example.org № S-26-999999, «Подделка»<script>»" in letter.text
+    assert "<script>" not in letter.html
