@@ -1,4 +1,7 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G11 search UPLOAD RESULTS]`. Floors and product in turn."""
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD RESULTS]`.
+
+Floors and product in turn.
+"""
 
 import asyncio
 import os
@@ -33,6 +36,8 @@ from benchmarks.load import (
 )
 from benchmarks.search_file import search_file, word
 from benchmarks.upload_memory import DECODED, draw_photo, grown_by
+from benchmarks.voting import Polled, poll
+from niktokromenas.adapters.http.server import loop_factory
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 _MESSAGE = {
@@ -198,6 +203,34 @@ def _exported(format: str, rows: int) -> dict[str, float]:
     return told
 
 
+def g8(folder: Path) -> None:
+    """Votes on one survey, 32 clients, at the service layer: no less than 60 % of the floor's rate."""
+    asyncio.run(_g8(folder))
+
+
+async def _g8(folder: Path) -> None:
+    from tests import databases
+
+    path = f"sqlite:///{folder / 'votes.db'}"
+    await asyncio.to_thread(migrate, path)
+    _voted("sqlite", await asyncio.to_thread(_polled, path))
+    async with databases.postgresql_url() as url:
+        await asyncio.to_thread(migrate, url)
+        _voted("postgresql", await asyncio.to_thread(_polled, url))
+
+
+def _polled(url: str) -> Polled:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(poll(url))
+
+
+def _voted(name: str, polled: Polled) -> None:
+    judged("G8", f"{name}_floor/product", 1 / polled.share, 1 / 0.6, str(polled))
+    reported("G8", f"{name}_cpu_ratio", polled.cpu_ratio)
+    lost = max(abs(polled.cast - polled.ballots), abs(polled.cast - polled.participants))
+    judged("G8", f"{name}_lost_or_doubled", lost, 0, f"{polled.cast} cast")
+
+
 def results(folder: Path) -> None:
     """A survey of 10 thousand, 100 thousand and a million ballots: closing it, then its tables over HTTP.
 
@@ -245,6 +278,7 @@ GOALS: dict[str, Callable[[Path], None]] = {
     "G3": g3,
     "G4": g4,
     "G5": g5,
+    "G8": g8,
     "G11": g11,
     "UPLOAD": upload,
     "EXPORT": exports,

@@ -32,6 +32,7 @@ from niktokromenas.adapters.memory.following import (
     MemorySpreads,
     MemorySubscriptions,
 )
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister, MemoryGroups
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
@@ -74,6 +75,7 @@ from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql import ballots as sql_ballots
+from niktokromenas.adapters.sql import groups as sql_groups
 from niktokromenas.adapters.sql import (
     journal,
     messages,
@@ -99,6 +101,7 @@ from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.text.stems import RussianStems
+from niktokromenas.domain.groups.group import GroupStage
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
@@ -121,6 +124,7 @@ from tests.contract import (
     test_digests,
     test_files,
     test_following,
+    test_groups,
     test_heads,
     test_identity,
     test_journal,
@@ -436,6 +440,22 @@ class ListsWhatIsOver(MemoryBlockRegister):
         return await super().live(NOON, before, limit)
 
 
+class ForgetsWhatWasSaidOfMembers(MemoryGroups):
+    async def save_member(self, membership: Any) -> Any:
+        return await super().save_member(evolve(membership, events=()))
+
+
+class ShowsGroupsNotYetApproved(MemoryGroupRegister):
+    async def public(self, prefix: str, after: Any, limit: int) -> Any:
+        honest = dict(self.store.groups.rows)
+        active = {key: evolve(each, stage=GroupStage.ACTIVE) for key, each in honest.items()}
+        self.store.groups.rows.update(active)
+        try:
+            return await super().public(prefix, after, limit)
+        finally:
+            self.store.groups.rows.update(honest)
+
+
 class ForgetsVersionsOfSurveys(MemorySurveys):
     async def save(self, survey: Any) -> Any:
         known = self.store.surveys.get(survey.id)
@@ -598,6 +618,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "FollowedMessages": (
         _beside("followed", ListsWhatIsNotPublic),
         test_following.check_what_is_not_public_any_more_leaves_the_list,
+    ),
+    "Groups": (
+        _with("groups", lambda honest: ForgetsWhatWasSaidOfMembers(honest.store, honest.new_id)),
+        test_groups.check_somebody_stands_to_a_group_in_one_way,
+    ),
+    "GroupRegister": (
+        _beside("group_register", ShowsGroupsNotYetApproved),
+        test_groups.check_active_groups_are_listed_by_name,
     ),
     "Surveys": (
         _with("surveys", lambda honest: ForgetsVersionsOfSurveys(honest.store, honest.new_id)),
@@ -842,6 +870,61 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_DELETE",
         sa.delete(sql_survey_templates.survey_templates).where(bindparam("the_id", type_=Id).is_not(None)),
         test_survey_templates.check_what_is_deleted_is_gone_and_nothing_else,
+    ),
+    "Groups: whoever holds one is not waited for": (
+        "postgresql",
+        sql_groups,
+        "_HOLD",
+        sql_groups._BY_ID,
+        test_groups.check_who_holds_a_group_lets_others_wait,
+    ),
+    "Groups: members of ended ones belong": (
+        "sqlite",
+        sql_groups,
+        "_GROUPS_OF",
+        _with_where(sql_groups._GROUPS_OF, lambda words: "stage" not in words),
+        test_groups.check_only_members_of_active_groups_belong,
+    ),
+    "Groups: nobody counts who leaves": (
+        "sqlite",
+        sql_groups,
+        "_COUNT",
+        sql_groups._COUNT.where(bindparam("more", type_=sa.Integer) > 0),
+        test_groups.check_members_are_counted,
+    ),
+    "Groups: all are settled at once": (
+        "sqlite",
+        sql_groups,
+        "_SETTLED",
+        sa.update(sql_groups.social_groups)
+        .where(bindparam("the_id", type_=Id).is_not(None))
+        .values(is_unsettled=False),
+        test_groups.check_the_ticker_finds_late_moderation_and_what_to_settle,
+    ),
+    "GroupRegister: those who ask are shown as members": (
+        "sqlite",
+        sql_groups,
+        "_PEOPLE",
+        _with_where(sql_groups._PEOPLE, lambda words: "standing" not in words).where(
+            _whatever(sql_groups._m.standing, "standing")
+        ),
+        test_groups.check_people_of_a_group_are_listed_by_how_they_stand,
+    ),
+    "GroupRegister: a name found anywhere": (
+        "sqlite",
+        sql_groups,
+        "_PUBLIC",
+        _with_where(sql_groups._PUBLIC, lambda words: ":beyond" not in words).where(
+            bindparam("beyond") != ""
+        ),
+        test_groups.check_active_groups_are_listed_by_name,
+    ),
+    "Surveys: one authority finds what waits under another": (
+        "sqlite",
+        surveys,
+        "_UNFROZEN_UNDER",
+        _with_where(surveys._UNFROZEN_UNDER, lambda words: "freeze_reason" not in words),
+        test_surveys.check_an_authority_finds_what_waits_under_it,
     ),
     "Surveys: who counts does not wait": (
         "postgresql",

@@ -27,6 +27,8 @@ from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.ports.clock import Clock
 from tests.integration.http.live import Answered, Client, Live, over
 from tests.integration.http.polls import published, running_survey
+from tests.integration.http.remark_ground import HIDE, unread
+from tests.integration.http.surveyed import counted
 from tests.integration.http.test_first_paragraph import a_body, uploaded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -294,6 +296,22 @@ MATRIX: dict[tuple[str, str], str] = {
     ("readResults", "published"): ALL,
     ("readBreakdown", "published"): ALL,
     ("readSatisfaction", ""): ALL,
+    ("readRemarkQueue", ""):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("showRemark", "unread"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("hideRemark", "shown"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("showRemarks", "hidden"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("hideRemarks", "shown"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readRemarks", "published"): ALL,
+    ("readAnomalies", "published"):
+        "sign-in role    role    role    role    role    role    role    200     role",
+    ("exportResultsCsv", "published"): ALL,
+    ("exportResultsXlsx", "published"): ALL,
+    ("exportResultsJson", "published"): ALL,
     ("readSurveyTopics", ""): ALL,
     ("exportSurvey", "the city's draft"):
         "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
@@ -412,6 +430,10 @@ class Matrix:
             block_id = BlockId(UUID(path.partition("/blocks/")[2].split("/")[0]))
             async with self.live.container.transactions()() as tx:
                 return {"If-Match": f'"{(await tx.blocks.get(block_id)).version}"'}
+        if "/remarks/" in path:
+            remark_id = UUID(path.partition("/remarks/")[2].split("/")[0])
+            async with self.live.container.transactions()() as tx:
+                return {"If-Match": f'"{(await tx.remarks.get(remark_id)).version}"'}
         thing = "/".join(path.split("/")[:5])
         reader = OPERATOR if "/grants/" in path else MODERATOR
         seen = await (await self.live.as_(reader.oid))("GET", thing)
@@ -579,7 +601,25 @@ async def reading(live: Live, matrix: Matrix) -> None:
     await matrix("readCategories")
     await beginning(live, matrix)
     await ending(live, matrix)
+    await remarks(live, matrix)
     await matrix("readDocument", kind="regulation")
+
+
+async def remarks(live: Live, matrix: Matrix) -> None:
+    """Words of ballots, and the results that they are shown with."""
+    number, remark = await unread(live)
+    remark_id = str(remark.id)
+    await matrix("readRemarkQueue")
+    await matrix("showRemark", "unread", id=remark_id)
+    await matrix("hideRemark", "shown", HIDE, id=remark_id)
+    picked = {"remarks": [{"id": remark_id, "version": 3}]}
+    await matrix("showRemarks", "hidden", picked)
+    await matrix("hideRemarks", "shown", {"remarks": [{"id": remark_id, "version": 4}], **HIDE})
+    await matrix("readRemarks", "published", number=number, query="?question=q1")
+    survey = await counted(live)
+    await matrix("readAnomalies", "published", number=survey.number)
+    for format in ("Csv", "Xlsx", "Json"):
+        await matrix(f"exportResults{format}", "published", number=survey.number)
 
 
 async def beginning(live: Live, matrix: Matrix) -> None:
