@@ -31,6 +31,7 @@ from yarl import URL
 from niktokromenas.adapters import cast, platform
 from niktokromenas.adapters.settings import Settings
 from tests.contract.stores import NOON, SettableClock
+from tests.integration.http import group_ground
 from tests.integration.http.ground import LAPSES, Ground, Stand
 from tests.integration.http.live import Live, over
 
@@ -50,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 """(path, method) by operationId."""
 OF_GUESTS = frozenset(
     [
+        *group_ground.EVERYONES,
         "readJournal",
         "searchJournal",
         "readMessage",
@@ -78,6 +80,7 @@ OF_GUESTS = frozenset(
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
+        *group_ground.USERS,
         "submitMessage",
         "findNear",
         "uploadAttachment",

@@ -22,8 +22,11 @@ from niktokromenas.adapters.platform import endpoints_of
 from niktokromenas.adapters.system import new_id
 from niktokromenas.application.ticking import TickMessages
 from niktokromenas.domain.ids import BlockId
+from niktokromenas.domain.surveys.content import Dimension, Table
+from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.ports.clock import Clock
 from tests.integration.http.live import Answered, Client, Live, over
+from tests.integration.http.polls import published, running_survey
 from tests.integration.http.remark_ground import HIDE, unread
 from tests.integration.http.surveyed import counted
 from tests.integration.http.test_first_paragraph import a_body, uploaded
@@ -62,6 +65,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "filter": (404, "filter-not-found"),
     "template": (404, "template-not-found"),
     "survey": (404, "survey-not-found"),
+    "yet": (404, "no-results-yet"),
     "shelf": (404, "survey-template-not-found"),
     "deleted": (404, "survey-template-not-found"),
     "which": (422, "invalid"),
@@ -300,6 +304,14 @@ MATRIX: dict[tuple[str, str], str] = {
     ("exportResultsCsv", "published"): ALL,
     ("exportResultsXlsx", "published"): ALL,
     ("exportResultsJson", "published"): ALL,
+    ("readResults", "the city's draft"):
+        "survey  survey  survey  survey  yet     yet     survey  survey  survey  survey",
+    ("readResults", "open"):
+        "yet     yet     yet     yet     yet     yet     yet     yet     yet     yet",
+    ("readLiveNumbers", "open"): ALL,
+    ("readResults", "published"): ALL,
+    ("readBreakdown", "published"): ALL,
+    ("readSatisfaction", ""): ALL,
     ("readSurveyTopics", ""): ALL,
     ("exportSurvey", "the city's draft"):
         "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
@@ -589,6 +601,7 @@ async def reading(live: Live, matrix: Matrix) -> None:
     await matrix("readCategories")
     await beginning(live, matrix)
     await remarks(live, matrix)
+    await ending(live, matrix)
     await matrix("readDocument", kind="regulation")
 
 
@@ -615,6 +628,7 @@ async def beginning(live: Live, matrix: Matrix) -> None:
     official = await live.as_(OFFICIAL.oid)
     draft = await official("POST", "/api/v1/surveys", {**body, "content": {"title": "Парк"}})
     number = draft.body["number"]
+    await matrix("readResults", "the city's draft", number=number)
     (exported, _) = await matrix("exportSurvey", "the city's draft", number=number)
     await matrix("copySurvey", "the city's draft", body, number=number)
     await matrix("importSurvey", "", {**body, "file": exported.body})
@@ -625,6 +639,18 @@ async def beginning(live: Live, matrix: Matrix) -> None:
     await matrix("readSurveyTemplate", "the city's", id=kept.body["id"])
     await matrix("beginSurveyOfTemplate", "the city's", body, id=kept.body["id"])
     await matrix("deleteSurveyTemplate", "the city's", id=kept.body["id"])
+
+
+async def ending(live: Live, matrix: Matrix) -> None:
+    """What came of surveys."""
+    tables = (Table("q0", Dimension.AGE_BAND),)
+    survey = await running_survey(live.container, secrecy=Secrecy.OPEN, is_live=True, tables=tables)
+    for name in ("readResults", "readLiveNumbers"):
+        await matrix(name, "open", number=survey.number)
+    await published(live.container, survey)
+    await matrix("readResults", "published", number=survey.number)
+    await matrix("readBreakdown", "published", number=survey.number, dimension="age-band")
+    await matrix("readSatisfaction")
 
 
 async def keeping(live: Live, matrix: Matrix) -> None:
