@@ -7,6 +7,7 @@ import asyncio
 import resource
 import sys
 import time
+from pathlib import Path
 
 import orjson
 from dependency_injector import providers
@@ -19,8 +20,7 @@ from niktokromenas.application.surveys.exporting import ResultFormat
 from niktokromenas.domain.participants.actors import guest
 
 
-async def exported(format: ResultFormat, rows: int) -> dict[str, float]:
-    path = result_file(rows)
+async def exported(format: ResultFormat, path: Path, rows: int) -> dict[str, float]:
     settings = Settings(data=path.parent, database=DatabaseSettings(url=f"sqlite:///{path}"))
     container = closed_storage(settings, keys=providers.Singleton(fresh_keys))
     await container.units().start()
@@ -36,5 +36,6 @@ async def exported(format: ResultFormat, rows: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    asked = ResultFormat(sys.argv[1]), int(sys.argv[2])
-    print(orjson.dumps(asyncio.run(exported(*asked))).decode())
+    many = int(sys.argv[2])
+    told = asyncio.run(exported(ResultFormat(sys.argv[1]), result_file(many), many))
+    print(orjson.dumps(told).decode())

@@ -87,8 +87,9 @@ class SqlSurveyFigures:
 
     async def by_link(self, survey_id: SurveyId, limit: int) -> tuple[Attracted, ...]:
         async with self.units.long_reading() as connection:
-            found = await connection.execute(_BY_LINK, {"survey_id": survey_id, "limit": limit})
-        return tuple(Attracted(came=came, took_part=took_part) for came, took_part in found.all())
+            parameters = {"survey_id": survey_id, "limit": limit}
+            rows: Sequence[Any] = (await connection.execute(_BY_LINK, parameters)).all()
+        return tuple(Attracted(came=came, took_part=took_part) for came, took_part in rows)
 
     async def registered(self) -> Mapping[str, int]:
         return await self._counted(_REGISTERED, {})
