@@ -81,6 +81,10 @@ async def test_news_stays_until_it_is_finished(stores: Stores) -> None:
 
 
 async def test_news_waits_for_its_time_and_what_began_first_goes_first(stores: Stores) -> None:
+    await check_news_waits_for_its_time(stores)
+
+
+async def check_news_waits_for_its_time(stores: Stores) -> None:
     survey = await added(stores, fresh())
     later = news_of(survey, begins_at=NOON + timedelta(microseconds=1))
     last_day = evolve(later, kind=NoticeKind.SURVEY_LAST_DAY, begins_at=NOON + timedelta(days=1))
