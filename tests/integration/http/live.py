@@ -68,7 +68,7 @@ class Client:
             method, url, headers=headers, allow_redirects=False, **kwargs
         ) as response:
             raw = await response.read()
-            is_json = "json" in response.headers.get("Content-Type", "")
+            is_json = response.content_type.endswith("json")  # of JSON Lines each line is
             found = await response.json(content_type=None) if is_json and raw else None
             return Answered(response.status, response.headers.copy(), raw, found)
 
