@@ -1,4 +1,6 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G11 search UPLOAD]`. Floors and product in turn."""
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD]`. Floors and product in turn."""
+
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G11 search UPLOAD RESULTS]`. Floors and product in turn."""
 
 import asyncio
 import os
@@ -17,6 +19,7 @@ from urllib.parse import urlencode
 import orjson
 from attrs import evolve
 
+from benchmarks.box_file import NUMBER, box_file
 from benchmarks.journal_file import TOWNS, journal_file
 from benchmarks.load import (
     Asked,
@@ -32,6 +35,8 @@ from benchmarks.load import (
 )
 from benchmarks.search_file import search_file, word
 from benchmarks.upload_memory import DECODED, draw_photo, grown_by
+from benchmarks.voting import Polled, poll
+from niktokromenas.adapters.http.server import loop_factory
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 
 _MESSAGE = {
@@ -197,16 +202,87 @@ def _exported(format: str, rows: int) -> dict[str, float]:
     return told
 
 
+def g8(folder: Path) -> None:
+    """Votes on one survey, 32 clients, at the service layer: no less than 60 % of the floor's rate."""
+    asyncio.run(_g8(folder))
+
+
+async def _g8(folder: Path) -> None:
+    from tests import databases
+
+    path = f"sqlite:///{folder / 'votes.db'}"
+    await asyncio.to_thread(migrate, path)
+    _voted("sqlite", await asyncio.to_thread(_polled, path))
+    async with databases.postgresql_url() as url:
+        await asyncio.to_thread(migrate, url)
+        _voted("postgresql", await asyncio.to_thread(_polled, url))
+
+
+def _polled(url: str) -> Polled:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(poll(url))
+
+
+def _voted(name: str, polled: Polled) -> None:
+    judged("G8", f"{name}_floor/product", 1 / polled.share, 1 / 0.6, str(polled))
+    reported("G8", f"{name}_cpu_ratio", polled.cpu_ratio)
+    lost = max(abs(polled.cast - polled.ballots), abs(polled.cast - polled.participants))
+    judged("G8", f"{name}_lost_or_doubled", lost, 0, f"{polled.cast} cast")
+
+
+def results(folder: Path) -> None:
+    """A survey of 10 thousand, 100 thousand and a million ballots: closing it, then its tables over HTTP.
+
+    The request must not grow with the ballots; closing may, its memory not.
+    """
+    sizes, told = (10_000, 100_000, 1_000_000), dict[int, tuple[dict[str, float], dict[str, float]]]()
+    costs = dict[int, list[Round]]()
+    for rows in sizes:
+        files = {side: folder / f"{side}-{rows}.db" for side in ("floor", "product")}
+        for copy in files.values():
+            shutil.copyfile(box_file(rows), copy)
+        low, high = (_counted(side, copy) for side, copy in files.items())
+        assert low["root"] == high["root"], "both count the same"
+        told[rows] = low, high
+        said = f"wall (not judged): floor {low['wall_s']:.1f} s, product {high['wall_s']:.1f} s;"
+        said += f" cpu {low['cpu_s']:.1f} and {high['cpu_s']:.1f} s;"
+        said += f" peak {low['peak_mib']:.0f} and {high['peak_mib']:.0f} MiB"
+        reported("RESULTS", f"closing_cpu_ratio_{rows}", high["cpu_s"] / low["cpu_s"], said)
+        table = Asked(method="GET", path=f"/api/v1/surveys/{NUMBER}/results/breakdowns/municipality")
+        whole = Asked(method="GET", path=f"/api/v1/surveys/{NUMBER}/results")
+        counted = files["product"]
+        with (
+            serving("breakdown", folder, str(counted)) as floor,
+            serving("product", folder / f"data-{rows}", f"sqlite:///{counted}") as product,
+        ):
+            costs[rows] = in_turn((floor, table), (product, table), (product, whole), rounds=3)
+        plain, asked, _ = costs[rows]
+        reported("RESULTS", f"breakdown_cpu_ratio_{rows}", asked.cpu_us / plain.cpu_us, _said(plain, asked))
+    first, last = costs[sizes[0]], costs[sizes[-1]]
+    judged("RESULTS", "breakdown t(1M)/t(10k)", last[1].cpu_us / first[1].cpu_us, 1.5)
+    judged("RESULTS", "results t(1M)/t(10k)", last[2].cpu_us / first[2].cpu_us, 1.5)
+    grown = told[sizes[-1]][1]["peak_mib"] - told[sizes[0]][1]["peak_mib"]
+    judged("RESULTS", "closing_growth_mib", grown, 48)
+
+
+def _counted(side: str, path: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.counting", side, str(path)]
+    told: dict[str, float] = orjson.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
+
+
 GOALS: dict[str, Callable[[Path], None]] = {
     "G1": g1,
     "G2": g2,
     "G3": g3,
     "G4": g4,
     "G5": g5,
+    "G8": g8,
     "G11": g11,
     "UPLOAD": upload,
     "EXPORT": exports,
     "search": search,
+    "RESULTS": results,
 }
 
 

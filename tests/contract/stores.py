@@ -18,6 +18,7 @@ from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBa
 from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.groups import MemoryGroupRegister
+from niktokromenas.adapters.memory.inviting import MemorySurveyArrivals
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.near import MemoryNearMessages
 from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
@@ -44,6 +45,7 @@ from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTrace
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.groups import SqlGroupRegister
+from niktokromenas.adapters.sql.inviting import SqlSurveyArrivals
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.migrations.migrate import migrate
 from niktokromenas.adapters.sql.near import SqlNearMessages
@@ -110,6 +112,7 @@ class Stores:
     result_register: Any
     running_ballots: Any
     target_sizes: Any
+    survey_arrivals: Any
     group_register: Any
     search: Any
     followed: Any
@@ -147,6 +150,7 @@ def in_memory() -> Stores:
         result_register=MemoryResultRegister(store),
         running_ballots=MemoryRunningBallots(store),
         target_sizes=MemoryTargetSizes(store),
+        survey_arrivals=MemorySurveyArrivals(store),
         group_register=MemoryGroupRegister(store),
         search=MemorySearch(store, RussianStems()),
         followed=MemoryFollowedMessages(store),
@@ -182,6 +186,7 @@ def over(name: str, units: Units) -> Stores:
         result_register=SqlResultRegister(units),
         running_ballots=SqlRunningBallots(units),
         target_sizes=SqlTargetSizes(units),
+        survey_arrivals=SqlSurveyArrivals(units),
         group_register=SqlGroupRegister(units),
         search=SqlSearch(units),
         followed=SqlFollowedMessages(units),

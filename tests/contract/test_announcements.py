@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -146,9 +147,13 @@ async def moved_in(stores: Stores, place: str | None, number: int) -> UUID:
     return person.id
 
 
+@cache
+def _templates() -> Any:
+    return in_memory().templates()
+
+
 def announcing_in(stores: Stores, transactions: Any = None) -> AnnounceSurveys:
-    templates: Any = in_memory().templates()
-    telling = Telling(templates, stores.clock, new_id, a_region(), DIGEST_HOUR)
+    telling = Telling(_templates(), stores.clock, new_id, a_region(), DIGEST_HOUR)
     return AnnounceSurveys(transactions or stores.transactions, stores.clock, telling)
 
 

@@ -129,7 +129,7 @@ WITHOUT_FILES = {
         "notices",
     ),
     *("outbox", "participants", "saved_filters", "sessions", "spreads", "subscriptions"),
-    *("open_ballots", "secret_ballots", "survey_history", "survey_templates", "surveys"),
+    *("open_ballots", "secret_ballots", "survey_history", "survey_templates", "surveys", "survey_remarks"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import zipfile
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from niktokromenas.adapters.reports.csv import CsvReports
 from niktokromenas.adapters.reports.guarding import unguarded
+from niktokromenas.adapters.reports.json import JsonReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.ports.reports import TEXT_LIMIT, ReportWriter, Row
 
@@ -157,6 +159,26 @@ async def test_any_text_is_read_back(format: str, text: str) -> None:
     writer, read = FORMATS[format]
     got = read(await written(writer, [[text, 1]]))[1][0]
     assert _text(format, got) == text
+
+
+JSON = JsonReports()
+
+
+@pytest.mark.abuse(23)
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=("Cs",))))
+async def test_json_holds_any_text_as_it_is(text: str) -> None:
+    (row,) = json.loads(await written(JSON, [[text, 1]]))
+    assert row == {"А": text, "Б": 1}
+
+
+async def test_json_rows_are_read_back_by_the_names_of_their_columns() -> None:
+    rows: list[Row] = [[text, None] for text in HOSTILE]
+    assert json.loads(await written(JSON, rows[:3], [], rows[3:])) == [{"А": t, "Б": None} for t in HOSTILE]
+    assert json.loads(await written(JSON)) == []
+    row: Row = ("я" * (TEXT_LIMIT + 5), 5, -48.7071, True, MOMENT)
+    (got,) = json.loads(await written(JSON, [row], head=tuple("абвгд")))
+    assert list(got.values()) == ["я" * TEXT_LIMIT, 5, -48.7071, True, "2026-03-05T09:00:07+00:00"]
 
 
 async def test_rows_beyond_a_sheet_go_to_a_further_one_with_its_head() -> None:

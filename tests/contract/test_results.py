@@ -142,6 +142,10 @@ async def test_results_are_kept_once_and_only_of_what_was_counted(stores: Stores
 
 
 async def test_a_dimension_that_was_not_announced_has_no_table(stores: Stores) -> None:
+    await check_a_dimension_that_was_not_announced_has_no_table(stores)
+
+
+async def check_a_dimension_that_was_not_announced_has_no_table(stores: Stores) -> None:
     survey = await published(stores)
     survey = evolve(survey, content=evolve(survey.content, tables=TABLES[:1]))
     await kept(stores, survey, counted(survey))
@@ -181,6 +185,10 @@ async def every_round(stores: Stores, chosen: RoundFilter, limit: int = 2) -> li
 
 @pytest.mark.clause("2.2-satisfaction")
 async def test_rounds_are_listed_by_topic_and_place_the_last_published_first(stores: Stores) -> None:
+    await check_rounds_are_listed_by_topic_and_place(stores)
+
+
+async def check_rounds_are_listed_by_topic_and_place(stores: Stores) -> None:
     made = [
         await a_round(stores, Topic.ROADS, CITY, 1, 1, 2),
         await a_round(stores, Topic.ROADS, None, 2, 3),
@@ -287,11 +295,7 @@ async def each_of(stores: Stores, survey: Survey) -> list[tuple[bytes, int]]:
     return sorted([(each.answers, each.acts) async for each in found])
 
 
-@pytest.mark.parametrize("page", [1, 2, 500])
-async def test_running_ballots_are_met_once_each_with_how_often_they_acted(
-    stores: Stores, page: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sql_results, "PAGE", page)
+async def check_running_ballots_are_met_once_with_how_often_they_acted(stores: Stores) -> None:
     survey, other = await announced(stores, Secrecy.OPEN), await announced(stores, Secrecy.OPEN)
     sheets: list[Sheet] = [{"q0": Chosen(("for",)), "q1": Scaled(mark)} for mark in (1, 2, 3, 4)]
     people = await voters(stores, 4)
@@ -307,6 +311,14 @@ async def test_running_ballots_are_met_once_each_with_how_often_they_acted(
     assert await stores.running_ballots.acts(survey.id) == 5
     assert await stores.running_ballots.acts(other.id) == 1
     assert await stores.running_ballots.acts(SurveyId(new_id())) == 0
+
+
+@pytest.mark.parametrize("page", [1, 2, 500])
+async def test_running_ballots_are_met_once_each_with_how_often_they_acted(
+    stores: Stores, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_results, "PAGE", page)
+    await check_running_ballots_are_met_once_with_how_often_they_acted(stores)
 
 
 async def test_a_ballot_changed_while_they_are_read_is_met_once(

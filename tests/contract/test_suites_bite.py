@@ -32,6 +32,7 @@ from niktokromenas.adapters.memory.following import (
     MemorySpreads,
     MemorySubscriptions,
 )
+from niktokromenas.adapters.memory.groups import MemoryGroupRegister, MemoryGroups
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
@@ -57,6 +58,7 @@ from niktokromenas.adapters.memory.participants import (
     MemorySessions,
 )
 from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister, MemoryRemarks
+from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryResults, MemoryRunningBallots
 from niktokromenas.adapters.memory.search import MemorySearch, MemorySearchIndex
 from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits, Table
 from niktokromenas.adapters.memory.survey_templates import (
@@ -73,6 +75,7 @@ from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql import ballots as sql_ballots
+from niktokromenas.adapters.sql import groups as sql_groups
 from niktokromenas.adapters.sql import (
     journal,
     messages,
@@ -85,17 +88,20 @@ from niktokromenas.adapters.sql import (
     surveys,
 )
 from niktokromenas.adapters.sql import remarks as sql_remarks
+from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
 from niktokromenas.adapters.sql.tables import notices as notices_table
+from niktokromenas.adapters.sql.tables import open_ballots as open_ballots_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.text.stems import RussianStems
+from niktokromenas.domain.groups.group import GroupStage
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
@@ -118,6 +124,7 @@ from tests.contract import (
     test_digests,
     test_files,
     test_following,
+    test_groups,
     test_heads,
     test_identity,
     test_journal,
@@ -133,6 +140,7 @@ from tests.contract import (
     test_participants,
     test_remarks,
     test_reports,
+    test_results,
     test_seals,
     test_search,
     test_spreads,
@@ -432,6 +440,22 @@ class ListsWhatIsOver(MemoryBlockRegister):
         return await super().live(NOON, before, limit)
 
 
+class ForgetsWhatWasSaidOfMembers(MemoryGroups):
+    async def save_member(self, membership: Any) -> Any:
+        return await super().save_member(evolve(membership, events=()))
+
+
+class ShowsGroupsNotYetApproved(MemoryGroupRegister):
+    async def public(self, prefix: str, after: Any, limit: int) -> Any:
+        honest = dict(self.store.groups.rows)
+        active = {key: evolve(each, stage=GroupStage.ACTIVE) for key, each in honest.items()}
+        self.store.groups.rows.update(active)
+        try:
+            return await super().public(prefix, after, limit)
+        finally:
+            self.store.groups.rows.update(honest)
+
+
 class ForgetsVersionsOfSurveys(MemorySurveys):
     async def save(self, survey: Any) -> Any:
         known = self.store.surveys.get(survey.id)
@@ -504,6 +528,27 @@ class CountsAsTheyCame(MemoryBallotRegister):
             yield vote
 
 
+class ShowsFromAnywhere(MemoryResults):
+    async def show(self, survey_id: Any, before: Any, after: Any) -> None:
+        self.store.live_numbers.put(survey_id, after)
+
+
+class ListsAnnulled(MemoryResultRegister):
+    async def rounds(self, chosen: Any, after: Any, limit: int) -> Any:
+        shown = {
+            key: evolve(survey, stage=SurveyStage.PUBLISHED)
+            for key, survey in self.store.surveys.rows.items()
+        }
+        results = self.store.results
+        everything = MemoryResultRegister(MemoryStore(surveys=Table(rows=shown), results=results))
+        return await everything.rounds(chosen, after, limit)
+
+
+class CountsNoChanges(MemoryRunningBallots):
+    async def acts(self, survey_id: Any) -> int:
+        return len(self._of(survey_id))
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
@@ -574,6 +619,14 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _beside("followed", ListsWhatIsNotPublic),
         test_following.check_what_is_not_public_any_more_leaves_the_list,
     ),
+    "Groups": (
+        _with("groups", lambda honest: ForgetsWhatWasSaidOfMembers(honest.store, honest.new_id)),
+        test_groups.check_somebody_stands_to_a_group_in_one_way,
+    ),
+    "GroupRegister": (
+        _beside("group_register", ShowsGroupsNotYetApproved),
+        test_groups.check_active_groups_are_listed_by_name,
+    ),
     "Surveys": (
         _with("surveys", lambda honest: ForgetsVersionsOfSurveys(honest.store, honest.new_id)),
         test_surveys.check_a_survey_that_moved_on_is_not_overwritten,
@@ -609,6 +662,18 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "BallotRegister": (
         _beside("ballot_register", CountsAsTheyCame),
         test_ballots.check_votes_come_in_the_order_of_the_log,
+    ),
+    "Results": (
+        _with("results", lambda honest: ShowsFromAnywhere(honest.store)),
+        test_results.check_live_numbers_move_only_from_where_they_stand,
+    ),
+    "ResultRegister": (
+        _beside("result_register", ListsAnnulled),
+        test_results.check_rounds_are_listed_by_topic_and_place,
+    ),
+    "RunningBallots": (
+        _beside("running_ballots", CountsNoChanges),
+        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
     ),
     "Digests": (
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
@@ -772,6 +837,23 @@ def _overreaching() -> Any:
     return spoilt
 
 
+_honest_rounds = sql_results.rounds_page
+
+
+def _annulled_too(chosen: frozenset[str]) -> Any:
+    return _with_where(_honest_rounds(chosen), lambda words: "stage" not in words)
+
+
+def _shown_of_any_dimension() -> Any:
+    spoilt = _with_where(sql_results._SHOWN, lambda words: "dimension" not in words)
+    return spoilt.where(bindparam("dimension", type_=sa.String).is_not(None))
+
+
+def _shown_over_any() -> Any:
+    spoilt = _with_where(sql_results._SHOW, lambda words: "the_acts" not in words)
+    return spoilt.where(bindparam("the_acts", type_=sa.BigInteger).is_not(None))
+
+
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
 
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
@@ -788,6 +870,61 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_DELETE",
         sa.delete(sql_survey_templates.survey_templates).where(bindparam("the_id", type_=Id).is_not(None)),
         test_survey_templates.check_what_is_deleted_is_gone_and_nothing_else,
+    ),
+    "Groups: whoever holds one is not waited for": (
+        "postgresql",
+        sql_groups,
+        "_HOLD",
+        sql_groups._BY_ID,
+        test_groups.check_who_holds_a_group_lets_others_wait,
+    ),
+    "Groups: members of ended ones belong": (
+        "sqlite",
+        sql_groups,
+        "_GROUPS_OF",
+        _with_where(sql_groups._GROUPS_OF, lambda words: "stage" not in words),
+        test_groups.check_only_members_of_active_groups_belong,
+    ),
+    "Groups: nobody counts who leaves": (
+        "sqlite",
+        sql_groups,
+        "_COUNT",
+        sql_groups._COUNT.where(bindparam("more", type_=sa.Integer) > 0),
+        test_groups.check_members_are_counted,
+    ),
+    "Groups: all are settled at once": (
+        "sqlite",
+        sql_groups,
+        "_SETTLED",
+        sa.update(sql_groups.social_groups)
+        .where(bindparam("the_id", type_=Id).is_not(None))
+        .values(is_unsettled=False),
+        test_groups.check_the_ticker_finds_late_moderation_and_what_to_settle,
+    ),
+    "GroupRegister: those who ask are shown as members": (
+        "sqlite",
+        sql_groups,
+        "_PEOPLE",
+        _with_where(sql_groups._PEOPLE, lambda words: "standing" not in words).where(
+            _whatever(sql_groups._m.standing, "standing")
+        ),
+        test_groups.check_people_of_a_group_are_listed_by_how_they_stand,
+    ),
+    "GroupRegister: a name found anywhere": (
+        "sqlite",
+        sql_groups,
+        "_PUBLIC",
+        _with_where(sql_groups._PUBLIC, lambda words: ":beyond" not in words).where(
+            bindparam("beyond") != ""
+        ),
+        test_groups.check_active_groups_are_listed_by_name,
+    ),
+    "Surveys: one authority finds what waits under another": (
+        "sqlite",
+        surveys,
+        "_UNFROZEN_UNDER",
+        _with_where(surveys._UNFROZEN_UNDER, lambda words: "freeze_reason" not in words),
+        test_surveys.check_an_authority_finds_what_waits_under_it,
     ),
     "Surveys: who counts does not wait": (
         "postgresql",
@@ -853,6 +990,34 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_REWRITTEN",
         _overreaching(),
         test_ballots.check_rewriting_changes_nothing_that_is_read,
+    ),
+    "Results: live numbers move from anywhere": (
+        "postgresql",
+        sql_results,
+        "_SHOW",
+        _shown_over_any(),
+        test_results.check_live_numbers_move_only_from_where_they_stand,
+    ),
+    "ResultRegister: annulled rounds are listed": (
+        "sqlite",
+        sql_results,
+        "rounds_page",
+        _annulled_too,
+        test_results.check_rounds_are_listed_by_topic_and_place,
+    ),
+    "ResultRegister: one table for another": (
+        "sqlite",
+        sql_results,
+        "_SHOWN",
+        _shown_of_any_dimension(),
+        test_results.check_a_dimension_that_was_not_announced_has_no_table,
+    ),
+    "RunningBallots: a change is no act": (
+        "postgresql",
+        sql_results,
+        "_ACTS",
+        select(sa.func.count()).where(open_ballots_table.c.survey_id == bindparam("survey_id")),
+        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
     ),
     "Remarks: a batch is gathered again": (
         "postgresql",

@@ -31,6 +31,7 @@ from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
 from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
+from niktokromenas.adapters.http.api.inviting import InvitingFace
 from niktokromenas.adapters.http.api.journal import JournalFace
 from niktokromenas.adapters.http.api.keeping import FilterFace, TemplateFace
 from niktokromenas.adapters.http.api.masks import MaskFace
@@ -40,6 +41,7 @@ from niktokromenas.adapters.http.api.powers import AuditFace, AuthorityFace, Gra
 from niktokromenas.adapters.http.api.recounting import RecountFace
 from niktokromenas.adapters.http.api.reference import ReferenceFace
 from niktokromenas.adapters.http.api.remarks import RemarkFace
+from niktokromenas.adapters.http.api.result_exports import ResultExportFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
@@ -59,6 +61,7 @@ from niktokromenas.adapters.memory.files import MemoryFiles
 from niktokromenas.adapters.memory.following import MemoryFollowedMessages
 from niktokromenas.adapters.memory.groups import MemoryGroupRegister
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.inviting import MemorySurveyArrivals
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
 from niktokromenas.adapters.memory.near import MemoryNearMessages
@@ -80,6 +83,7 @@ from niktokromenas.adapters.memory.thread import MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.reports.csv import CsvReports
+from niktokromenas.adapters.reports.json import JsonReports
 from niktokromenas.adapters.reports.xlsx import XlsxReports
 from niktokromenas.adapters.settings import AppSettings, Settings
 from niktokromenas.adapters.signatures.heads import Ed25519Heads
@@ -97,6 +101,7 @@ from niktokromenas.adapters.sql.ballots import SqlBallotRegister, SqlBallotTrace
 from niktokromenas.adapters.sql.blocks import SqlBlockRegister
 from niktokromenas.adapters.sql.following import SqlFollowedMessages
 from niktokromenas.adapters.sql.groups import SqlGroupRegister
+from niktokromenas.adapters.sql.inviting import SqlSurveyArrivals
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.near import SqlNearMessages
 from niktokromenas.adapters.sql.notices import SqlLetterRegister, SqlNoticeFeed
@@ -173,8 +178,10 @@ from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
+from niktokromenas.application.surveys.exporting import ExportResults, ResultFormat
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
+from niktokromenas.application.surveys.inviting import InviteToSurvey
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.application.surveys.reading import ReadSurveys
@@ -284,6 +291,14 @@ def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
     return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
 
 
+def _result_writers(zone: ZoneInfo) -> Mapping[ResultFormat, ReportWriter]:
+    return {
+        ResultFormat.CSV: CsvReports(zone),
+        ResultFormat.XLSX: XlsxReports(zone),
+        ResultFormat.JSON: JsonReports(),
+    }
+
+
 def _mail_folder(sender: MailSender) -> MailFolder | None:
     return sender if isinstance(sender, EmlFolderSender) else None
 
@@ -333,6 +348,7 @@ class Container(containers.DeclarativeContainer):
     result_register: providers.Provider[Any] = providers.Singleton(SqlResultRegister, units)
     running_ballots: providers.Provider[Any] = providers.Singleton(SqlRunningBallots, units)
     target_sizes = providers.Singleton(SqlTargetSizes, units)
+    survey_arrivals = providers.Singleton(SqlSurveyArrivals, units)
     group_register = providers.Singleton(SqlGroupRegister, units)
     search: providers.Provider[Any] = providers.Singleton(SqlSearch, units)
     near_messages: providers.Provider[Any] = providers.Singleton(SqlNearMessages, units)
@@ -400,6 +416,9 @@ class Container(containers.DeclarativeContainer):
     change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
     before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
     read_ballots = providers.Singleton(ReadBallots, transactions, survey_journal, ballot_register)
+    invite_to_survey = providers.Singleton(
+        InviteToSurvey, transactions, clock, new_secret, survey_journal, survey_arrivals
+    )
     preview_target = providers.Singleton(PreviewTarget, transactions, clock, new_id, region, target_sizes)
 
     keep_survey_templates = providers.Singleton(
@@ -498,12 +517,20 @@ class Container(containers.DeclarativeContainer):
     read_troubled_letters = providers.Singleton(ReadTroubledLetters, letter_register)
 
     close_surveys = providers.Singleton(
-        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer
+        CloseSurveys, transactions, clock, region, ballot_register, ballot_traces, head_signer, target_sizes
     )
     update_live = providers.Singleton(
         UpdateLive, transactions, clock, survey_journal, result_register, running_ballots
     )
     read_results = providers.Singleton(ReadResults, survey_journal, result_register)
+    export_results = providers.Singleton(
+        ExportResults,
+        read_results,
+        read_remarks,
+        clock,
+        region,
+        providers.Callable(_result_writers, zone),
+    )
     recounting = providers.Singleton(
         Recounting, survey_journal, ballot_register, result_register, head_signer
     )
@@ -566,6 +593,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
+        providers.Singleton(InvitingFace, invite_to_survey, base_url),
         providers.Singleton(
             BallotFace,
             cast_ballot,
@@ -576,6 +604,8 @@ class Container(containers.DeclarativeContainer):
             region,
             locator,
         ),
+        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
+        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
@@ -590,6 +620,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(ReferenceFace, region),
         providers.Singleton(RemarkFace, moderate_remarks, read_remarks),
         providers.Singleton(AnomalyFace, read_anomalies),
+        providers.Singleton(ResultExportFace, export_results),
     )
 
 
@@ -630,6 +661,7 @@ def in_memory(**replaced: providers.Provider[Any]) -> Container:
         "result_register": providers.Singleton(MemoryResultRegister, store),
         "running_ballots": providers.Singleton(MemoryRunningBallots, store),
         "target_sizes": providers.Singleton(MemoryTargetSizes, store),
+        "survey_arrivals": providers.Singleton(MemorySurveyArrivals, store),
         "group_register": providers.Singleton(MemoryGroupRegister, store),
         "search": providers.Singleton(MemorySearch, store, container.stemmer),
         "near_messages": providers.Singleton(MemoryNearMessages, store),

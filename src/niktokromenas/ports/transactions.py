@@ -10,6 +10,7 @@ from niktokromenas.ports.blocks import Blocks
 from niktokromenas.ports.following import Followings, Spreads, Subscriptions
 from niktokromenas.ports.groups import Groups
 from niktokromenas.ports.idempotency import Idempotency
+from niktokromenas.ports.inviting import SurveyLinks
 from niktokromenas.ports.messages import Messages, Uploads
 from niktokromenas.ports.notices import Digests, Letters, Notices
 from niktokromenas.ports.office import Filters, Templates
@@ -53,6 +54,8 @@ class Transaction(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def ballots(self) -> Ballots: ...
+    @property
+    def survey_links(self) -> SurveyLinks: ...
     @property
     def remarks(self) -> Remarks: ...
     @property

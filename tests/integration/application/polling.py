@@ -34,6 +34,7 @@ def closing(stores: Stores, **replaced: Any) -> CloseSurveys:
         "register": stores.ballot_register,
         "traces": stores.ballot_traces,
         "signer": SIGNER,
+        "sizes": stores.target_sizes,
     }
     return CloseSurveys(**{**parts, **replaced})
 

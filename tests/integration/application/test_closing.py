@@ -20,7 +20,7 @@ from niktokromenas.domain.surveys.tallies import tally_of
 from niktokromenas.ports.ballots import BoxCount, Kept, Vote
 from niktokromenas.ports.results import ResultsNotFound
 from tests.contract.stores import Stores
-from tests.contract.test_ballots import votes_of
+from tests.contract.test_ballots import voters, votes_of
 from tests.integration.application.polling import (
     SIGNER,
     TABLES,
@@ -58,6 +58,8 @@ async def require_closed(stores: Stores, survey: Survey) -> None:
     totals = await stores.result_register.totals(survey.id)
     assert totals.tally == tally_of(survey.content.questions, SHEETS)
     assert totals.ballots == len(SHEETS)
+    assert totals.target_size is not None
+    assert totals.target_size % 50 == 0, "roughly"
     async with stores.transactions() as tx:
         kept = await tx.results.of(survey.id)
     assert set(kept.breakdowns) == {table.dimension for table in TABLES}
@@ -96,6 +98,14 @@ async def test_a_survey_that_nobody_answered_is_published_empty(stores: Stores) 
     assert (totals.ballots, totals.tally) == (0, {"q0": {}, "q1": {}})
     shown = await stores.result_register.breakdown(survey.id, Dimension.AGE_BAND)
     assert set(shown.ballots.values()) == {None}
+
+
+async def test_the_target_group_is_counted_when_the_survey_ends(stores: Stores) -> None:
+    survey = await opened_survey(stores, Secrecy.SECRET)
+    await voters(stores, 70)
+    await ended(stores, survey)
+    assert await closing(stores)() == 1
+    assert (await stores.result_register.totals(survey.id)).target_size == 50
 
 
 # Interrupted

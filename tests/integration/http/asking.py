@@ -52,7 +52,8 @@ CODES = frozenset(
 
 
 def is_code(at: Place) -> bool:
-    return not CODES.isdisjoint(at)
+    """Codes of questions are words as long as a survey is a draft."""
+    return not CODES.isdisjoint(at) and "questions" not in at
 
 
 def who_may(name: str) -> Player:

@@ -31,6 +31,7 @@ from yarl import URL
 from niktokromenas.adapters import cast, platform
 from niktokromenas.adapters.settings import Settings
 from tests.contract.stores import NOON, SettableClock
+from tests.integration.http import group_ground
 from tests.integration.http.ground import LAPSES, Ground, Stand
 from tests.integration.http.live import Live, over
 
@@ -50,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 """(path, method) by operationId."""
 OF_GUESTS = frozenset(
     [
+        *group_ground.EVERYONES,
         "readJournal",
         "searchJournal",
         "readMessage",
@@ -65,6 +67,10 @@ OF_GUESTS = frozenset(
         "readSurvey",
         "readSurveyHistory",
         "readResults",
+        "readRemarks",
+        "exportResultsCsv",
+        "exportResultsXlsx",
+        "exportResultsJson",
         "readBreakdown",
         "readLiveNumbers",
         "readSatisfaction",
@@ -78,6 +84,7 @@ OF_GUESTS = frozenset(
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
+        *group_ground.USERS,
         "submitMessage",
         "findNear",
         "uploadAttachment",
@@ -258,6 +265,8 @@ def _placed(case: Any, stand: Stand, how: How) -> None:
         case.headers.pop("Acting-Grant", None)
         if "If-Match" in case.headers:
             case.headers["If-Match"] = f'"{stand.version}"'
+    if how is How.SENSIBLE and stand.query and ParameterLocation.QUERY not in wrong:
+        case.query = {**case.query, **stand.query}
     if how is How.SENSIBLE and stand.body is not None:
         case.body = dict(stand.body)
 

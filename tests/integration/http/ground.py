@@ -33,7 +33,9 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
+from tests.integration.http.group_ground import OF_GROUP, GroupGround
 from tests.integration.http.live import Live
+from tests.integration.http.remark_ground import OF_REMARK
 from tests.integration.http.survey_ground import OF_SURVEY, SurveyGround, survey_to_create
 from tests.integration.http.survey_template_ground import OF_SURVEY_TEMPLATE
 
@@ -61,6 +63,7 @@ class Stand:
     path: Mapping[str, str] = field(factory=dict)
     version: int = 1
     body: Any = None
+    query: Mapping[str, str] = field(factory=dict)
 
 
 def a_picture() -> bytes:
@@ -86,10 +89,15 @@ class Ground:
             return await self._on_message(state, body)
         if operation in OF_SURVEY:
             return await self._on_survey(operation, player)
+        if operation in OF_GROUP:
+            return await self._on_group(operation, player)
         if operation in OF_SURVEY_TEMPLATE:
             surveys = SurveyGround(self.live, self.clock)
             path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
             return Stand(path=path, body=body)
+        if operation in OF_REMARK:
+            found = await OF_REMARK[operation](self.live)
+            return Stand(path=found.path, query=found.query, body=found.body)
         maker = _OTHERS.get(operation)
         return await maker(self, player) if maker is not None else Stand()
 
@@ -106,6 +114,11 @@ class Ground:
         survey = await made(SurveyGround(self.live, self.clock), player)
         path = {"number": survey.number, "dimension": "age-band"}
         return Stand(path=path, version=survey.version, body=body)
+
+    async def _on_group(self, operation: str, player: Player) -> Stand:
+        stand = await OF_GROUP[operation](GroupGround(self.live), player)
+        path = {"id": str(stand.group.id), **({"link": stand.link} if stand.link else {})}
+        return Stand(path=path, version=stand.group.version, body=stand.body)
 
     async def survey_to_create(self, player: Player) -> Stand:
         return Stand(body=await survey_to_create(SurveyGround(self.live, self.clock), player))

@@ -68,7 +68,8 @@ class Client:
             method, url, headers=headers, allow_redirects=False, **kwargs
         ) as response:
             raw = await response.read()
-            is_json = response.content_type.endswith("json")  # of JSON Lines each line is
+            media = response.headers.get("Content-Type", "").partition(";")[0]
+            is_json = media == "application/json" or media.endswith("+json")
             found = await response.json(content_type=None) if is_json and raw else None
             return Answered(response.status, response.headers.copy(), raw, found)
 

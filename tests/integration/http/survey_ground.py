@@ -231,6 +231,8 @@ OF_SURVEY: Mapping[str, tuple[Maker, Any]] = {
     "readSurveyHistory": (_announced, None),
     "readResults": (_published, None),
     "readBreakdown": (_with_tables, None),
+    "readAnomalies": (_published, None),
+    **dict.fromkeys(("exportResultsCsv", "exportResultsXlsx", "exportResultsJson"), (_published, None)),
     "readLiveNumbers": (_live, None),
     "editSurvey": (_own_draft, {"title": "Парк у реки"}),
     "submitSurvey": (_own_draft, None),

@@ -8,18 +8,20 @@ from attrs import evolve
 
 from niktokromenas.adapters import cast
 from niktokromenas.domain.participants.people import Fact, FactKind, Provenance
+from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.ballots import Voter, cast_open, cast_secret
 from niktokromenas.domain.surveys.content import Dimension, Table
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import Facts, Stated
 from tests.contract.building import a_person, a_subject
-from tests.contract.test_ballots import announced, casting
+from tests.contract.test_ballots import RIGHT, announced, casting
 from tests.integration.http.live import Answered, Live
 from tests.integration.http.surveyed import Box, moved
 from tests.unit.surveys.building import CITY, END, OTHER_CITY, START
 
 OPERATOR = cast.OPERATORS[0].oid
+AT_ONCE = timedelta(0)
 _serials = iter(range(8_000_000, 9_000_000))
 
 
@@ -40,10 +42,12 @@ async def a_survey(live: Live, secrecy: Secrecy = Secrecy.OPEN, **more: Any) -> 
     return await announced(Box(live.container.transactions()), secrecy, **more)  # type: ignore[arg-type]
 
 
-async def voted(live: Live, survey: Survey, voters: list[Voter], after: timedelta) -> None:
+async def voted(
+    live: Live, survey: Survey, voters: list[Voter], answers: Sheet = RIGHT, after: timedelta = AT_ONCE
+) -> None:
     async with live.container.transactions()() as tx:
         for voter in voters:
-            given = casting(at=START + after)
+            given = casting(answers, at=START + after)
             if survey.content.secrecy is Secrecy.OPEN:
                 await tx.ballots.cast(cast_open(survey, voter, given)[0])
             else:
@@ -69,8 +73,8 @@ async def test_a_burst_and_a_skew_are_told(live: Live) -> None:
     survey = await a_survey(live)
     city, town = await people(live, CITY, 60), await people(live, OTHER_CITY, 60)
     for n in range(20):
-        await voted(live, survey, [city[n]], timedelta(hours=n))
-    await voted(live, survey, city[20:50], timedelta(hours=30))
+        await voted(live, survey, [city[n]], after=timedelta(hours=n))
+    await voted(live, survey, city[20:50], after=timedelta(hours=30))
     await moved(live, survey, stage=Stage.OPEN)
     got = await looked(live, survey)
     assert got.status == 200, got.body
@@ -90,7 +94,7 @@ async def test_even_answers_are_no_anomaly(live: Live) -> None:
     survey = await a_survey(live)
     voters = [*await people(live, CITY, 20), *await people(live, OTHER_CITY, 20)]
     for n, voter in enumerate(voters):
-        await voted(live, survey, [voter], timedelta(hours=4 * n))
+        await voted(live, survey, [voter], after=timedelta(hours=4 * n))
     await moved(live, survey, stage=Stage.OPEN)
     got = await looked(live, survey)
     assert (got.body["bursts"], got.body["skews"]) == ([], [])
@@ -102,7 +106,7 @@ async def test_of_secret_ballots_nobody_knows_when_and_only_announced_places(liv
     tables = (Table("q0", Dimension.MUNICIPALITY),)
     survey = await a_survey(live, Secrecy.SECRET, tables=tables)
     city, town = await people(live, CITY, 60), await people(live, OTHER_CITY, 60)
-    await voted(live, survey, [*city[:45], *town[:2]], timedelta(hours=1))
+    await voted(live, survey, [*city[:45], *town[:2]], after=timedelta(hours=1))
     await moved(live, survey, stage=Stage.OPEN)
     running = (await looked(live, survey)).body
     assert (running["bursts"], running["span_minutes"], running["skews"]) == ([], None, [])
@@ -113,7 +117,7 @@ async def test_of_secret_ballots_nobody_knows_when_and_only_announced_places(liv
     assert all(skew["ballots"] >= 5 for skew in told["skews"])
     assert OTHER_CITY not in {skew["municipality"] for skew in told["skews"]}
     bare = await a_survey(live, Secrecy.SECRET)
-    await voted(live, bare, city[:30], timedelta(hours=1))
+    await voted(live, bare, city[:30], after=timedelta(hours=1))
     await moved(live, bare, stage=Stage.OPEN)
     none = (await looked(live, bare)).body
     assert none["skews"] == []

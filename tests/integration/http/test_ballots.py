@@ -268,3 +268,23 @@ async def test_a_preview_tells_no_more_than_fifties_and_leaves_a_trace(polls: Po
     target["predicate"] = {"type": "lives-in", "municipalities": ["1"]}
     refused = await client("POST", "/api/v1/surveys/preview-target", {"target": target})
     assert [fault["code"] for fault in refused.body["errors"]] == ["unknown-municipality"]
+
+
+@pytest.mark.clause("9-attract")
+async def test_a_link_of_ones_own_brings_others_and_shows_numbers_alone(polls: Polls) -> None:
+    survey = await polls.opened()
+    inviter, guest = await polls.client(cast.OTHER_CITIZEN.oid), await polls.live.guest()
+    path = f"/api/v1/surveys/{survey.number}"
+    made = await inviter("POST", f"{path}/my-link")
+    assert made.status == 201, made.body
+    assert made.body["address"].endswith(f"/surveys/{survey.number}#came-by={made.body['secret']}")
+    citizen = await polls.client()
+    for counted in (True, False):
+        come = await citizen("POST", f"{path}/arrivals", {"secret": made.body["secret"]})
+        assert come.body == {"counted": counted}
+    unknown = await citizen("POST", f"{path}/arrivals", {"secret": secrets.token_urlsafe(32)})
+    assert (unknown.status, unknown.body["code"]) == (404, "survey-link-unknown")
+    assert (await polls.send(survey)).status == 201
+    own = (await inviter("GET", f"{path}/my-link")).body
+    assert (own["came"], own["took_part"], set(own)) == (1, 1, {"made_at", "came", "took_part"})
+    assert (await guest("GET", f"{path}/attracted")).body == {"came": 1}

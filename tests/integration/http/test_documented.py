@@ -27,6 +27,7 @@ OF_OPERATOR = frozenset(
         "decideObjection",
         "endSessions",
         "readAudit",
+        "readAnomalies",
         "readTroubledLetters",
         "watchAnswers",
         "readOfficeSummaries",

@@ -3,6 +3,7 @@
 import pytest
 
 from niktokromenas.adapters import cast
+from tests.integration.http import group_ground
 from tests.integration.http.documented import (
     OF_PEOPLE,
     OPERATIONS,
@@ -41,9 +42,15 @@ OF_MODERATOR = OF_PEOPLE | frozenset(
         "cancelAssignment",
         "changeLead",
         "decideProlongation",
+        *group_ground.MODERATORS,
         "readSurveyDesk",
         "approveSurvey",
         "refuseSurvey",
+        "readRemarkQueue",
+        "showRemark",
+        "hideRemark",
+        "showRemarks",
+        "hideRemarks",
     ]
 )
 

@@ -2,11 +2,13 @@
 
 import copy
 from datetime import UTC, date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import jsonschema_rs
 import pytest
+from attrs import frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -18,6 +20,7 @@ from niktokromenas.adapters.http.http_errors import Unreadable
 from niktokromenas.adapters.http.query import query_reader
 from niktokromenas.adapters.http.schemas import Schemas
 from niktokromenas.adapters.http.wire_scalars import LARGEST_INTEGER
+from niktokromenas.adapters.http.wire_shapes import Nested
 from niktokromenas.domain.errors import Invalid
 from tests.integration.http.sample import (
     Accepted,
@@ -315,3 +318,88 @@ def test_integers_are_those_every_json_program_reads_alike(number: int) -> None:
 def test_a_union_that_cannot_be_told_apart_is_refused_when_it_is_built() -> None:
     with pytest.raises(TypeError):
         wire.reader(int | str)
+
+
+@frozen(kw_only=True)
+class Leaf:
+    type: Literal["leaf"]
+    size: Decimal
+
+
+@frozen(kw_only=True)
+class Branch:
+    type: Literal["branch"]
+    of: "tuple[Tree, ...]"
+
+
+Tree = Leaf | Branch
+
+
+@frozen(kw_only=True)
+class Grove:
+    tree: Annotated[Tree, Nested(deepest=3, most=5)]
+
+
+@frozen(kw_only=True)
+class Otherwise:
+    kind: Literal["leaf"]
+
+
+LEAF = {"type": "leaf", "size": 1}
+
+
+def a_branch(*parts: Any) -> dict[str, Any]:
+    return {"type": "branch", "of": list(parts)}
+
+
+def test_a_union_may_hold_itself_and_is_told_apart_by_its_type() -> None:
+    read, schema = wire.reader(Grove), schema_of(Grove)
+    for tree in (LEAF, a_branch(), a_branch(a_branch(LEAF), LEAF)):
+        assert read({"tree": tree}).tree is not None
+        assert schema.is_valid({"tree": tree})
+    wrong = {
+        "/tree/type": ({"of": []}, "missing"),
+        "/tree/of/0/type": (a_branch({"type": "root"}), "not-one-of"),
+        "/tree/of/1/size": (a_branch(LEAF, {"type": "leaf"}), "missing"),
+        "/tree/kind": ({**LEAF, "kind": "leaf"}, "unknown-field"),
+    }
+    for pointer, (tree, code) in wrong.items():
+        assert told(read, {"tree": tree}) == {pointer: code}
+        assert not schema.is_valid({"tree": tree})
+
+
+def test_a_union_that_holds_itself_is_bounded_in_depth_and_size() -> None:
+    read = wire.reader(Grove)
+    assert read({"tree": a_branch(a_branch(LEAF), LEAF)})
+    assert told(read, {"tree": a_branch(a_branch(a_branch(LEAF)))}) == {"/tree": "too-deep"}
+    assert told(read, {"tree": a_branch(*[LEAF] * 5)}) == {"/tree": "too-many"}
+    deep: Any = LEAF
+    for _ in range(100_000):
+        deep = [deep]
+    assert told(read, {"tree": {"type": "branch", "of": deep}}) == {"/tree/of/0": "wrong-type"}
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        (True, "wrong-type"),
+        (None, "wrong-type"),
+        ("1e5", "bad-decimal"),
+        ("+1", "bad-decimal"),
+        ("1.", "bad-decimal"),
+        ("٤", "bad-decimal"),
+        ("NaN", "bad-decimal"),
+        ("1\n", "bad-decimal"),
+        (2**53, "too-large"),
+        (-1e300, "too-small"),
+    ],
+)
+def test_what_is_no_decimal_is_refused(size: Any, code: str) -> None:
+    leaf = {"type": "leaf", "size": size}
+    assert told(wire.reader(Leaf), leaf) == {"/size": code}
+    assert not schema_of(Leaf).is_valid(leaf)
+
+
+def test_classes_told_apart_by_different_fields_are_no_union() -> None:
+    with pytest.raises(TypeError):
+        wire.reader(Leaf | Otherwise)

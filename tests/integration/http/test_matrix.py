@@ -22,8 +22,13 @@ from niktokromenas.adapters.platform import endpoints_of
 from niktokromenas.adapters.system import new_id
 from niktokromenas.application.ticking import TickMessages
 from niktokromenas.domain.ids import BlockId
+from niktokromenas.domain.surveys.content import Dimension, Table
+from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.ports.clock import Clock
 from tests.integration.http.live import Answered, Client, Live, over
+from tests.integration.http.polls import published, running_survey
+from tests.integration.http.remark_ground import HIDE, unread
+from tests.integration.http.surveyed import counted
 from tests.integration.http.test_first_paragraph import a_body, uploaded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,6 +65,7 @@ WORDS: dict[str, tuple[int, str | None]] = {
     "filter": (404, "filter-not-found"),
     "template": (404, "template-not-found"),
     "survey": (404, "survey-not-found"),
+    "yet": (404, "no-results-yet"),
     "shelf": (404, "survey-template-not-found"),
     "deleted": (404, "survey-template-not-found"),
     "which": (422, "invalid"),
@@ -282,6 +288,30 @@ MATRIX: dict[tuple[str, str], str] = {
         "sign-in role    role    role    role    role    role    role    200     role",
     ("readTroubledLetters", ""):
         "sign-in role    role    role    role    role    role    role    200     role",
+    ("readResults", "the city's draft"):
+        "survey  survey  survey  survey  yet     yet     survey  survey  survey  survey",
+    ("readResults", "open"):
+        "yet     yet     yet     yet     yet     yet     yet     yet     yet     yet",
+    ("readLiveNumbers", "open"): ALL,
+    ("readResults", "published"): ALL,
+    ("readBreakdown", "published"): ALL,
+    ("readSatisfaction", ""): ALL,
+    ("readRemarkQueue", ""):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("showRemark", "unread"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("hideRemark", "shown"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("showRemarks", "hidden"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("hideRemarks", "shown"):
+        "sign-in role    role    200     role    role    role    role    role    role",
+    ("readRemarks", "published"): ALL,
+    ("readAnomalies", "published"):
+        "sign-in role    role    role    role    role    role    role    200     role",
+    ("exportResultsCsv", "published"): ALL,
+    ("exportResultsXlsx", "published"): ALL,
+    ("exportResultsJson", "published"): ALL,
     ("readSurveyTopics", ""): ALL,
     ("exportSurvey", "the city's draft"):
         "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
@@ -400,6 +430,10 @@ class Matrix:
             block_id = BlockId(UUID(path.partition("/blocks/")[2].split("/")[0]))
             async with self.live.container.transactions()() as tx:
                 return {"If-Match": f'"{(await tx.blocks.get(block_id)).version}"'}
+        if "/remarks/" in path:
+            remark_id = UUID(path.partition("/remarks/")[2].split("/")[0])
+            async with self.live.container.transactions()() as tx:
+                return {"If-Match": f'"{(await tx.remarks.get(remark_id)).version}"'}
         thing = "/".join(path.split("/")[:5])
         reader = OPERATOR if "/grants/" in path else MODERATOR
         seen = await (await self.live.as_(reader.oid))("GET", thing)
@@ -566,7 +600,26 @@ async def reading(live: Live, matrix: Matrix) -> None:
         await matrix(name)
     await matrix("readCategories")
     await beginning(live, matrix)
+    await ending(live, matrix)
+    await remarks(live, matrix)
     await matrix("readDocument", kind="regulation")
+
+
+async def remarks(live: Live, matrix: Matrix) -> None:
+    """Words of ballots, and the results that they are shown with."""
+    number, remark = await unread(live)
+    remark_id = str(remark.id)
+    await matrix("readRemarkQueue")
+    await matrix("showRemark", "unread", id=remark_id)
+    await matrix("hideRemark", "shown", HIDE, id=remark_id)
+    picked = {"remarks": [{"id": remark_id, "version": 3}]}
+    await matrix("showRemarks", "hidden", picked)
+    await matrix("hideRemarks", "shown", {"remarks": [{"id": remark_id, "version": 4}], **HIDE})
+    await matrix("readRemarks", "published", number=number, query="?question=q1")
+    survey = await counted(live)
+    await matrix("readAnomalies", "published", number=survey.number)
+    for format in ("Csv", "Xlsx", "Json"):
+        await matrix(f"exportResults{format}", "published", number=survey.number)
 
 
 async def beginning(live: Live, matrix: Matrix) -> None:
@@ -575,6 +628,7 @@ async def beginning(live: Live, matrix: Matrix) -> None:
     official = await live.as_(OFFICIAL.oid)
     draft = await official("POST", "/api/v1/surveys", {**body, "content": {"title": "Парк"}})
     number = draft.body["number"]
+    await matrix("readResults", "the city's draft", number=number)
     (exported, _) = await matrix("exportSurvey", "the city's draft", number=number)
     await matrix("copySurvey", "the city's draft", body, number=number)
     await matrix("importSurvey", "", {**body, "file": exported.body})
@@ -585,6 +639,18 @@ async def beginning(live: Live, matrix: Matrix) -> None:
     await matrix("readSurveyTemplate", "the city's", id=kept.body["id"])
     await matrix("beginSurveyOfTemplate", "the city's", body, id=kept.body["id"])
     await matrix("deleteSurveyTemplate", "the city's", id=kept.body["id"])
+
+
+async def ending(live: Live, matrix: Matrix) -> None:
+    """What came of surveys."""
+    tables = (Table("q0", Dimension.AGE_BAND),)
+    survey = await running_survey(live.container, secrecy=Secrecy.OPEN, is_live=True, tables=tables)
+    for name in ("readResults", "readLiveNumbers"):
+        await matrix(name, "open", number=survey.number)
+    await published(live.container, survey)
+    await matrix("readResults", "published", number=survey.number)
+    await matrix("readBreakdown", "published", number=survey.number, dimension="age-band")
+    await matrix("readSatisfaction")
 
 
 async def keeping(live: Live, matrix: Matrix) -> None:

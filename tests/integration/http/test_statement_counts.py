@@ -102,6 +102,8 @@ def _of_one(number: str) -> dict[str, tuple[str, str]]:
             cast.CITY_APPROVER.oid,
             "/api/v1/office/answer-templates?category=roads.pothole&limit=100",
         ),
+        "templates of surveys": (cast.CITY_APPROVER.oid, "/api/v1/survey-templates?limit=100"),
+        "topics of surveys": (cast.CITIZEN.oid, "/api/v1/survey-topics"),
         "powers": (cast.OPERATORS[0].oid, "/api/v1/grants?limit=100"),
         "powers of a body": (cast.OPERATORS[0].oid, f"/api/v1/grants?body={cast.ROADS}&limit=100"),
         "authorities": (cast.TECHNICAL.oid, "/api/v1/authorities"),

@@ -303,3 +303,14 @@ async def test_a_script_in_any_text_stays_text(stage: Stage) -> None:
         assert "script-src" in shown.headers["Content-Security-Policy"] or (
             "default-src 'none'" in shown.headers["Content-Security-Policy"]
         )
+
+
+async def test_what_is_kept_for_a_body_is_audited_and_what_people_keep_is_theirs(stage: Stage) -> None:
+    number = await stage.announced()
+    body_s = await template(stage, cast.CITY_OFFICIAL, number)
+    own = await template(stage, cast.CITIZEN, number)
+    for who, template_id in ((cast.CITY_APPROVER, body_s), (cast.CITIZEN, own)):
+        assert (await call(stage, who, "DELETE", f"{TEMPLATES}/{template_id}")).status == 204
+    audit = (await call(stage, cast.OPERATORS[0], "GET", "/api/v1/audit?limit=100")).body["items"]
+    told = [entry["action"] for entry in audit if entry["object_id"] in (body_s, own)]
+    assert sorted(told) == ["survey-template.delete", "survey-template.save"]

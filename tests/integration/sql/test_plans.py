@@ -63,6 +63,18 @@ _REGION = (
     " CASE WHEN n % 10 = 0 THEN at END, n % 100 = 0"
     " FROM (SELECT n, timestamptz '2025-01-01' + n * interval '37 minutes' AS at"
     f" FROM generate_series(1, {ROWS}) n) AS numbered",
+    "INSERT INTO social_groups (id, name, about, joining, owner_id, deputies, created_at, stage,"
+    " moderation_due, version, name_key, tick_at, is_unsettled)"
+    " SELECT gen_random_uuid(), 'Двор ' || n, '', 'open', p.id, '[]', at,"
+    " CASE WHEN n % 10 = 0 THEN 'submitted' ELSE 'active' END, CASE WHEN n % 10 = 0 THEN at END, 2,"
+    " 'двор ' || n, CASE WHEN n % 10 = 0 THEN at END, n % 100 = 0"
+    " FROM (SELECT n, timestamptz '2025-01-01' + n * interval '37 minutes' AS at"
+    " FROM generate_series(1, 4000) n) AS numbered JOIN participants p ON p.oid = (n % 500 + 1)::text",
+    "INSERT INTO social_group_members (group_id, participant_id, standing, since, version)"
+    " SELECT g.id, p.id, CASE WHEN p.oid::int % 9 = 0 THEN 'asked' ELSE 'member' END, g.created_at, 1"
+    " FROM social_groups g JOIN participants p ON (p.oid::int + g.members) % 20 = ascii(g.name_key) % 20",
+    "INSERT INTO social_group_links (id, group_id, by, fingerprint, expires_at)"
+    " SELECT gen_random_uuid(), id, owner_id, id::text, created_at FROM social_groups",
     "INSERT INTO search_docs (place, message_id, stems, fingerprint)"
     " SELECT row_number() OVER (), id, ('ям дорог n' || right(number, 3))::tsvector, '' FROM messages",
     "ANALYZE",

@@ -18,7 +18,7 @@ from niktokromenas.adapters.http.query import Parameters, path_reader, query_rea
 from niktokromenas.domain.errors import Conflict, Invalid, NotFound
 
 GUEST = "guest"
-SILENT = web.RequestKey("silent", bool)
+SILENT: web.RequestKey[bool] = web.RequestKey("silent", bool)
 STALE = "stale-version"
 _KEY = re.compile(r'"?([A-Za-z0-9._~:/+=-]{8,128})"?', re.ASCII)
 

@@ -32,6 +32,7 @@ from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.sessions import Session
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation, SecretBallot
 from niktokromenas.domain.surveys.counting import CountedSurvey
+from niktokromenas.domain.surveys.links import SurveyLink
 from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.remarks import Remark
 from niktokromenas.domain.surveys.survey import Survey
@@ -139,6 +140,9 @@ class MemoryStore:
     open_ballots: Table[tuple[SurveyId, ParticipantId], OpenBallot] = Factory(Table)
     participations: KeyOrdered[tuple[SurveyId, ParticipantId], Participation] = Factory(KeyOrdered)
     secret_ballots: KeyOrdered[tuple[SurveyId, BallotId], SecretBallot] = Factory(KeyOrdered)
+    survey_links: Table[tuple[SurveyId, ParticipantId], SurveyLink] = Factory(Table)
+    survey_arrivals: Table[tuple[SurveyId, ParticipantId], ParticipantId] = Factory(Table)
+    """By whose link the participant came."""
     leaves: KeyOrdered[tuple[SurveyId, bytes], BallotId] = Factory(KeyOrdered)
     gatherings: Table[SurveyId, Gathering] = Factory(Table)
     gathered: Table[UUID, Remark] = Factory(Table)

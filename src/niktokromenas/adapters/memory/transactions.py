@@ -11,6 +11,7 @@ from niktokromenas.adapters.memory.ballots import MemoryBallots
 from niktokromenas.adapters.memory.blocks import MemoryBlocks
 from niktokromenas.adapters.memory.following import MemoryFollowings, MemorySpreads, MemorySubscriptions
 from niktokromenas.adapters.memory.groups import MemoryGroups
+from niktokromenas.adapters.memory.inviting import MemorySurveyLinks
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.messages import MemoryMessages, MemoryUploads
 from niktokromenas.adapters.memory.notices import MemoryDigests, MemoryLetters, MemoryNotices
@@ -44,6 +45,7 @@ class MemoryTransaction:
         self.subscriptions = MemorySubscriptions(store)
         self.surveys = MemorySurveys(store, new_id)
         self.ballots = MemoryBallots(store)
+        self.survey_links = MemorySurveyLinks(store)
         self.remarks = MemoryRemarks(store)
         self.results = MemoryResults(store)
         self.groups = MemoryGroups(store, new_id)

@@ -248,7 +248,7 @@ _EDGE = tuple_(bindparam("at", type_=UtcDateTime()), bindparam("after_id", type_
 _PUBLIC = (
     select(*_ITEM, _g.name_key)
     .where(
-        _g.stage == GroupStage.ACTIVE.value,
+        _g.stage == sa.literal_column(f"'{GroupStage.ACTIVE.value}'"),  # as the index has it
         _g.name_key >= bindparam("prefix"),
         _g.name_key < bindparam("beyond"),
         tuple_(_g.name_key, _g.id) > tuple_(bindparam("after_key"), bindparam("after_id", type_=Id)),

@@ -14,6 +14,7 @@ from niktokromenas.adapters.sql.blocks import SqlBlocks
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.following import SqlFollowings
 from niktokromenas.adapters.sql.groups import SqlGroups
+from niktokromenas.adapters.sql.inviting import SqlSurveyLinks
 from niktokromenas.adapters.sql.keeping import SqlFilters, SqlTemplates
 from niktokromenas.adapters.sql.messages import SqlMessages, SqlUploads
 from niktokromenas.adapters.sql.notices import SqlLetters, SqlNotices
@@ -91,6 +92,10 @@ class SqlTransaction:
     @property
     def announcements(self) -> SqlAnnouncements:
         return SqlAnnouncements(self._connection)
+
+    @property
+    def survey_links(self) -> SqlSurveyLinks:
+        return SqlSurveyLinks(self._connection)
 
     @property
     def participants(self) -> SqlParticipants:

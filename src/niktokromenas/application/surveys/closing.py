@@ -27,6 +27,7 @@ from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.heads import HeadSigner
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.surveys import awaits_seal
+from niktokromenas.ports.targets import TargetSizes
 from niktokromenas.ports.transactions import Transactions
 
 BATCH = 20
@@ -52,6 +53,7 @@ class CloseSurveys:
     register: BallotRegister
     traces: BallotTraces
     signer: HeadSigner
+    sizes: TargetSizes
     _resting: Resting[SurveyId] = field(factory=Resting[SurveyId], init=False, eq=False, repr=False)
     _rewritten: set[SurveyId] = field(factory=set[SurveyId], init=False, eq=False, repr=False)
     """What waits for its sweep alone; after a restart it is rewritten again."""
@@ -94,7 +96,9 @@ class CloseSurveys:
         growing, counting = await self._counted(survey)
         counted = None
         if survey.stage is Stage.CLOSED:
-            counted = await asyncio.to_thread(counted_survey, survey_id, counting, None)
+            today = self.region.calendar.local_date(self.clock.now())
+            target_size = await self.sizes.count(survey.content.target, today)
+            counted = await asyncio.to_thread(counted_survey, survey_id, counting, target_size)
         return await self._saved(survey, growing, counted)
 
     async def _swept(self, survey: Survey) -> bool:

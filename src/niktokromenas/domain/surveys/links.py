@@ -40,8 +40,13 @@ class Attracted:
     took_part: int = 0
 
 
-def link_to(survey: Survey, inviter_id: ParticipantId, fingerprint: str, *, at: datetime) -> SurveyLink:
+def require_inviting(survey: Survey, at: datetime) -> None:
     """Raises `NothingToInviteTo`."""
     if survey.stage not in (Stage.ANNOUNCED, Stage.OPEN) or at >= survey.ends_at:
         raise NothingToInviteTo("Приглашать можно в объявленный опрос, пока он не закончился")
+
+
+def link_to(survey: Survey, inviter_id: ParticipantId, fingerprint: str, *, at: datetime) -> SurveyLink:
+    """Raises `NothingToInviteTo`."""
+    require_inviting(survey, at)
     return SurveyLink(survey_id=survey.id, inviter_id=inviter_id, fingerprint=fingerprint, made_at=at)

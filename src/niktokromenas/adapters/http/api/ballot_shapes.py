@@ -129,3 +129,39 @@ class TargetPreviewOut:
     about: int
     words: str
     target: str
+
+
+@frozen(kw_only=True)
+class LinkOut:
+    """Личная ссылка: её секрет показывают один раз, прежняя ссылка больше не действует."""
+
+    secret: str
+    address: str
+    came: int
+    took_part: int
+
+
+@frozen(kw_only=True)
+class OwnLinkOut:
+    """Сколько человек пришли по моим ссылкам и сколько из них приняли участие; кто это, не видно."""
+
+    made_at: datetime | None
+    came: int
+    took_part: int
+
+
+@frozen(kw_only=True)
+class ArrivalIn:
+    secret: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{20,100}$")]
+
+
+@frozen(kw_only=True)
+class ArrivalOut:
+    counted: bool
+
+
+@frozen(kw_only=True)
+class AttractedOut:
+    """Сколько участников пришли по ссылкам других участников."""
+
+    came: int

@@ -46,7 +46,7 @@ from niktokromenas.domain.surveys.tallies import (
 )
 from niktokromenas.ports.results import Round, RoundFilter
 
-_TAG = "Опросы"
+_TAG = "Опросы и голосования"
 _OTHER_WORDS, _UNKNOWN_WORDS, _UNANSWERED_WORDS = "Свой вариант", "Не указано", "Нет ответа"
 _OF_A_SURVEY = ((404, "survey-not-found"), (404, "no-results-yet"), (404, "no-results"))
 

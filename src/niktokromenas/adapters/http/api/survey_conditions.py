@@ -19,7 +19,7 @@ from niktokromenas.domain.surveys import conditions as domain
 DEEPEST = 10
 MOST_PARTS = 200
 
-Code = Annotated[str, Meta(max_length=100)]
+Code = Annotated[str, Meta(max_length=128)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=100)]
 
 

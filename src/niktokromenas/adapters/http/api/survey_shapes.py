@@ -23,13 +23,29 @@ class SurveyPath:
 
 
 @frozen(kw_only=True)
-class InitiatorIn:
-    """`group` — пользователь в своей социальной группе, `business` — организация под контролем органа,
-    `body` — орган, от имени которого действует участник."""
+class GroupInitiatorIn:
+    """Пользователь в своей социальной группе."""
 
-    kind: Literal["group", "business", "body"]
+    kind: Literal["group"]
     group_id: UUID | None = None
+
+
+@frozen(kw_only=True)
+class BusinessInitiatorIn:
+    """Организация под контролем органа."""
+
+    kind: Literal["business"]
     authority: Annotated[str, Meta(max_length=32, description="Код контролирующего органа")] | None = None
+
+
+@frozen(kw_only=True)
+class BodyInitiatorIn:
+    """Орган, от имени которого действует участник."""
+
+    kind: Literal["body"]
+
+
+InitiatorIn = GroupInitiatorIn | BusinessInitiatorIn | BodyInitiatorIn
 
 
 @frozen(kw_only=True)

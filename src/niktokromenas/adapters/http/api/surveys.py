@@ -459,12 +459,12 @@ _EXAMPLE = {
 
 def initiated_as(said: shapes.InitiatorIn) -> InitiatedAs:
     """A group or an authority that is lacking is a fault of the draft's initiator."""
-    match said.kind:
-        case "group":
-            return AsGroup(group_id=SocialGroupId(said.group_id) if said.group_id else None)
-        case "business":
-            return AsBusiness(authority=said.authority)
-        case _:
+    match said:
+        case shapes.GroupInitiatorIn(group_id=group_id):
+            return AsGroup(group_id=SocialGroupId(group_id) if group_id else None)
+        case shapes.BusinessInitiatorIn(authority=authority):
+            return AsBusiness(authority=authority)
+        case shapes.BodyInitiatorIn():
             return AsBody()
 
 
