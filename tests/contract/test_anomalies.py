@@ -58,7 +58,7 @@ async def check_secret_ballots_are_in_no_count(stores: Stores) -> None:
     assert await stores.survey_figures.residences(survey.id) == {}
 
 
-@pytest.mark.clause("9-secret")
+@pytest.mark.clause("9-participate")
 async def test_secret_ballots_are_in_no_count(stores: Stores) -> None:
     await check_secret_ballots_are_in_no_count(stores)
 

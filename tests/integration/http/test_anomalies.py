@@ -68,7 +68,7 @@ async def looked(live: Live, survey: Survey, oid: str = OPERATOR) -> Answered:
 
 
 @pytest.mark.abuse(6)
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 async def test_a_burst_and_a_skew_are_told(live: Live) -> None:
     survey = await a_survey(live)
     city, town = await people(live, CITY, 60), await people(live, OTHER_CITY, 60)
@@ -101,7 +101,7 @@ async def test_even_answers_are_no_anomaly(live: Live) -> None:
 
 
 @pytest.mark.abuse(6)
-@pytest.mark.clause("9-secret")
+@pytest.mark.clause("9-participate")
 async def test_of_secret_ballots_nobody_knows_when_and_only_announced_places(live: Live) -> None:
     tables = (Table("q0", Dimension.MUNICIPALITY),)
     survey = await a_survey(live, Secrecy.SECRET, tables=tables)

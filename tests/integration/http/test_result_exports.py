@@ -90,7 +90,7 @@ def lines_of(answer: Answered) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 @pytest.mark.abuse(16, 23)
 @files
 async def test_a_file_says_what_the_result_says(live: Live, format: str) -> None:
@@ -123,7 +123,7 @@ async def test_a_file_says_what_the_result_says(live: Live, format: str) -> None
         assert voted_line["value"] == 15
 
 
-@pytest.mark.clause("9-results")
+@pytest.mark.clause("9-participate")
 @pytest.mark.abuse(15)
 async def test_files_hide_what_the_tables_hide(live: Live) -> None:
     survey = await a_result(live, Secrecy.SECRET)
