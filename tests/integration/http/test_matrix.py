@@ -314,6 +314,14 @@ MATRIX: dict[tuple[str, str], str] = {
     ("exportResultsCsv", "published"): ALL,
     ("exportResultsXlsx", "published"): ALL,
     ("exportResultsJson", "published"): ALL,
+    ("readResults", "the city's draft"):
+        "survey  survey  survey  survey  yet     yet     survey  survey  survey  survey",
+    ("readResults", "open"):
+        "yet     yet     yet     yet     yet     yet     yet     yet     yet     yet",
+    ("readLiveNumbers", "open"): ALL,
+    ("readResults", "published"): ALL,
+    ("readBreakdown", "published"): ALL,
+    ("readSatisfaction", ""): ALL,
     ("readSurveyTopics", ""): ALL,
     ("exportSurvey", "the city's draft"):
         "survey  survey  survey  survey  200     200     survey  survey  survey  survey",
@@ -609,6 +617,8 @@ async def reading(live: Live, matrix: Matrix) -> None:
     await beginning(live, matrix)
     await ending(live, matrix)
     await remarks(live, matrix)
+    await remarks(live, matrix)
+    await ending(live, matrix)
     await matrix("readDocument", kind="regulation")
 
 
