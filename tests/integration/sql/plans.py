@@ -97,7 +97,7 @@ QUERIES: Mapping[str, Query] = {
     },
     "own surveys": Query(surveys._OWN),
     "own templates of surveys": Query(survey_templates._OF),
-    "how many templates of surveys": Query(survey_templates._COUNT),
+    "how many templates of surveys": Query(survey_templates._SOME_OF),
     "surveys to moderate": Query(surveys._DESK),
     "surveys moderated late": Query(surveys._LATE),
     "history of a survey": Query(surveys._HISTORY),
