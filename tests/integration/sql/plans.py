@@ -57,6 +57,7 @@ VALUES: Mapping[str, object] = {
     "author": SOME_ID, "organisation": SOME_ID, "desk": "moderator", "message_id": SOME_ID, "id": SOME_ID,
     "number": "26-000001", "after": SOME_ID, "participant_id": SOME_ID, "before_id": SOME_ID,
     "owner": SOME_ID, "owner_word": "authority:adm-7", "kind": "vote", "initiator": "adm-7",
+    "keeper_word": "body:adm-7", "before": SOME_ID, "most": 100,
     "group_id": SOME_ID, "standing": "member", "prefix": "двор", "beyond": "двор\U0010ffff",
     "after_key": "двор 5", "fingerprint": "f", "survey_id": SOME_ID,
     "leaf": b"\x80" * 32, "after_leaf": b"\x80" * 32,
