@@ -617,8 +617,6 @@ class Container(containers.DeclarativeContainer):
             region,
             locator,
         ),
-        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
-        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
