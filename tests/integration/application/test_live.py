@@ -193,3 +193,45 @@ def test_steps_of_a_large_survey_are_a_hundredth_of_it() -> None:
     assert step_after(LiveNumbers(tally={})) == THRESHOLD
     assert step_after(LiveNumbers(acts=9, ballots=9, tally={})) == THRESHOLD
     assert step_after(LiveNumbers(acts=9, ballots=100 * STEPS, tally={})) == 100
+
+
+@define(eq=False)
+class Watched:
+    """Counts how often all ballots were read; what `meanwhile` does happens when the first of them is."""
+
+    stores: Stores
+    meanwhile: Any = None
+    readings: int = 0
+
+    async def acts(self, survey_id: Any) -> int:
+        number: int = await self.stores.running_ballots.acts(survey_id)
+        return number
+
+    async def each(self, survey_id: Any) -> AsyncIterator[CastAnswers]:
+        self.readings += 1
+        async for ballot in self.stores.running_ballots.each(survey_id):
+            if self.meanwhile is not None:
+                await self.meanwhile()
+                self.meanwhile = None
+            yield ballot
+
+
+async def test_acts_are_those_of_the_ballots_that_were_counted(stores: Stores) -> None:
+    """Others vote while they are read: a later step is not shortened by them."""
+    survey = await live_survey(stores)
+    await answered(stores, survey, sheets_of(6))
+
+    async def meanwhile() -> None:
+        await answered(stores, survey, sheets_of(3, seed=2))
+
+    assert await updating(stores, running=Watched(stores, meanwhile))() == 1
+    numbers = await shown(stores, survey)
+    assert numbers is not None
+    assert (numbers.acts, numbers.ballots) == (6, 6)
+
+
+async def test_ballots_are_not_read_before_enough_was_done(stores: Stores) -> None:
+    survey, watched = await live_survey(stores), Watched(stores)
+    await answered(stores, survey, sheets_of(4))
+    assert await updating(stores, running=watched)() == 0
+    assert watched.readings == 0
