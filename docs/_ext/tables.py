@@ -1,15 +1,17 @@
 """Writes `docs/generated/`: permissions, moves, notices, clauses and the list of modules, from the code."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.clauses import CLAUSES, ROOT, tests_by_clause
 
+from niktokromenas.domain.groups.group import GROUP_MOVES
 from niktokromenas.domain.messages.moves import ASSIGNMENT_MOVES, MOVES
 from niktokromenas.domain.notices import NOTICE_KINDS
 from niktokromenas.domain.participants.roles import PERMITTED
+from niktokromenas.domain.surveys.moves import MOVES as SURVEY_MOVES
 
 PACKAGES = ("domain", "ports", "application")
 
@@ -29,17 +31,9 @@ def _permissions() -> str:
     return _table("Who may do what", ("permission", "roles"), rows)
 
 
-def _moves() -> str:
-    rows = ((a.value, s.value, m.to.value if m.to else "stays", _roles(m.by)) for (a, s), m in MOVES.items())
-    return _table("Moves of a message", ("act", "from", "to", "who"), rows)
-
-
-def _assignment_moves() -> str:
-    rows = (
-        (a.value, s.value, m.to.value if m.to else "stays", _roles(m.by))
-        for (a, s), m in ASSIGNMENT_MOVES.items()
-    )
-    return _table("Moves of an assignment", ("act", "from", "to", "who"), rows)
+def _moves(title: str, moves: Mapping[tuple[Any, Any], Any]) -> str:
+    rows = ((a.value, s.value, m.to.value if m.to else "stays", _roles(m.by)) for (a, s), m in moves.items())
+    return _table(title, ("act", "from", "to", "who"), rows)
 
 
 def _notices() -> str:
@@ -77,8 +71,10 @@ def _write(app: Any) -> None:
     folder.mkdir(exist_ok=True)
     pages = {
         "permissions": _permissions(),
-        "moves": _moves(),
-        "assignment-moves": _assignment_moves(),
+        "moves": _moves("Moves of a message", MOVES),
+        "assignment-moves": _moves("Moves of an assignment", ASSIGNMENT_MOVES),
+        "survey-moves": _moves("Moves of a survey", SURVEY_MOVES),
+        "group-moves": _moves("Moves of a social group", GROUP_MOVES),
         "notices": _notices(),
         "clauses": _clauses(),
         **{f"reference-{package}": _reference(package) for package in PACKAGES},

@@ -48,6 +48,7 @@ VALUES: Mapping[str, str] = {
     "legal_act": "Приказ № 5",
     "role": "должностное лицо",
     "title": "Дороги района",
+    "group": "Соседи по двору",
     "announced": "2026-11-27T05:00:00+00:00",
     "opens": "2026-11-28T05:00:00+00:00",
     "closes": "2026-12-05T21:00:00+00:00",
@@ -197,6 +198,7 @@ WRITTEN_BY_PEOPLE = (
     "role",
     "due",
     "title",
+    "group",
 )
 
 

@@ -233,6 +233,10 @@ def test_what_a_right_or_a_term_hangs_on_is_always_told() -> None:
         "consent-due-soon",
         "survey-overdue",
         "survey-escalated",
+        "group-overdue",
+        "group-refused",
+        "group-handed-over",
+        "group-excluded",
     }
 
 
@@ -253,6 +257,7 @@ WORDS_OF_LETTERS = {
     "announced",
     "opens",
     "closes",
+    "group",
 }
 
 

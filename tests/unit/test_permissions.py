@@ -19,6 +19,9 @@ from niktokromenas.domain.participants.actors import (
     guest,
 )
 from niktokromenas.domain.participants.roles import PERMITTED, Permission, Role, permitted
+from niktokromenas.domain.surveys.moves import INITIATORS_ACTS
+from niktokromenas.domain.surveys.moves import MOVES as SURVEY_MOVES
+from niktokromenas.domain.surveys.stages import Act as SurveyAct
 from tests.contract.building import CITY, ROADS, a_grant, terms
 
 P = Permission
@@ -195,6 +198,25 @@ def _held(role: Role) -> Any:
 def test_the_moves_and_the_permission_table_name_the_same_roles() -> None:
     for (act, _), move in (*MOVES.items(), *ASSIGNMENT_MOVES.items()):
         assert permitted(PERMISSION_OF[act]) == move.by, act
+
+
+_FORMING = frozenset({P.FORM_SURVEY, P.FORM_OWN_SURVEY})
+PERMISSIONS_OF_SURVEYS: dict[SurveyAct, frozenset[Permission]] = {
+    **dict.fromkeys(INITIATORS_ACTS, _FORMING),
+    **dict.fromkeys((SurveyAct.CONSENT, SurveyAct.DECLINE), frozenset({P.CONSENT_TO_SURVEY})),
+    SurveyAct.APPROVE: frozenset({P.APPROVE_SURVEY}),
+    SurveyAct.REFUSE: frozenset({P.REFUSE_SURVEY}),
+    **dict.fromkeys((SurveyAct.STOP, SurveyAct.ANNUL), frozenset({P.STOP_SURVEY})),
+}
+
+
+@pytest.mark.clause("9-initiate")
+@pytest.mark.clause("9-refusal")
+def test_the_moves_of_a_survey_and_the_permission_table_name_the_same_roles() -> None:
+    """What is not here is the clock's."""
+    for (act, _), move in SURVEY_MOVES.items():
+        roles = [permitted(each) for each in PERMISSIONS_OF_SURVEYS.get(act, frozenset[Permission]())]
+        assert move.by == (frozenset[Role]().union(*roles) or {Role.SYSTEM}), act
 
 
 @pytest.mark.clause("1.3-authorisation")

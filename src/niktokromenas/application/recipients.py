@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from niktokromenas.application.addressing import Facts, Recipient, of_kind
+from niktokromenas.application.groups.telling import recipients_of_group, recipients_of_member
 from niktokromenas.application.naming import authority_name, category_name, municipality_name
 from niktokromenas.application.surveys.telling import recipients_of_survey
+from niktokromenas.domain.groups.group import GroupActed
+from niktokromenas.domain.groups.membership import MemberActed
 from niktokromenas.domain.ids import AssignmentId, BlockId, GrantId, MessageId, ParticipantId
 from niktokromenas.domain.messages.answers import Planned
 from niktokromenas.domain.messages.assignments import Assignment
@@ -88,6 +91,10 @@ async def recipients_of(
         return await _of_block(tx, event, at)
     if event.kind == SurveyActed.kind:
         return await recipients_of_survey(tx, event, region, at)
+    if event.kind == GroupActed.kind:
+        return await recipients_of_group(tx, event, at)
+    if event.kind == MemberActed.kind:
+        return await recipients_of_member(tx, event)
     return ()
 
 

@@ -120,6 +120,18 @@ class NoticeKind(StrEnum):
     SURVEY_STOPPED = "survey-stopped"
     SURVEY_ANNULLED = "survey-annulled"
 
+    GROUP_RECEIVED = "group-received"
+    GROUP_OVERDUE = "group-overdue"
+    GROUP_APPROVED = "group-approved"
+    GROUP_REFUSED = "group-refused"
+    GROUP_DELAYED = "group-delayed"
+    GROUP_HANDED_OVER = "group-handed-over"
+    GROUP_JOINING_ASKED = "group-joining-asked"
+    GROUP_INVITED = "group-invited"
+    GROUP_ADMITTED = "group-admitted"
+    GROUP_TURNED_DOWN = "group-turned-down"
+    GROUP_EXCLUDED = "group-excluded"
+
 
 class NoticeMode(StrEnum):
     """Whether and when a letter follows the row in the feed, which is always written."""
@@ -289,6 +301,18 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.SURVEY_WITHDRAWN: _survey(_R, "Объявленный опрос не состоится", "words", default=NoticeMode.DAILY),
     _K.SURVEY_STOPPED: _survey(_R, "Опрос остановлен", "words", default=NoticeMode.DAILY),
     _K.SURVEY_ANNULLED: _survey(_R, "Итоги опроса отменены", "words", default=NoticeMode.DAILY),
+
+    _K.GROUP_RECEIVED: _row(_M, "Новая социальная группа на модерации", "group due"),
+    _K.GROUP_OVERDUE: _row(_M, "Срок модерации группы пропущен", "group due", is_legal=True),
+    _K.GROUP_APPROVED: _row(_P, "Ваша социальная группа одобрена", "group"),
+    _K.GROUP_REFUSED: _row(_P, "Вашей социальной группе отказано", "group words", is_legal=True),
+    _K.GROUP_DELAYED: _row(_P, "Вашу социальную группу не рассмотрели в срок", "group due"),
+    _K.GROUP_HANDED_OVER: _row(_P, "Вы стали владельцем социальной группы", "group", is_legal=True),
+    _K.GROUP_JOINING_ASKED: _row(_P, "Кто-то хочет вступить в вашу социальную группу", "group"),
+    _K.GROUP_INVITED: _row(_P, "Вас приглашают в социальную группу", "group"),
+    _K.GROUP_ADMITTED: _row(_P, "Вас приняли в социальную группу", "group"),
+    _K.GROUP_TURNED_DOWN: _row(_P, "Вас не приняли в социальную группу", "group"),
+    _K.GROUP_EXCLUDED: _row(_P, "Вас исключили из социальной группы", "group words", is_legal=True),
 }
 # fmt: on
 """Every kind: its Russian name in the settings, whom it addresses, what it tells."""

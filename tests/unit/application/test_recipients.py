@@ -221,7 +221,8 @@ def test_every_act_that_tells_anybody_stands_in_the_table() -> None:
     of_grants = {"grant-proposed", "grant-confirmed", "grant-turned-down", "grant-ended"}
     spread = {kind.value for kind in NoticeKind if NOTICE_KINDS[kind].audience is Audience.FOLLOWER}
     of_surveys = {kind.value for kind in NoticeKind if "title" in NOTICE_KINDS[kind].facts}
-    others = of_grants | spread | of_surveys | {"new-session", "daily-digest"}
+    of_groups = {kind.value for kind in NoticeKind if "group" in NOTICE_KINDS[kind].facts}
+    others = of_grants | spread | of_surveys | of_groups | {"new-session", "daily-digest"}
     assert told == {kind.value for kind in NoticeKind} - others
 
 

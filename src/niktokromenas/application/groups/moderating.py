@@ -2,18 +2,38 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.application.groups.seeing import held_group
 from niktokromenas.application.powers import audited, confirm_power
 from niktokromenas.application.surveys.rules import survey_rules
-from niktokromenas.domain.groups.group import GroupDoing, SocialGroup, approve_group, refuse_group
+from niktokromenas.domain.groups.group import (
+    GroupAct,
+    GroupActed,
+    GroupDoing,
+    SocialGroup,
+    approve_group,
+    refuse_group,
+)
 from niktokromenas.domain.ids import SocialGroupId
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.transactions import Transactions
+
+
+def _told_why(group: SocialGroup, grounds: tuple[Ground, ...]) -> SocialGroup:
+    """The event names the grounds, too: by the time it is told the group may have been revised."""
+    names = "; ".join(ground.name for ground in grounds)
+    events = tuple(
+        evolve(event, words=f"{names}. {event.words or ''}")
+        if isinstance(event, GroupActed) and event.act == GroupAct.REFUSE
+        else event
+        for event in group.events
+    )
+    return evolve(group, events=events)
 
 
 @frozen
@@ -42,7 +62,8 @@ class ModerateGroupHandler:
         """Raises also `Invalid`."""
 
         def refused(group: SocialGroup, doing: GroupDoing) -> SocialGroup:
-            return refuse_group(group, self.region.resolve_grounds(list(grounds)), words, doing)
+            named = self.region.resolve_grounds(list(grounds))
+            return _told_why(refuse_group(group, named, words, doing), named)
 
         return await self._decided(actor, group_id, expected_version, "group.refuse", refused)
 

@@ -238,6 +238,7 @@ def _notice(notice: Notice) -> dict[str, object]:
         "kind": notice.kind.value,
         "title": NOTICE_KINDS[notice.kind].title,
         "number": notice.facts.get("number"),
+        "about": notice.facts.get("title") or notice.facts.get("group"),
         "words": notice.facts.get("words"),
         "at": notice.at,
         "is_read": notice.read_at is not None,

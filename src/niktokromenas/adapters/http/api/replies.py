@@ -511,10 +511,13 @@ class AuthoritiesOut:
 
 @frozen(kw_only=True)
 class NoticeOut:
+    """Что произошло; `about` — название опроса или социальной группы."""
+
     id: UUID
     kind: str
     title: str
     number: str | None
+    about: str | None
     words: str | None
     at: datetime
     is_read: bool
