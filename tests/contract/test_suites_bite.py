@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.announcements import MemoryAnnouncements
 from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
@@ -74,6 +75,7 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql import announcements as sql_announcements
 from niktokromenas.adapters.sql import ballots as sql_ballots
 from niktokromenas.adapters.sql import groups as sql_groups
 from niktokromenas.adapters.sql import (
@@ -90,12 +92,14 @@ from niktokromenas.adapters.sql import (
 from niktokromenas.adapters.sql import remarks as sql_remarks
 from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
+from niktokromenas.adapters.sql.tables import announcements as announcements_table
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
 from niktokromenas.adapters.sql.tables import notices as notices_table
 from niktokromenas.adapters.sql.tables import open_ballots as open_ballots_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
+from niktokromenas.adapters.sql.tables import participants as participants_table
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.sql.types import Id
@@ -118,6 +122,7 @@ from niktokromenas.ports.messages import Page
 from niktokromenas.ports.remarks import GatheringPhase
 from niktokromenas.ports.search import FoundPage
 from tests.contract import (
+    test_announcements,
     test_anomalies,
     test_attachment_register,
     test_audit,
@@ -204,6 +209,11 @@ class BeginsEveryDay(MemoryDigests):
     async def begin(self, participant_id: Any, day: Any) -> bool:
         await super().begin(participant_id, day)
         return True
+
+
+class BeginsAnew(MemoryAnnouncements):
+    async def move(self, announcement: Any, after: Any) -> None:
+        await super().move(announcement, None)  # type: ignore[arg-type]
 
 
 class ForgetsWhereItWas(MemorySpreads):
@@ -696,6 +706,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
         test_digests.check_a_letter_of_the_day_is_begun_once_however_many_begin_it,
     ),
+    "Announcements": (
+        _with("announcements", lambda honest: BeginsAnew(honest.store)),
+        test_announcements.check_news_stays_until_it_is_finished,
+    ),
     "Spreads": (
         _with("spreads", lambda honest: ForgetsWhereItWas(honest.store)),
         test_spreads.check_news_stays_until_it_is_finished,
@@ -873,6 +887,19 @@ def _shown_over_any() -> Any:
 
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
 
+_a, _everyone = announcements_table.c, participants_table.c.id
+_BEFORE_ITS_TIME = (
+    select(announcements_table)
+    .where(_whatever(_a.begins_at, "now"))
+    .order_by(_a.begins_at, _a.event_id, _a.kind)
+    .limit(1)
+)
+_THE_LAST_AGAIN = (
+    select(participants_table)
+    .where(_everyone >= bindparam("after_id"))
+    .order_by(_everyone)
+    .limit(bindparam("limit"))
+)
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
     "SurveyTemplates: who counts does not wait": (
         "postgresql",
@@ -1135,6 +1162,27 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         )
         .values(read_at=bindparam("now")),
         test_letters.test_the_feed_is_newest_first_page_by_page,
+    ),
+    "Announcements: told before its time": (
+        "sqlite",
+        sql_announcements,
+        "_TAKE",
+        _BEFORE_ITS_TIME,
+        test_announcements.check_news_waits_for_its_time,
+    ),
+    "Announcements: the last of a batch again": (
+        "sqlite",
+        sql_announcements,
+        "_EVERYBODY",
+        _THE_LAST_AGAIN,
+        test_announcements.check_everybody_is_walked_once_by_id,
+    ),
+    "Announcements: handed to two workers": (
+        "postgresql",
+        sql_announcements,
+        "_TAKE",
+        select(announcements_table).where(announcements_table.c.begins_at <= bindparam("now")).limit(1),
+        test_holding.check_news_of_a_survey_is_for_one_unit_alone,
     ),
     "Outbox: read, not taken": (
         "postgresql",
