@@ -33,6 +33,7 @@ from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.messages.submitting import rulebook
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler
 from niktokromenas.application.surveys.rules import survey_rules
+from niktokromenas.application.surveys.together import UNITS_AT_ONCE
 from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.participants.actors import Acting, Actor, Channel
 from niktokromenas.domain.participants.roles import Role
@@ -49,7 +50,7 @@ SECONDS = 1.0
 PEOPLE = 120_000
 _BATCH = 128
 _ANSWERS = b'{"support":{"chosen":["for"]}}'
-Vote = Callable[[UUID], Awaitable[object]]
+Vote = Callable[[Any], Awaitable[object]]
 
 
 @frozen(kw_only=True)
@@ -92,7 +93,7 @@ def _cut(found: tuple[Measured, ...], percent: int) -> float:
     return took[len(took) * percent // 100] * 1e3
 
 
-async def _round(vote: Vote, people: list[UUID]) -> Measured:
+async def _round(vote: Vote, people: list[Any]) -> Measured:
     end, took = time.perf_counter() + SECONDS, list[float]()
 
     async def client() -> None:
@@ -142,29 +143,32 @@ async def poll(url: str, rounds: int = 5) -> Polled:
             made = evolve(_survey(datetime.now(UTC)), number=f"S-26-00000{len(surveys) + 1}")
             async with transactions() as tx:
                 surveys[side] = await tx.surveys.add(made)
-        handler = CastBallotHandler(
-            transactions, SystemClock(), new_id, new_secret, region, SqlSurveyJournal(units)
-        )
+        journal, at_once = SqlSurveyJournal(units), 1 if url.startswith("sqlite") else UNITS_AT_ONCE
+        handler = CastBallotHandler(transactions, SystemClock(), new_id, new_secret, region, journal, at_once)
         consent = region.documents[DocumentKind.CONSENT].version
-        number = surveys["product"].number
 
-        async def product(person: UUID) -> object:
-            actor = Actor(
-                channel=Channel.API,
-                participant_id=ParticipantId(person),
-                name="Житель",
-                agreed_to=frozenset({consent}),
+        commands = [
+            CastBallot(
+                actor=Actor(
+                    channel=Channel.API,
+                    participant_id=ParticipantId(person),
+                    name="Житель",
+                    agreed_to=frozenset({consent}),
+                ),
+                number=surveys["product"].number,
+                answers={"support": Chosen(("for",))},
+                change_secret=new_secret(),
             )
-            answers = {"support": Chosen(("for",))}
-            return await handler(
-                CastBallot(actor=actor, number=number, answers=answers, change_secret=_SECRET)
-            )
-
+            for person in people["product"]
+        ]
         async with _floor(url, surveys["floor"].id) as floor:
             measured: dict[str, list[Measured]] = {"floor": [], "product": []}
             for turn in range(rounds + 1):
-                for side, vote in (("floor", floor), ("product", product)):
-                    found = await _round(vote, people[side])
+                for side, vote, ready in (
+                    ("floor", floor, people["floor"]),
+                    ("product", handler, commands),
+                ):
+                    found = await _round(vote, ready)
                     if turn:
                         measured[side].append(found)
         async with units.reading() as connection:
@@ -186,13 +190,10 @@ async def poll(url: str, rounds: int = 5) -> Polled:
             product=tuple(measured["product"]),
             ballots=ballots,
             participants=took_part,
-            cast=PEOPLE // 2 - len(people["product"]),
+            cast=PEOPLE // 2 - len(commands),
         )
     finally:
         await units.close()
-
-
-_SECRET = new_secret()
 
 
 async def _people(units: Units) -> dict[str, list[UUID]]:

@@ -105,12 +105,15 @@ from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.text.stems import RussianStems
+from niktokromenas.application.surveys.issuing import TrustedIssuing
 from niktokromenas.domain.groups.group import GroupStage
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.domain.participants.people import ParticipantKind
+from niktokromenas.domain.surveys.ballots import Participation
 from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.journal import journal_item
@@ -132,6 +135,7 @@ from tests.contract import (
     test_groups,
     test_heads,
     test_identity,
+    test_issuing,
     test_journal,
     test_keeping,
     test_letters,
@@ -557,6 +561,19 @@ class ListsAnnulled(MemoryResultRegister):
 class CountsNoChanges(MemoryRunningBallots):
     async def acts(self, survey_id: Any) -> int:
         return len(self._of(survey_id))
+
+
+class IssuesAnew(TrustedIssuing):
+    """Whoever asks again gets another token, and another participation with it."""
+
+    async def issue(self, participation: Participation, blinded: bytes) -> bytes:
+        stranger = evolve(participation, participant_id=ParticipantId(new_id()))
+        return await super().issue(stranger, blinded)
+
+
+async def _of_issuing(issuing_of: Any) -> None:
+    office = test_issuing.Office(in_memory(), issuing_of)
+    await test_issuing.check_a_participant_puts_in_one_ballot(office)
 
 
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
@@ -1424,6 +1441,7 @@ OUTSIDE: dict[str, Pair] = {
         test_seals.SIGNER,
         BelievesAnySeal(test_seals.KEYS.seals),
     ),
+    "Issuing": _pair(_of_issuing, TrustedIssuing.of, IssuesAnew.of),
     "HeadSigner": _pair(
         test_heads.check_a_signature_holds_for_its_head_alone,
         test_heads.SIGNER,

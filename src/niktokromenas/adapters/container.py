@@ -194,6 +194,7 @@ from niktokromenas.application.surveys.templates import (
     ReadSurveyTemplates,
 )
 from niktokromenas.application.surveys.ticking import TickSurveys
+from niktokromenas.application.surveys.together import UNITS_AT_ONCE
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
 from niktokromenas.domain.participants.actors import Channel
@@ -285,6 +286,11 @@ def _files(settings: Settings) -> FileStore:
             is_plain=files.endpoint.startswith("http://"),
         )
     )
+
+
+def _units_at_once(database_url: str) -> int:
+    """SQLite's never run at once: those who wait share one."""
+    return 1 if database_url.startswith("sqlite") else UNITS_AT_ONCE
 
 
 def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
@@ -411,7 +417,14 @@ class Container(containers.DeclarativeContainer):
     read_surveys = providers.Singleton(ReadSurveys, survey_journal, transactions, clock, new_id, region)
     tick_surveys = providers.Singleton(TickSurveys, transactions, clock, region)
     cast_ballot = providers.Singleton(
-        CastBallotHandler, transactions, clock, new_id, new_secret, region, survey_journal
+        CastBallotHandler,
+        transactions,
+        clock,
+        new_id,
+        new_secret,
+        region,
+        survey_journal,
+        units_at_once=providers.Callable(_units_at_once, settings.provided.database_url),
     )
     change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
     before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
@@ -457,7 +470,14 @@ class Container(containers.DeclarativeContainer):
         clock,
     )
     read_anomalies = providers.Singleton(
-        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
+        ReadAnomalies,
+        survey_journal,
+        survey_figures,
+        result_register,
+        ballot_register,
+        transactions,
+        clock,
+        new_id,
     )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(
@@ -604,8 +624,6 @@ class Container(containers.DeclarativeContainer):
             region,
             locator,
         ),
-        providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
-        providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(AttachmentFace, upload_attachment, MAX_UPLOAD),
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),

@@ -76,6 +76,10 @@ OF_GUESTS = frozenset(
         "readSatisfaction",
         "readSurveyTopics",
         "exportSurvey",
+        "readSurveyKey",
+        "readSurveyLog",
+        "readSurveyHead",
+        "checkReceipt",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(

@@ -55,7 +55,7 @@ def _insert_unless_there(table: sa.Table) -> sa.TextClause:
     return statement.bindparams(*(bindparam(column.name, type_=column.type) for column in table.c))
 
 
-def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextClause:
+def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextualSelect:
     """The same for many rows at once, on PostgreSQL: a list for each column. Tells the keys written."""
     columns = list(table.c)
     names = ", ".join(column.name for column in columns)
@@ -66,7 +66,7 @@ def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextClause:
         f" ON CONFLICT DO NOTHING RETURNING {key}"
     )
     kinds = [sa.ARRAY(_plain(column.type)) for column in columns]
-    return statement.bindparams(
+    return statement.columns(table.c[key]).bindparams(
         *(bindparam(c.name, type_=kind) for c, kind in zip(columns, kinds, strict=True))
     )
 
@@ -186,17 +186,15 @@ class SqlBallots:
         return missing
 
     async def _written(
-        self, one: sa.TextClause, many: sa.TextClause, rows: Sequence[Mapping[str, Any]], key: str
+        self, one: sa.TextClause, many: sa.TextualSelect, rows: Sequence[Mapping[str, Any]], key: str
     ) -> frozenset[Any]:
         """The keys of those rows that were not there. Sorted ones never wait for each other in a circle."""
         if not rows:
             return frozenset()
         if self.connection.dialect_name == "postgresql":
-            found = await self.connection.execute(many, _listed(rows))
-            return frozenset(found.scalars())
-        return frozenset(
-            [row[key] for row in rows if (await self.connection.execute(one, row)).rowcount == 1]
-        )
+            return frozenset(row[0] for row in await self.connection.rows(many, _listed(rows)))
+        written = await self.connection.put(one, rows)
+        return frozenset(row[key] for row, is_new in zip(rows, written, strict=True) if is_new)
 
     async def of(self, participation: Participation) -> OpenBallot:
         found = await self.connection.rows(_OF, _of(participation))

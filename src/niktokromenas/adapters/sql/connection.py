@@ -9,6 +9,8 @@ from sqlalchemy.engine.cursor import CursorFetchStrategy, FullyBufferedCursorFet
 
 from niktokromenas.adapters.sql import prepared
 
+Reading: TypeAlias = sa.Select[Any] | sa.TextualSelect
+"""A text has its columns named."""
 Parameters: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -28,7 +30,7 @@ class Connection(Protocol):
         self, statement: sa.Executable, parameters: Parameters | None = None
     ) -> sa.CursorResult[Any]: ...
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a module-level select without lists among its parameters: the short way.
 
         They are tuples, and have the columns' names. Named parameters alone may change.
@@ -37,6 +39,11 @@ class Connection(Protocol):
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         """Insert these rows, at least one, of the same columns each: the short way."""
+        ...
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        """Run an insert that may leave the table as it is, for each of these rows, at least one: the short
+        way. Which of them were written."""
         ...
 
 
@@ -64,8 +71,11 @@ class SyncConnection:
     ) -> sa.CursorResult[Any]:
         return fetched(self._connection.execute(statement, parameters))
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         return prepared.rows(self._raw, self._connection.dialect, statement, parameters)
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         prepared.write(self._raw, self._connection.dialect, statement, written)
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return prepared.put(self._raw, self._connection.dialect, statement, written)

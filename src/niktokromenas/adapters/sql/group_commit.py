@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define, field
 
-from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection
+from niktokromenas.adapters.sql.connection import Connection, Parameters, Reading, SyncConnection
 from niktokromenas.adapters.sql.sqlite_faults import is_busy, translated, unavailable
 from niktokromenas.adapters.sql.sqlite_files import raw_of
 from niktokromenas.adapters.sql.units import not_nested
@@ -55,13 +55,17 @@ class _UnitConnection(SyncConnection):
         self._require_open()
         return await super().execute(statement, parameters)
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         self._require_open()
         return await super().rows(statement, parameters)
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         self._require_open()
         await super().write(statement, written)
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        self._require_open()
+        return await super().put(statement, written)
 
     def _require_open(self) -> None:
         if not self.is_open:

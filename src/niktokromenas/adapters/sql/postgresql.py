@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from niktokromenas.adapters.sql.connection import Connection, Parameters
+from niktokromenas.adapters.sql.connection import Connection, Parameters, Reading
 from niktokromenas.adapters.sql.postgresql_faults import translated, unavailable, unreachable_is_unavailable
 from niktokromenas.adapters.sql.prepared import prepare
 from niktokromenas.adapters.sql.units import not_nested
@@ -40,23 +40,52 @@ class _PostgresqlConnection:
         with unreachable_is_unavailable():
             return await self._connection.execute(statement, parameters)
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         return (await self.execute(statement, parameters)).all()
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         await self.execute(statement, written if len(written) > 1 else written[0])
 
-
-class _ReadingConnection(_PostgresqlConnection):
-    """In autocommit nothing has to be begun first, so the driver can be asked directly."""
-
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def _asked(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """The driver itself: only where a transaction has begun, or nothing has to be begun."""
         connection = self._connection.sync_connection
         assert connection is not None
         prepared = prepare(connection.dialect, statement, tuple(parameters))
         driver: Any = connection.connection.driver_connection
         with unreachable_is_unavailable():
             return prepared.rows(await driver.fetch(prepared.sql, *prepared.values(parameters)))
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return [(await self.execute(statement, row)).rowcount == 1 for row in written]
+
+
+class _UnitConnection(_PostgresqlConnection):
+    """The first statement begins the transaction by SQLAlchemy's own way."""
+
+    __slots__ = ("_has_begun",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._has_begun = False
+
+    async def execute(
+        self, statement: sa.Executable, parameters: Parameters | None = None
+    ) -> sa.CursorResult[Any]:
+        found = await super().execute(statement, parameters)
+        self._has_begun = True
+        return found
+
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        if not self._has_begun:
+            return await super().rows(statement, parameters)
+        return await self._asked(statement, parameters)
+
+
+class _ReadingConnection(_PostgresqlConnection):
+    """In autocommit nothing has to be begun first."""
+
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        return await self._asked(statement, parameters)
 
 
 @define(eq=False)
@@ -107,7 +136,7 @@ class PostgresqlUnits:
     async def unit(self) -> AsyncIterator[Connection]:
         with not_nested(), translated():
             async with self._connected(self._writing) as connection, connection.begin():
-                yield _PostgresqlConnection(connection)
+                yield _UnitConnection(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

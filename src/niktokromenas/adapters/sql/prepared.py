@@ -79,6 +79,20 @@ def rows(
     return prepared.rows(raw.execute(prepared.sql, prepared.values(parameters)).fetchall())
 
 
+def put(raw: sqlite3.Connection, dialect: Dialect, statement: sa.TextClause, written: Rows) -> list[bool]:
+    """Which of them changed the table. Raises as `write` does."""
+    prepared = prepare(dialect, statement, tuple(written[0]))
+    values = [prepared.values(row) for row in written]
+    try:
+        raw.execute("SAVEPOINT at_once")
+        if raw.executemany(prepared.sql, values).rowcount == len(values):
+            return [True] * len(values)
+        raw.execute("ROLLBACK TO at_once")  # some are there already: which, is told one by one
+        return [raw.execute(prepared.sql, each).rowcount == 1 for each in values]
+    except sqlite3.IntegrityError as error:
+        raise sa.exc.IntegrityError(prepared.sql, None, error) from error
+
+
 def write(raw: sqlite3.Connection, dialect: Dialect, statement: Any, written: Rows) -> None:
     """Raises `sqlalchemy.exc.IntegrityError`, without the values: they are what people wrote."""
     prepared = prepare(dialect, statement, tuple(written[0]))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from niktokromenas.adapters.sql import prepared
-from niktokromenas.adapters.sql.connection import Connection, Parameters, SyncConnection, fetched
+from niktokromenas.adapters.sql.connection import Connection, Parameters, Reading, SyncConnection, fetched
 from niktokromenas.adapters.sql.sqlite_faults import translated
 from niktokromenas.adapters.sql.sqlite_files import raw_of
 from niktokromenas.adapters.sql.waiting import finished
@@ -29,7 +29,7 @@ class _ThreadConnection(SyncConnection):
     ) -> sa.CursorResult[Any]:
         return await self._in_thread(lambda: fetched(self._connection.execute(statement, parameters)))
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         dialect = self._connection.dialect
         return await self._in_thread(lambda: prepared.rows(self._raw, dialect, statement, parameters))
 

@@ -7,15 +7,16 @@ their time is told.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from attrs import Factory, define, field, frozen
 
 from niktokromenas.application.messages.submitting import require_consent
 from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.issuing import TrustedIssuing
 from niktokromenas.application.surveys.names import names_for
-from niktokromenas.application.surveys.together import Together
+from niktokromenas.application.surveys.together import UNITS_AT_ONCE, Together
 from niktokromenas.domain.errors import DomainError, Fault, refuse
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.participants.actors import Actor
@@ -39,6 +40,7 @@ from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import Facts, Names
 from niktokromenas.domain.surveys.visibility import may_see
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.issuing import IssuingOf, Spent, Token
 from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -71,20 +73,25 @@ class _Sent:
 
     command: CastBallot
     voter: Answerer
-    salt: bytes = field(repr=False)
-    key: BallotId = field(repr=False)
+    chance: bytes = field(repr=False)
+    """64 random bytes."""
 
-    def casting(self, names: Names, at: datetime, region: Region, ballot_id: BallotId) -> Casting:
+    def casting(self, names: Names, at: datetime, on: date, ballot_id: BallotId) -> Casting:
         return Casting(
             answers=self.command.answers,
             agrees_to_be_named=self.command.agrees_to_be_named,
-            salt=self.salt,
+            salt=self.chance[:32],
             ballot_id=ballot_id,
             change_secret=self.command.change_secret,
             at=at,
-            on=region.calendar.local_date(at),
+            on=on,
             names=names,
         )
+
+    @property
+    def key(self) -> BallotId:
+        """Of a secret ballot: random, it must not tell the time."""
+        return BallotId(UUID(bytes=self.chance[32:48], version=4))
 
     def whose(self, facts: Mapping[ParticipantId, Facts]) -> Voter:
         voter = self.voter
@@ -96,18 +103,13 @@ class _Sent:
         )
 
 
-def _random(new_secret: NewSecret) -> bytes:
-    return hashlib.sha256(new_secret().encode()).digest()
+def random_bytes(new_secret: NewSecret) -> bytes:
+    """64, of 256 random bits: without them nobody can guess a leaf's answers or a ballot's key."""
+    return hashlib.sha512(new_secret().encode()).digest()
 
 
 def salt(new_secret: NewSecret) -> bytes:
-    """256 random bits: without them nobody can guess a leaf's answers."""
-    return _random(new_secret)
-
-
-def random_key(new_secret: NewSecret) -> BallotId:
-    """Of a secret ballot: it must not tell the time."""
-    return BallotId(UUID(bytes=_random(new_secret)[:16], version=4))
+    return random_bytes(new_secret)[:32]
 
 
 @define(eq=False)
@@ -118,10 +120,12 @@ class CastBallotHandler:
     new_secret: NewSecret
     region: Region
     journal: SurveyJournal
+    units_at_once: int = UNITS_AT_ONCE
+    issuing: IssuingOf = TrustedIssuing.of
     _known: dict[str, SurveyId] = field(factory=dict[str, SurveyId], init=False)
     """Numbers never move to another survey."""
     _together: Together[SurveyId, _Sent, Cast] = field(
-        default=Factory(lambda self: Together(self._cast), takes_self=True), init=False
+        default=Factory(lambda self: Together(self._cast, self.units_at_once), takes_self=True), init=False
     )
 
     async def __call__(self, command: CastBallot) -> Cast:
@@ -130,9 +134,7 @@ class CastBallotHandler:
         voter = answerer(command.actor)
         require_consent(command.actor, self.region)
         require_strong(command.change_secret)
-        sent = _Sent(
-            command=command, voter=voter, salt=salt(self.new_secret), key=random_key(self.new_secret)
-        )
+        sent = _Sent(command=command, voter=voter, chance=random_bytes(self.new_secret))
         return await self._together(await self._survey_id(command.number), sent)
 
     async def _survey_id(self, number: str) -> SurveyId:
@@ -147,17 +149,18 @@ class CastBallotHandler:
             now = self.clock.now()
             facts = await facts_of(tx, survey.content, [sent.voter for sent in some])
             names = await names_for(tx, self.region, survey.content.target)
+            on = self.region.calendar.local_date(now)
             told: list[Cast | DomainError] = []
             box = _Box(survey)
             for sent in some:
                 try:
                     _require_seen(survey, sent.command.actor)
                     key = sent.key if box.is_secret else BallotId(self.new_id())
-                    casting = sent.casting(names, now, self.region, key)
+                    casting = sent.casting(names, now, on, key)
                     told.append(box.take(sent.whose(facts), casting))
                 except DomainError as refused:
                     told.append(refused)
-            voted = await box.put(tx)
+            voted = await box.put(tx, self.issuing)
             return [
                 AlreadyVoted("Вы уже проголосовали")
                 if isinstance(each, Cast) and sent.voter.participant_id in voted
@@ -192,10 +195,17 @@ class _Box:
         self._secret[voter.participant_id] = participation, ballot
         return Cast(receipt=receipt, ballot_id=ballot.id if ballot.change_lock is not None else None)
 
-    async def put(self, tx: Transaction) -> frozenset[ParticipantId]:
+    async def put(self, tx: Transaction, issuing_of: IssuingOf) -> frozenset[ParticipantId]:
         """Who had voted before."""
         if self.is_secret:
-            return await tx.ballots.cast_secret_all(tuple(self._secret.values()))
+            issuing = issuing_of(tx)
+            whose: dict[Token, ParticipantId] = {}
+            spent: list[Spent] = []
+            for participant_id, (participation, ballot) in self._secret.items():
+                token = await issuing.issue(participation, b"")
+                whose[token] = participant_id
+                spent.append(Spent(token=token, ballot=ballot))
+            return frozenset(whose[token] for token in await issuing.spend(spent))
         return await tx.ballots.cast_all(tuple(self._open.values()))
 
 
@@ -232,8 +242,8 @@ class ChangeBallotHandler:
             now = self.clock.now()
             facts = await facts_of(tx, survey.content, [voter])
             names = await names_for(tx, self.region, survey.content.target)
-            sent = _Sent(command=command, voter=voter, salt=salt(self.new_secret), key=ballot.id)
-            casting = sent.casting(names, now, self.region, ballot.id)
+            sent = _Sent(command=command, voter=voter, chance=random_bytes(self.new_secret))
+            casting = sent.casting(names, now, self.region.calendar.local_date(now), ballot.id)
             changed, receipt = change_open(ballot, survey, sent.whose(facts), casting)
             await tx.ballots.change(changed)
             return receipt

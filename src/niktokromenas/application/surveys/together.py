@@ -13,7 +13,7 @@ Told = TypeVar("Told")
 
 MOST_TOGETHER = 128
 UNITS_AT_ONCE = 2
-"""Of one key: while one waits for its COMMIT, the next is worked on."""
+"""Of one key: while one waits for its COMMIT, the next is worked on. Where units never run at once, one."""
 
 
 class _Line(Generic[Asked, Told]):
@@ -30,9 +30,11 @@ class Together(Generic[Key, Asked, Told]):
     """
 
     def __init__(
-        self, work: Callable[[Key, Sequence[Asked]], Awaitable[Sequence[Told | DomainError]]]
+        self,
+        work: Callable[[Key, Sequence[Asked]], Awaitable[Sequence[Told | DomainError]]],
+        at_once: int = UNITS_AT_ONCE,
     ) -> None:
-        self._work = work
+        self._work, self._at_once = work, at_once
         self._lines: dict[Key, _Line[Asked, Told]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -41,7 +43,7 @@ class Together(Generic[Key, Asked, Told]):
         told: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
         line = self._lines.setdefault(key, _Line[Asked, Told]())
         line.waiting.append((asked, told))
-        if line.running < UNITS_AT_ONCE:
+        if line.running < self._at_once:
             line.running += 1
             task = asyncio.get_running_loop().create_task(self._run(key, line), context=Context())
             self._running.add(task)

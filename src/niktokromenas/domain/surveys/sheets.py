@@ -47,6 +47,7 @@ OTHER_LIMIT = 500
 POINT_DIGITS = 5
 """Of a degree: about a metre."""
 _BASIS = "Положение, разд. 9"
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def checked(questions: Questions, sheet: Sheet) -> Sheet:
@@ -287,4 +288,4 @@ def canonical(sheet: Sheet) -> bytes:
     JSON of `written`, keys sorted (they are ASCII), no spaces, nothing escaped but what JSON must, numbers
     only as whole ones of a scale; the same answers give the same bytes, whatever order they came in.
     """
-    return json.dumps(written(sheet), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODE(written(sheet)).encode()
