@@ -177,3 +177,5 @@ async def test_a_title_is_one_line_whatever_the_initiator_wrote() -> None:
     [letter] = of_it.letters(NoticeKind.OWN_SURVEY_SUBMITTED)
     assert "«Дороги Bcc: x@example.org № S-26-999999, «Подделка»<script>»" in letter.text
     assert "<script>" not in letter.html
+    [notice] = of_it.told(NoticeKind.OWN_SURVEY_SUBMITTED)
+    assert len(notice.facts["title"].splitlines()) == 1, "else it could write lines of the day's letter"
