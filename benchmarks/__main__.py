@@ -1,9 +1,7 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD RESULTS]`.
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD EXPORT RESULTS]`.
 
 Floors and product in turn.
 """
-
-"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD RESULTS]`. Floors and product in turn."""
 
 import asyncio
 import os

@@ -314,14 +314,6 @@ MATRIX: dict[tuple[str, str], str] = {
     ("exportResultsCsv", "published"): ALL,
     ("exportResultsXlsx", "published"): ALL,
     ("exportResultsJson", "published"): ALL,
-    ("readResults", "the city's draft"):
-        "survey  survey  survey  survey  yet     yet     survey  survey  survey  survey",
-    ("readResults", "open"):
-        "yet     yet     yet     yet     yet     yet     yet     yet     yet     yet",
-    ("readLiveNumbers", "open"): ALL,
-    ("readResults", "published"): ALL,
-    ("readBreakdown", "published"): ALL,
-    ("readSatisfaction", ""): ALL,
     ("readSurveyTopics", ""): ALL,
     ("exportSurvey", "the city's draft"):
         "survey  survey  survey  survey  200     200     survey  survey  survey  survey",

@@ -89,7 +89,7 @@ class ReadAnomalies:
             await tx.audit.add(audited(self.new_id(), actor, acting, "survey.anomalies", thing, now))
         until = min(now, survey.ends_at)
         cast, note = await self._places(survey)
-        registered = await self.figures.registered() if cast else {}
+        registered: Mapping[str, int] = await self.figures.registered() if cast else {}
         span, found = await self._bursts(survey, until)
         return Anomalies(
             since=survey.starts_at,
