@@ -35,6 +35,7 @@ from niktokromenas.adapters.memory.following import (
 )
 from niktokromenas.adapters.memory.groups import MemoryGroupRegister, MemoryGroups
 from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
+from niktokromenas.adapters.memory.inviting import MemorySurveyArrivals, MemorySurveyLinks
 from niktokromenas.adapters.memory.keeping import MemoryFilters, MemoryTemplates
 from niktokromenas.adapters.memory.mail import MemoryMail
 from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryMessages, MemoryUploads
@@ -67,6 +68,7 @@ from niktokromenas.adapters.memory.survey_templates import (
     MemorySurveyTemplates,
 )
 from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveys
+from niktokromenas.adapters.memory.targets import MemoryTargetSizes
 from niktokromenas.adapters.memory.thread import MemoryPosts, MemoryThreads
 from niktokromenas.adapters.memory.transactions import MemoryTransactions
 from niktokromenas.adapters.reports.csv import CsvReports
@@ -78,6 +80,7 @@ from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql import announcements as sql_announcements
 from niktokromenas.adapters.sql import ballots as sql_ballots
 from niktokromenas.adapters.sql import groups as sql_groups
+from niktokromenas.adapters.sql import inviting as sql_inviting
 from niktokromenas.adapters.sql import (
     journal,
     messages,
@@ -92,6 +95,7 @@ from niktokromenas.adapters.sql import (
 from niktokromenas.adapters.sql import remarks as sql_remarks
 from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
+from niktokromenas.adapters.sql import targets as sql_targets
 from niktokromenas.adapters.sql.tables import announcements as announcements_table
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
@@ -112,8 +116,9 @@ from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
-from niktokromenas.domain.participants.people import ParticipantKind
+from niktokromenas.domain.participants.people import ParticipantKind, Provenance
 from niktokromenas.domain.surveys.ballots import Participation
+from niktokromenas.domain.surveys.links import Attracted
 from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
 from niktokromenas.ports.journal import journal_item
@@ -135,6 +140,7 @@ from tests.contract import (
     test_groups,
     test_heads,
     test_identity,
+    test_inviting,
     test_issuing,
     test_journal,
     test_keeping,
@@ -156,6 +162,7 @@ from tests.contract import (
     test_subscriptions,
     test_survey_templates,
     test_surveys,
+    test_targets,
     test_text_hints,
     test_thread,
     test_tokens,
@@ -576,6 +583,24 @@ async def _of_issuing(issuing_of: Any) -> None:
     await test_issuing.check_a_participant_puts_in_one_ballot(office)
 
 
+@frozen(kw_only=True)
+class CountsThoseWhoCameAgain(MemorySurveyLinks):
+    async def came(self, link: Any, participant_id: Any) -> bool:
+        await super().came(link, participant_id)
+        return True
+
+
+class CountsAllArrivals(MemorySurveyArrivals):
+    async def attracted(self, survey_id: Any, inviter_id: Any) -> Attracted:
+        found = await super().attracted(survey_id, inviter_id)
+        return evolve(found, came=await self.came(survey_id))
+
+
+class TrustsEverything(MemoryTargetSizes):
+    async def count(self, target: Any, on: Any) -> int:
+        return await super().count(evolve(target, accepts=Provenance.ESIA_DECLARED), on)
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
@@ -689,6 +714,18 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "BallotRegister": (
         _beside("ballot_register", CountsAsTheyCame),
         test_ballots.check_votes_come_in_the_order_of_the_log,
+    ),
+    "SurveyLinks": (
+        _with("survey_links", lambda honest: CountsThoseWhoCameAgain(honest.store)),
+        test_inviting.check_each_who_came_is_counted_once,
+    ),
+    "SurveyArrivals": (
+        _beside("survey_arrivals", CountsAllArrivals),
+        test_inviting.check_each_who_came_is_counted_once,
+    ),
+    "TargetSizes": (
+        _beside("target_sizes", TrustsEverything),
+        test_targets.check_what_is_weaker_than_accepted_is_not_counted,
     ),
     "Results": (
         _with("results", lambda honest: ShowsFromAnywhere(honest.store)),
@@ -826,6 +863,14 @@ def _over_any_version(table: sa.Table, key: str) -> tuple[sa.Insert, sa.Update]:
 
 
 _u = uploads_table.c
+
+
+def _come_anyhow() -> sa.TextClause:
+    words = sql_inviting._COME.text.replace("INSERT INTO", "INSERT OR REPLACE INTO")
+    columns = sql_inviting.survey_arrivals.c
+    return sa.text(words.replace(" ON CONFLICT DO NOTHING", "")).bindparams(
+        *(bindparam(column.name, type_=column.type) for column in columns)
+    )
 
 
 def _over_the_first() -> Any:
@@ -1092,6 +1137,34 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         "_QUEUE_OF_ALL",
         _with_where(sql_remarks._QUEUE_OF_ALL, lambda words: "surveys.stage" not in words),
         test_remarks.check_the_queue_holds_published_surveys_alone,
+    ),
+    "TargetSizes: whatever the provenance": (
+        "sqlite",
+        sql_targets,
+        "_known",
+        lambda fact, *_: fact,
+        test_targets.check_what_is_weaker_than_accepted_is_not_counted,
+    ),
+    "SurveyLinks: who comes again counts again": (
+        "sqlite",
+        sql_inviting,
+        "_COME",
+        _come_anyhow(),
+        test_inviting.check_each_who_came_is_counted_once,
+    ),
+    "SurveyArrivals: those of everybody": (
+        "postgresql",
+        sql_inviting,
+        "_CAME_BY",
+        sql_inviting._CAME.where(bindparam("inviter_id", type_=sa.Uuid).is_not(None)),
+        test_inviting.check_each_who_came_is_counted_once,
+    ),
+    "Ballots: those cast together take the place of the first": (
+        "sqlite",
+        sql_ballots,
+        "_TAKE_PART",
+        _over_the_first(),
+        test_ballots.check_many_are_cast_together,
     ),
     "BallotRegister: names without consent": (
         "sqlite",

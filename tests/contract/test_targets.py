@@ -182,6 +182,19 @@ async def test_ages_are_counted_to_the_day(town: Town) -> None:
     await check_ages_are_counted_to_the_day(town)
 
 
+async def check_what_is_weaker_than_accepted_is_not_counted(stores: Stores) -> None:
+    stated = test_target.Stated("18701000", test_target.DECLARED)
+    town = await settle(stores, [Facts(residence=stated)])
+    lives = LivesIn(("18701000",))
+    assert await stores.target_sizes.count(Target(predicate=lives), TODAY) == 1
+    strictly = Target(predicate=lives, accepts=test_target.VERIFIED)
+    assert await town.stores.target_sizes.count(strictly, TODAY) == 0
+
+
+async def test_what_is_weaker_than_accepted_is_not_counted(stores: Stores) -> None:
+    await check_what_is_weaker_than_accepted_is_not_counted(stores)
+
+
 async def test_what_is_not_known_is_not_counted_either_way(town: Town) -> None:
     lives = LivesIn(("18701000",))
     sizes = town.stores.target_sizes

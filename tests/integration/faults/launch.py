@@ -19,7 +19,7 @@ from niktokromenas.adapters.files.store import ObstoreFiles, open_folder
 from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
 from niktokromenas.adapters.smtp.sender import SmtpSender
-from niktokromenas.adapters.sql.connection import Connection, Parameters
+from niktokromenas.adapters.sql.connection import Connection, Parameters, Reading
 from niktokromenas.adapters.sql.group_commit import GroupCommit
 from niktokromenas.adapters.sql.open import open_units
 from niktokromenas.adapters.sql.units import Units
@@ -71,8 +71,11 @@ class DyingConnection:
         self.fate.at(Where.AFTER, called)
         return result
 
-    async def rows(self, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         return await self.inner.rows(statement, parameters)
+
+    async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return await self.inner.put(statement, written)
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         called = self._begins(statement)

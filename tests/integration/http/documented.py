@@ -31,7 +31,7 @@ from yarl import URL
 from niktokromenas.adapters import cast, platform
 from niktokromenas.adapters.settings import Settings
 from tests.contract.stores import NOON, SettableClock
-from tests.integration.http import group_ground
+from tests.integration.http import ballot_ground, group_ground
 from tests.integration.http.ground import LAPSES, Ground, Stand
 from tests.integration.http.live import Live, over
 
@@ -80,10 +80,12 @@ OF_GUESTS = frozenset(
         "readSurveyLog",
         "readSurveyHead",
         "checkReceipt",
+        *ballot_ground.GUESTS,
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(
     [
+        *ballot_ground.USERS,
         *group_ground.USERS,
         "submitMessage",
         "findNear",

@@ -33,6 +33,7 @@ from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import Point
 from tests.contract.stores import SettableClock
+from tests.integration.http.ballot_ground import OF_BALLOT
 from tests.integration.http.group_ground import OF_GROUP, GroupGround
 from tests.integration.http.live import Live
 from tests.integration.http.remark_ground import OF_REMARK
@@ -94,6 +95,9 @@ class Ground:
         if operation in OF_SURVEY_TEMPLATE:
             surveys = SurveyGround(self.live, self.clock)
             path, body = await OF_SURVEY_TEMPLATE[operation](surveys, player)
+            return Stand(path=path, body=body)
+        if operation in OF_BALLOT:
+            path, body = await OF_BALLOT[operation](SurveyGround(self.live, self.clock), player)
             return Stand(path=path, body=body)
         if operation in OF_REMARK:
             found = await OF_REMARK[operation](self.live)
