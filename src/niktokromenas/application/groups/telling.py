@@ -43,7 +43,7 @@ def _facts(group: SocialGroup, event: StoredEvent) -> Facts:
 
 
 async def recipients_of_group(tx: Transaction, event: StoredEvent, at: datetime) -> tuple[Recipient, ...]:
-    """Nobody is told of their own act."""
+    """Nobody is told of their own act: owners act, others are told, and the reverse."""
     group, act = await tx.groups.by_id(SocialGroupId(event.subject_id)), event.facts.get("act") or ""
     told = _Told(tx, event, group)
     if (kind := TOLD_OWNER.get(act)) is not None:
@@ -70,7 +70,7 @@ async def recipients_of_member(tx: Transaction, event: StoredEvent) -> tuple[Rec
 
 class _Told:
     def __init__(self, tx: Transaction, event: StoredEvent, group: SocialGroup) -> None:
-        self.tx, self.event, self.facts = tx, event, _facts(group, event)
+        self.tx, self.facts = tx, _facts(group, event)
         self.group = group
         self.found: list[Recipient] = []
 
@@ -85,8 +85,5 @@ class _Told:
                 self._add(person.id, grant.terms.work_email, kind)
 
     def _add(self, participant_id: ParticipantId, address: str | None, kind: NoticeKind) -> None:
-        if str(participant_id) != self.event.facts.get("by_participant"):
-            facts = of_kind(kind, self.facts)
-            self.found.append(
-                Recipient(participant_id=participant_id, address=address, kind=kind, facts=facts)
-            )
+        facts = of_kind(kind, self.facts)
+        self.found.append(Recipient(participant_id=participant_id, address=address, kind=kind, facts=facts))
