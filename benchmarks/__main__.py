@@ -1,4 +1,4 @@
-"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD RESULTS]`.
+"""One line a goal: `python -m benchmarks [G1 G2 G3 G4 G5 G8 G11 search UPLOAD EXPORT RESULTS]`.
 
 Floors and product in turn.
 """
@@ -34,6 +34,7 @@ from benchmarks.load import (
     serving,
     times,
 )
+from benchmarks.result_file import result_file
 from benchmarks.search_file import search_file, word
 from benchmarks.upload_memory import DECODED, draw_photo, grown_by
 from benchmarks.voting import Polled, poll
@@ -196,6 +197,22 @@ def exports(_: Path) -> None:
         judged("EXPORT", f"{format}_growth_mib", large["peak_mib"] - small["peak_mib"], 32)
 
 
+def result_exports(_: Path) -> None:
+    """A file of a survey's result with all its words: memory does not grow with them."""
+    for format, most in (("csv", 1_000_000), ("json", 1_000_000), ("xlsx", 200_000)):
+        small, large = (_result_exported(format, rows) for rows in (10_000, most))
+        said = f"{large['rows']} words, {large['bytes'] / 2**20:.0f} MiB, {large['cpu_s']:.0f} s CPU"
+        reported("RESULT-EXPORT", f"{format}_peak_mib", large["peak_mib"], said)
+        judged("RESULT-EXPORT", f"{format}_growth_mib", large["peak_mib"] - small["peak_mib"], 32)
+
+
+def _result_exported(format: str, rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.result_exporting", format, str(rows)]
+    result_file(rows)
+    told: dict[str, float] = orjson.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
+
+
 def _exported(format: str, rows: int) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.exporting", format, str(rows)]
     journal_file(rows)
@@ -282,6 +299,7 @@ GOALS: dict[str, Callable[[Path], None]] = {
     "G11": g11,
     "UPLOAD": upload,
     "EXPORT": exports,
+    "RESULT-EXPORT": result_exports,
     "search": search,
     "RESULTS": results,
 }

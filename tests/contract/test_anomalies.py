@@ -8,13 +8,16 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from niktokromenas.adapters.system import new_random_id
 from niktokromenas.domain.participants.people import Fact, FactKind, ParticipantKind, Provenance
 from niktokromenas.domain.surveys.ballots import Participation, change_open
+from niktokromenas.domain.surveys.links import Attracted
 from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.domain.surveys.survey import Survey
 from tests.contract.building import a_person, a_subject
 from tests.contract.stores import NOON, Stores
 from tests.contract.test_ballots import OTHER, announced, casting, some, voted, voted_secretly, voters
+from tests.contract.test_inviting import a_link
 from tests.unit.surveys.building import CITY, OTHER_CITY, START
 
 _serials = iter(range(9_000_000, 10_000_000))
@@ -82,6 +85,30 @@ async def check_people_are_counted_where_they_live(stores: Stores) -> None:
 
 async def test_people_are_counted_where_they_live(stores: Stores) -> None:
     await check_people_are_counted_where_they_live(stores)
+
+
+@pytest.mark.abuse(6)
+@pytest.mark.parametrize("secrecy", Secrecy)
+async def test_links_are_told_in_numbers_the_largest_first(stores: Stores, secrecy: Secrecy) -> None:
+    survey, other = await announced(stores, secrecy), await announced(stores, secrecy)
+    one, two, *guests = await voters(stores, 8)
+    for inviter, came, at in (
+        (one, guests[:2], survey),
+        (two, guests[2:5], survey),
+        (two, guests[5:], other),
+    ):
+        link = a_link(at, inviter.participant_id, f"{new_random_id().hex}")
+        async with stores.transactions() as tx:
+            await tx.survey_links.save(link)
+            for guest in came:
+                assert await tx.survey_links.came(link, guest.participant_id)
+    for voter in (guests[2], guests[3], guests[0], guests[5]):
+        await (voted if secrecy is Secrecy.OPEN else voted_secretly)(stores, survey, voter)
+    figures = stores.survey_figures
+    most, least = Attracted(came=3, took_part=2), Attracted(came=2, took_part=1)
+    assert await figures.by_link(survey.id, 10) == (most, least)
+    assert await figures.by_link(survey.id, 1) == (most,)
+    assert await figures.by_link(other.id, 10) == (Attracted(came=1, took_part=0),)
 
 
 async def test_a_changed_ballot_is_counted_when_it_was_changed(stores: Stores) -> None:

@@ -128,6 +128,7 @@ WITHOUT_FILES = {
         "notice_settings",
         "notices",
     ),
+    *("social_groups", "social_group_history"),
     *("outbox", "participants", "saved_filters", "sessions", "spreads", "subscriptions"),
     *("open_ballots", "secret_ballots", "survey_history", "survey_templates", "surveys", "survey_remarks"),
 }

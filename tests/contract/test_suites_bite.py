@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 
 from niktokromenas.adapters.esia.emulator.keys import client_key_file, demo_client_keys
 from niktokromenas.adapters.esia.signers import RsaSigner
+from niktokromenas.adapters.memory.announcements import MemoryAnnouncements
 from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
 from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
 from niktokromenas.adapters.memory.audit import MemoryAuditRegister, MemoryAuditTrail, MemoryIdempotency
@@ -76,6 +77,7 @@ from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.smtp.eml import EmlFolderSender
 from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
+from niktokromenas.adapters.sql import announcements as sql_announcements
 from niktokromenas.adapters.sql import ballots as sql_ballots
 from niktokromenas.adapters.sql import groups as sql_groups
 from niktokromenas.adapters.sql import inviting as sql_inviting
@@ -94,23 +96,28 @@ from niktokromenas.adapters.sql import remarks as sql_remarks
 from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
 from niktokromenas.adapters.sql import targets as sql_targets
+from niktokromenas.adapters.sql.tables import announcements as announcements_table
 from niktokromenas.adapters.sql.tables import grants as grants_table
 from niktokromenas.adapters.sql.tables import letters as letters_table
 from niktokromenas.adapters.sql.tables import messages as messages_table
 from niktokromenas.adapters.sql.tables import notices as notices_table
 from niktokromenas.adapters.sql.tables import open_ballots as open_ballots_table
 from niktokromenas.adapters.sql.tables import outbox as outbox_table
+from niktokromenas.adapters.sql.tables import participants as participants_table
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.sql.tables import uploads as uploads_table
 from niktokromenas.adapters.sql.types import Id
 from niktokromenas.adapters.system import new_id
 from niktokromenas.adapters.text.stems import RussianStems
+from niktokromenas.application.surveys.issuing import TrustedIssuing
 from niktokromenas.domain.groups.group import GroupStage
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment, MediaType
 from niktokromenas.domain.messages.stages import Publicity, Stage
 from niktokromenas.domain.notices import LetterState, NoticeKind
 from niktokromenas.domain.participants.grants import GrantStage
 from niktokromenas.domain.participants.people import ParticipantKind, Provenance
+from niktokromenas.domain.surveys.ballots import Participation
 from niktokromenas.domain.surveys.links import Attracted
 from niktokromenas.domain.surveys.stages import Stage as SurveyStage
 from niktokromenas.ports.identity import IdentityRefused
@@ -120,6 +127,7 @@ from niktokromenas.ports.messages import Page
 from niktokromenas.ports.remarks import GatheringPhase
 from niktokromenas.ports.search import FoundPage
 from tests.contract import (
+    test_announcements,
     test_anomalies,
     test_attachment_register,
     test_audit,
@@ -133,6 +141,7 @@ from tests.contract import (
     test_heads,
     test_identity,
     test_inviting,
+    test_issuing,
     test_journal,
     test_keeping,
     test_letters,
@@ -207,6 +216,11 @@ class BeginsEveryDay(MemoryDigests):
     async def begin(self, participant_id: Any, day: Any) -> bool:
         await super().begin(participant_id, day)
         return True
+
+
+class BeginsAnew(MemoryAnnouncements):
+    async def move(self, announcement: Any, after: Any) -> None:
+        await super().move(announcement, None)  # type: ignore[arg-type]
 
 
 class ForgetsWhereItWas(MemorySpreads):
@@ -573,6 +587,19 @@ class TrustsEverything(MemoryTargetSizes):
         return await super().count(evolve(target, accepts=Provenance.ESIA_DECLARED), on)
 
 
+class IssuesAnew(TrustedIssuing):
+    """Whoever asks again gets another token, and another participation with it."""
+
+    async def issue(self, participation: Participation, blinded: bytes) -> bytes:
+        stranger = evolve(participation, participant_id=ParticipantId(new_id()))
+        return await super().issue(stranger, blinded)
+
+
+async def _of_issuing(issuing_of: Any) -> None:
+    office = test_issuing.Office(in_memory(), issuing_of)
+    await test_issuing.check_a_participant_puts_in_one_ballot(office)
+
+
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Transactions": (_without_undo, test_transactions.test_an_error_undoes_the_whole_unit),
     "Messages": (
@@ -714,6 +741,10 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     "Digests": (
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
         test_digests.check_a_letter_of_the_day_is_begun_once_however_many_begin_it,
+    ),
+    "Announcements": (
+        _with("announcements", lambda honest: BeginsAnew(honest.store)),
+        test_announcements.check_news_stays_until_it_is_finished,
     ),
     "Spreads": (
         _with("spreads", lambda honest: ForgetsWhereItWas(honest.store)),
@@ -900,6 +931,19 @@ def _shown_over_any() -> Any:
 
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
 
+_a, _everyone = announcements_table.c, participants_table.c.id
+_BEFORE_ITS_TIME = (
+    select(announcements_table)
+    .where(_whatever(_a.begins_at, "now"))
+    .order_by(_a.begins_at, _a.event_id, _a.kind)
+    .limit(1)
+)
+_THE_LAST_AGAIN = (
+    select(participants_table)
+    .where(_everyone >= bindparam("after_id"))
+    .order_by(_everyone)
+    .limit(bindparam("limit"))
+)
 SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
     "SurveyTemplates: who counts does not wait": (
         "postgresql",
@@ -1191,6 +1235,27 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         .values(read_at=bindparam("now")),
         test_letters.test_the_feed_is_newest_first_page_by_page,
     ),
+    "Announcements: told before its time": (
+        "sqlite",
+        sql_announcements,
+        "_TAKE",
+        _BEFORE_ITS_TIME,
+        test_announcements.check_news_waits_for_its_time,
+    ),
+    "Announcements: the last of a batch again": (
+        "sqlite",
+        sql_announcements,
+        "_EVERYBODY",
+        _THE_LAST_AGAIN,
+        test_announcements.check_everybody_is_walked_once_by_id,
+    ),
+    "Announcements: handed to two workers": (
+        "postgresql",
+        sql_announcements,
+        "_TAKE",
+        select(announcements_table).where(announcements_table.c.begins_at <= bindparam("now")).limit(1),
+        test_holding.check_news_of_a_survey_is_for_one_unit_alone,
+    ),
     "Outbox: read, not taken": (
         "postgresql",
         outbox,
@@ -1448,6 +1513,7 @@ OUTSIDE: dict[str, Pair] = {
         test_seals.SIGNER,
         BelievesAnySeal(test_seals.KEYS.seals),
     ),
+    "Issuing": _pair(_of_issuing, TrustedIssuing.of, IssuesAnew.of),
     "HeadSigner": _pair(
         test_heads.check_a_signature_holds_for_its_head_alone,
         test_heads.SIGNER,

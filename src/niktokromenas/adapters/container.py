@@ -470,7 +470,14 @@ class Container(containers.DeclarativeContainer):
         clock,
     )
     read_anomalies = providers.Singleton(
-        ReadAnomalies, survey_journal, survey_figures, result_register, transactions, clock, new_id
+        ReadAnomalies,
+        survey_journal,
+        survey_figures,
+        result_register,
+        ballot_register,
+        transactions,
+        clock,
+        new_id,
     )
     moderate_remarks = providers.Singleton(ModerateRemarksHandler, transactions, clock, new_id, region)
     read_remarks = providers.Singleton(

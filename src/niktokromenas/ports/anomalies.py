@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from niktokromenas.domain.ids import SurveyId
+from niktokromenas.domain.surveys.links import Attracted
 
 
 class SurveyFigures(Protocol):
     """Reading outside a unit: only what is committed. Contract: tests/contract/test_anomalies.py.
 
-    Of secret ballots there is nothing here: no store knows when one came, or from where.
+    No store knows when a secret ballot came, or from where: of these only who took part is counted.
     """
 
     async def paced(
@@ -24,6 +25,10 @@ class SurveyFigures(Protocol):
 
     async def residences(self, survey_id: SurveyId) -> Mapping[str, int]:
         """People's open ballots by the municipality where they live by now; who is not known is left out."""
+        ...
+
+    async def by_link(self, survey_id: SurveyId, limit: int) -> tuple[Attracted, ...]:
+        """Numbers of each link, of open and of secret ballots, those by whom most took part first."""
         ...
 
     async def registered(self) -> Mapping[str, int]:

@@ -44,7 +44,7 @@ class Gathered:
     """What a batch of ballots holds. `spots`: points by question and municipality."""
 
     remarks: Sequence[Remark] = ()
-    spots: Mapping[tuple[str, str], int] = field(factory=dict)
+    spots: Mapping[tuple[str, str], int] = field(factory=dict[tuple[str, str], int])
     last_leaf: bytes | None = None
     """Of the batch; `None` where no ballot was left."""
 

@@ -77,6 +77,10 @@ OF_GUESTS = frozenset(
         "readSurveyTopics",
         "exportSurvey",
         *ballot_ground.GUESTS,
+        "readSurveyKey",
+        "readSurveyLog",
+        "readSurveyHead",
+        "checkReceipt",
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(

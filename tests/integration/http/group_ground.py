@@ -31,23 +31,28 @@ class GroupStand:
 @frozen
 class GroupGround:
     live: Live
+    moderator: Player = cast.OTHER_MODERATOR
+    """Nobody's player here."""
 
-    async def submitted(self, owner: Player, joining: Joining = Joining.OPEN) -> SocialGroup:
-        content = GroupContent(name="Соседи", about="Двор на набережной", joining=joining)
+    async def submitted(
+        self, owner: Player, joining: Joining = Joining.OPEN, name: str = "Соседи"
+    ) -> SocialGroup:
+        content = GroupContent(name=name, about="Двор на набережной", joining=joining)
         actor = await self.live.cast.actor(owner.oid)
         made: SocialGroup = await self.live.container.create_group()(actor, content)
         return made
 
-    async def active(self, owner: Player, joining: Joining = Joining.OPEN) -> SocialGroup:
-        """Approved by a moderator who is nobody's player here."""
-        made = await self.submitted(owner, joining)
-        actor = await self.live.cast.actor(cast.OTHER_MODERATOR.oid)
+    async def active(
+        self, owner: Player, joining: Joining = Joining.OPEN, name: str = "Соседи"
+    ) -> SocialGroup:
+        made = await self.submitted(owner, joining, name)
+        actor = await self.live.cast.actor(self.moderator.oid)
         approved: SocialGroup = await self.live.container.moderate_group().approve(actor, made.id)
         return approved
 
-    async def refused(self, owner: Player) -> SocialGroup:
-        made = await self.submitted(owner)
-        actor = await self.live.cast.actor(cast.OTHER_MODERATOR.oid)
+    async def refused(self, owner: Player, name: str = "Соседи") -> SocialGroup:
+        made = await self.submitted(owner, name=name)
+        actor = await self.live.cast.actor(self.moderator.oid)
         moderate = self.live.container.moderate_group()
         refused: SocialGroup = await moderate.refuse(actor, made.id, ("ads",), "Реклама")
         return refused

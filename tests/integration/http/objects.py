@@ -40,6 +40,7 @@ from niktokromenas.domain.participants.sessions import Session, SessionKind
 from niktokromenas.domain.secrets import fingerprint
 from tests.integration.http.ground import REASON, Ground, a_picture
 from tests.integration.http.live import Client
+from tests.integration.http.survey_ground import SurveyGround
 
 FOLLOWER = a_player(101, "Рябова", "Инна", "Олеговна")
 COLLEAGUE = a_player(102, "Жуков", "Павел", "Ильич")
@@ -183,6 +184,10 @@ class Objects:
     clients: dict[str, Client] = field(factory=dict)
     cases: dict[str, Case] = field(factory=dict)
     things: dict[str, Thing] = field(factory=dict)
+    surveys: dict[str, str] = field(factory=dict)
+    """Their numbers."""
+    group: str = ""
+    """The follower's."""
     uploads: dict[str, str] = field(factory=dict)
     """One that waits for each reader, by the reader."""
     _oids: Any = field(factory=lambda: count(1_000_300_500), init=False)
@@ -192,6 +197,7 @@ class Objects:
         return self.ground.live.container
 
     async def make(self) -> None:
+        await self._surveys()
         await self._people()
         for who, reader in READERS.items():
             self.clients[who] = await self._signed_in(reader.player)
@@ -206,6 +212,22 @@ class Objects:
             if reader.player is not None:
                 self.uploads[who] = str(await self.ground.uploaded(reader.player))
         await self._things()
+
+    async def _surveys(self) -> None:
+        """By people who have their first powers still."""
+        live = self.ground.live
+        await live.cast.arrive(FOLLOWER)
+        surveys = SurveyGround(live, self.ground.clock)
+        self.surveys["the city's draft"] = (await surveys.draft(cast.CITY_OFFICIAL)).number
+        self.surveys["announced"] = (await surveys.announced()).number
+        self.group = str((await surveys.group(FOLLOWER)).id)
+        keepers = {"city": cast.CITY_OFFICIAL, "follower": FOLLOWER, "coordinator": cast.COORDINATOR}
+        for who, player in {**keepers, "operator": cast.OPERATORS[0], "technical": cast.TECHNICAL}.items():
+            actor = await live.cast.actor(player.oid)
+            kept = await self.container.keep_survey_templates().save(actor, self.surveys["announced"], "Парк")
+            self.things[f"a template of surveys of the {who}"] = Thing(
+                kind="survey-template", id=str(kept.id)
+            )
 
     async def _tell(self) -> None:
         """Whoever is to know of what happened; no letter is written."""

@@ -10,6 +10,7 @@ from niktokromenas.domain.surveys.remarks import Remark, RemarkStage
 from tests.integration.http.live import Live
 from tests.integration.http.surveyed import said
 
+NOTHING: Mapping[str, str] = {}
 HIDE = {"grounds": ["ads"], "words": "Реклама такси"}
 
 
@@ -29,14 +30,16 @@ async def unread(live: Live) -> tuple[str, Remark]:
     return survey.number, found[0].remark
 
 
-def _found(body: Any = None, *, several: bool = False) -> Callable[[Live], Awaitable[Found]]:
+def _found(
+    body: Any = None, *, several: bool = False, query: Mapping[str, str] = NOTHING
+) -> Callable[[Live], Awaitable[Found]]:
     async def make(live: Live) -> Found:
         number, remark = await unread(live)
         sent = body
         if several:
             sent = {**(body or {}), "remarks": [{"id": str(remark.id), "version": remark.version}]}
         path = {"number": number, "id": str(remark.id)}
-        return Found(path=path, query={"question": "q1"}, body=sent)
+        return Found(path=path, query=query, body=sent)
 
     return make
 
@@ -46,5 +49,5 @@ OF_REMARK: Mapping[str, Callable[[Live], Awaitable[Found]]] = {
     "hideRemark": _found(HIDE),
     "showRemarks": _found(several=True),
     "hideRemarks": _found(HIDE, several=True),
-    "readRemarks": _found(),
+    "readRemarks": _found(query={"question": "q1"}),
 }

@@ -16,6 +16,7 @@ from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import Facts, Stated
 from tests.contract.building import a_person, a_subject
 from tests.contract.test_ballots import RIGHT, announced, casting
+from tests.contract.test_inviting import a_link
 from tests.integration.http.live import Answered, Live
 from tests.integration.http.surveyed import Box, moved
 from tests.unit.surveys.building import CITY, END, OTHER_CITY, START
@@ -122,6 +123,25 @@ async def test_of_secret_ballots_nobody_knows_when_and_only_announced_places(liv
     none = (await looked(live, bare)).body
     assert none["skews"] == []
     assert "не объявлены" in none["skews_note"]
+
+
+@pytest.mark.abuse(6)
+@pytest.mark.parametrize("secrecy", Secrecy)
+async def test_a_crowd_by_one_link_is_told_in_numbers(live: Live, secrecy: Secrecy) -> None:
+    survey = await a_survey(live, secrecy)
+    inviter, *crowd = await people(live, CITY, 31)
+    link = a_link(survey, inviter.participant_id, survey.number.lower())
+    async with live.container.transactions()() as tx:
+        await tx.survey_links.save(link)
+        for guest in crowd:
+            await tx.survey_links.came(link, guest.participant_id)
+    await voted(live, survey, crowd[:19])
+    await moved(live, survey, stage=Stage.OPEN)
+    assert (await looked(live, survey)).body["crowds"] == []
+    await voted(live, survey, crowd[19:25])
+    got = await looked(live, survey)
+    assert got.body["crowds"] == [{"came": 30, "took_part": 25}]
+    assert str(inviter.participant_id).encode() not in got.raw
 
 
 async def test_only_the_operator_looks_and_each_look_is_in_the_trail(live: Live) -> None:

@@ -15,7 +15,7 @@ import re
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,13 @@ from tests.integration.http.undoing import Undoing
 
 GUESTS = ("guest", "signed out")
 NOBODY = str(new_id())
-NAMED = {"code": CULTURE, "kind": "regulation"}
-NOT_THERE = {"number": "26-999999", "code": "adm-00000", "kind": "nothing"}
+NAMED = {"code": CULTURE, "kind": "regulation", "topic": "gas"}
+NOT_THERE = {"number": "26-999999", "code": "adm-00000", "kind": "nothing", "topic": "nothing"}
+SURVEYS = "/api/v1/surveys"
 ACT = {"title": "Приказ", "number": "7", "date": "2026-01-12"}
 UNTIL = "2026-03-08T12:00:00+03:00"
 
+NO_GROUP = {"initiator": {"kind": "group"}}
 BODIES: Mapping[str, Any] = {
     **dict.fromkeys(("submitMessage", "clarifyMessage", "reviseMessage", "reviveMessage"), BODY),
     "rateAnswer": {"value": 2, "comment": "Не так"},
@@ -91,10 +93,14 @@ BODIES: Mapping[str, Any] = {
     "liftBlock": {"words": "Хватит"},
     "objectToBlock": {"words": "Это не я"},
     "decideObjection": {"grants": True, "words": "Верно"},
+    **dict.fromkeys(("copySurvey", "beginSurveyOfTemplate", "beginSurveyOfTopic"), NO_GROUP),
+    "importSurvey": {**NO_GROUP, "file": {"format": "niktokromenas-survey", "version": 1, "content": {}}},
     "registerAuthority": {"code": "adm-18710", "legal_act": ACT},
     "recordConnection": {"contact": {"person_or_office": "Приёмная", "email": "office@culture.example"}},
 }
-"""Those of `mergeMessage` and `giveConsent` name what was made."""
+"""Those of `mergeMessage`, `giveConsent` and `saveSurveyTemplate` name what was made."""
+BEGINNING = ("copySurvey", "beginSurveyOfTemplate", "beginSurveyOfTopic", "importSurvey")
+"""In the capacity of whoever begins."""
 
 QUERIES = {
     "searchJournal": "?q=яма",
@@ -111,12 +117,22 @@ ONLY: Mapping[str, frozenset[str]] = {
 
 _FILTERS = {f"a filter of the {who}": (who,) for who in ("taker", "coordinator", "operator")}
 _TEMPLATES = {"a template": ("approver",)}
+_SURVEY_TEMPLATES = {
+    "a template of surveys of the city": ("taker", "approver", "colleague"),
+    **{
+        f"a template of surveys of the {who}": (who,)
+        for who in ("follower", "coordinator", "operator", "technical")
+    },
+}
 THINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "unsubscribe": {"a subscription": ("follower",)},
     "renameFilter": _FILTERS,
     "deleteFilter": _FILTERS,
     "changeAnswerTemplate": _TEMPLATES,
     "endAnswerTemplate": _TEMPLATES,
+    **dict.fromkeys(
+        ("readSurveyTemplate", "deleteSurveyTemplate", "beginSurveyOfTemplate"), _SURVEY_TEMPLATES
+    ),
     "endSession": {"a session of the follower": ("follower",), "a session of the moderator": ("moderator",)},
     "readGrant": {
         "a grant proposed": ("coordinator", "operator", "technical"),
@@ -192,6 +208,12 @@ class Operation:
         return self.roles & own
 
 
+def not_there(op: Operation, names: Iterable[str]) -> dict[str, str]:
+    """Parameters that name nothing."""
+    number = "S-26-999999" if op.path.startswith(SURVEYS) else NOT_THERE["number"]
+    return {name: number if name == "number" else NOT_THERE.get(name, NOBODY) for name in names}
+
+
 def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     for path, methods in document["paths"].items():
         for method, told in methods.items():
@@ -209,6 +231,11 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 has_body="application/json" in content,
                 is_form="multipart/form-data" in content,
             )
+
+
+def is_of_groups(op: Operation) -> bool:
+    """These are tried in `test_generated_groups`."""
+    return op.path.startswith(("/api/v1/groups", "/api/v1/me/groups"))
 
 
 def ids_of(
@@ -255,8 +282,8 @@ def text_of(got: Answered) -> str:
         return "".join(book.read(name).decode() for name in book.namelist())
 
 
-_NOT_UNDONE = {"audit", "message_numbers"}
-"""A look is recorded before it is given; numbers are reserved some at a time, ahead of messages."""
+_NOT_UNDONE = {"audit", "message_numbers", "survey_numbers"}
+"""A look is recorded before it is given; numbers are reserved ahead of what bears them."""
 
 
 @define(eq=False)
@@ -333,7 +360,7 @@ class Matrix:
         `made_up` are the parameters that name nothing in the request it is compared with.
         """
         self.cells[op.name, who] += 1
-        absent = {**where, **{name: NOT_THERE.get(name, NOBODY) for name in made_up}}
+        absent = {**where, **not_there(op, made_up)}
         key = (op.name, who, tuple(absent.items()), kwargs.get("query"))
         if key not in self._absent:
             self._absent[key] = told(await self.request(op, who, absent, version, **kwargs))
@@ -359,7 +386,7 @@ class Matrix:
 
     def _look_for_hidden(self, op: Operation, who: str, where: Mapping[str, str], got: Answered) -> None:
         """No answer tells anybody a number of what they may not know of."""
-        numbers = set(re.findall(r"\b26-\d{6}\b", text_of(got)))
+        numbers = set(re.findall(r"(?<!S-)\b26-\d{6}\b", text_of(got)))
         for case in self.objects.cases.values():
             if case.number in numbers and not knows_of(case.name, who):
                 self.wrong.append((op.name, who, dict(where), "tells of", case.name))
@@ -393,7 +420,7 @@ def may(op: Operation, case: Case, who: str, authority: str | None) -> bool:
 
 async def message_cells(matrix: Matrix, case: Case) -> None:
     for op in matrix.operations:
-        if "number" not in op.parameters:
+        if "number" not in op.parameters or op.path.startswith(SURVEYS):
             continue
         for who in READERS:
             if op.parameters == {"number"}:
@@ -450,7 +477,8 @@ STRANGE = (
 
 
 async def strange_parts(matrix: Matrix) -> None:
-    nested = [op for op in matrix.operations if "number" in op.parameters and len(op.parameters) > 1]
+    of_messages = [op for op in matrix.operations if not op.path.startswith(SURVEYS)]
+    nested = [op for op in of_messages if "number" in op.parameters and len(op.parameters) > 1]
     for first, second in STRANGE:
         case, other = matrix.objects.cases[first], matrix.objects.cases[second]
         for op in nested:
@@ -460,6 +488,30 @@ async def strange_parts(matrix: Matrix) -> None:
                 for who in READERS:
                     where = {"number": case.number, part: part_id}
                     await matrix.unknown(op, who, where, case.version, part)
+
+
+# Surveys.
+
+
+SEES_SURVEY = {
+    "the city's draft": {"taker", "approver", "colleague"},
+    "announced": set(READERS),
+}
+
+
+async def survey_cells(matrix: Matrix) -> None:
+    for op in matrix.operations:
+        if "number" not in op.parameters or not op.path.startswith(SURVEYS):
+            continue
+        for name, number in matrix.objects.surveys.items():
+            for who in READERS:
+                where = {"number": number}
+                if who not in SEES_SURVEY[name]:
+                    await matrix.unknown(op, who, where, 1, "number")
+                elif op.of(who):
+                    await matrix.allowed(op, who, where, 1)
+                else:
+                    await matrix.refused(op, who, where, 1, 403)
 
 
 # Things of people and bodies, and what has no address of its own.
@@ -525,7 +577,7 @@ async def grants_of_others(matrix: Matrix) -> None:
     for op in matrix.operations:
         if "ActingGrant" not in op.headers:
             continue
-        where = {name: NOT_THERE.get(name, NOBODY) for name in op.parameters}
+        where = not_there(op, op.parameters)
         for who in READERS:
             if who not in GUESTS:
                 grant = things["taker" if who == "moderator" else "moderator"]
@@ -567,19 +619,35 @@ IN_BODIES: Mapping[tuple[str, str], tuple[str | None, tuple[str, ...], Callable[
         lambda i: {"answers": [{"assignment": i, "spans": [{"start": 0, "end": 2}]}]},
     ),
     ("cancelAssignment", "new_lead"): ("routed", ("moderator",), lambda i: {"new_lead": i}),
+    **{
+        (name, "initiator/group_id"): (
+            None,
+            ("follower",),
+            lambda i: {"initiator": {"kind": "group", "group_id": i}},
+        )
+        for name in BEGINNING
+    },
     ("chooseGrant", "grant"): (None, ("stranger", "taker", "moderator", "operator"), lambda i: {"grant": i}),
 }
-"""On which message, by whom, and how the body names the id: all else about the request is in order."""
+"""On which message, by whom, and how the body names the id: all else about the request is in order.
+
+A draft's target group may name anything: whether it is there is asked when it is submitted.
+"""
 
 
 async def ids_in_bodies(matrix: Matrix) -> None:
     """Every id there is that is not theirs to name is answered like one of nothing."""
     objects, by_name = matrix.objects, {op.name: op for op in matrix.operations}
-    found = {(op.name, each) for op in matrix.operations for each in op.ids_in_body}
+    found = {
+        (op.name, each)
+        for op in matrix.operations
+        for each in op.ids_in_body
+        if "target/predicate" not in each
+    }
     assert found == set(IN_BODIES), "each id that a body may hold stands in the table"
     for (name, _), (on, readers, body) in IN_BODIES.items():
         op, case = by_name[name], objects.cases.get(on or "")
-        where = {"number": case.number, "assignment": case.assignments.get(cast.CITY, "")} if case else {}
+        where = place_in(objects, op, case)
         version, whole = case.version if case else 1, matrix.bodies.get(name) or {}
         for who in readers:
             nothing = told(await matrix.request(op, who, where, version, body={**whole, **body(NOBODY)}))
@@ -595,6 +663,15 @@ async def ids_in_bodies(matrix: Matrix) -> None:
                 assert (await matrix.request(op, who, where, version, body=own)).status < 300, (name, who)
 
 
+def place_in(objects: Objects, op: Operation, case: Case | None) -> Mapping[str, str]:
+    """The path of an operation whose body names something."""
+    if case is not None:
+        return {"number": case.number, "assignment": case.assignments.get(cast.CITY, "")}
+    template = objects.things["a template of surveys of the follower"]
+    places = {**NAMED, "number": objects.surveys["announced"], "id": template.id}
+    return {name: places[name] for name in op.parameters}
+
+
 def strange_ids(objects: Objects, who: str, on: Case | None) -> set[str]:
     others = [objects.cases[name] for name in ELSEWHERE if objects.cases[name] is not on]
     parts = {part for case in others for part in (*case.files.values(), *case.assignments.values())}
@@ -605,6 +682,14 @@ def strange_ids(objects: Objects, who: str, on: Case | None) -> set[str]:
 
 ELSEWHERE = ("submitted", "accepted", "masked", "private", "returned", "withdrawn", "the official's")
 """Messages whose parts are named where they do not belong."""
+
+
+def capacities(objects: Objects) -> Iterator[tuple[str, dict[str, Any]]]:
+    """As whom each reader holds surveys, where they can."""
+    for who, reader in READERS.items():
+        if reader.role in ("official", "coordinator", "operator", "technical"):
+            yield who, {"kind": "body"}
+    yield "follower", {"kind": "group", "group_id": objects.group}
 
 
 @asynccontextmanager
@@ -627,16 +712,24 @@ async def made_matrix(folder: Path) -> AsyncIterator[Matrix]:
             },
             "mergeMessage": {"into": objects.cases["accepted"].number, "words": "Об одной яме"},
             "giveConsent": {"version": consent},
+            "saveSurveyTemplate": {"survey": objects.surveys["announced"], "name": "Парк"},
+            **{
+                (name, who): {**BODIES[name], "initiator": initiator}
+                for name in BEGINNING
+                for who, initiator in capacities(objects)
+            },
         }
         undoing = Undoing(live.container.settings().database_url)
         undoing.keep()
-        yield Matrix(objects, undoing, tuple(operations(document)), bodies)
+        of_all_else = tuple(op for op in operations(document) if not is_of_groups(op))
+        yield Matrix(objects, undoing, of_all_else, bodies)
         undoing.close()
 
 
 STAGES = (
     all_message_cells,
     strange_parts,
+    survey_cells,
     other_cells,
     bodies_of_others,
     grants_of_others,

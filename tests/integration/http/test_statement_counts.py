@@ -12,13 +12,17 @@ from dependency_injector import providers
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.sql.open import open_units
+from niktokromenas.domain.surveys.content import Series
+from niktokromenas.domain.surveys.stages import SurveyKind, Topic
 from tests import databases
 from tests.contract.stores import migrated
 from tests.integration.counting import Counting
 from tests.integration.http.asking import resolved
 from tests.integration.http.documented import described
 from tests.integration.http.live import Client, Live, running, settings_for
+from tests.integration.http.polls import published, running_survey
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
+from tests.unit.surveys.building import mark_question
 
 MANY = 10
 
@@ -103,6 +107,7 @@ def _of_one(number: str) -> dict[str, tuple[str, str]]:
             "/api/v1/office/answer-templates?category=roads.pothole&limit=100",
         ),
         "templates of surveys": (cast.CITY_APPROVER.oid, "/api/v1/survey-templates?limit=100"),
+        "rounds of satisfaction": (cast.CITIZEN.oid, "/api/v1/satisfaction?limit=100"),
         "topics of surveys": (cast.CITIZEN.oid, "/api/v1/survey-topics"),
         "powers": (cast.OPERATORS[0].oid, "/api/v1/grants?limit=100"),
         "powers of a body": (cast.OPERATORS[0].oid, f"/api/v1/grants?body={cast.ROADS}&limit=100"),
@@ -188,7 +193,14 @@ async def _grow(watched: Watched, number: str, count: int, start: int) -> None:
             assert done.status == 201, done.body
         await live.sign_in(cast.OTHER_CITIZEN.oid)
         await _blocked_and_freed(live, number)
+        await _a_round(live)
         await submitted(live)
+
+
+async def _a_round(live: Live) -> None:
+    series, questions = Series(Topic.ROADS), (mark_question(),)
+    satisfaction = {"kind": SurveyKind.SATISFACTION, "series": series, "questions": questions}
+    await published(live.container, await running_survey(live.container, **satisfaction))
 
 
 async def _blocked_and_freed(live: Live, number: str) -> None:

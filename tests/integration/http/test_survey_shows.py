@@ -133,6 +133,24 @@ async def test_a_vote_of_neighbours_from_an_idea_to_a_result_that_anyone_recount
     assert [f["words"] for f in (await stage.seen(None, number))["follow_ups"]] == ["Поставили шлагбаум"]
 
 
+@pytest.mark.clause("9-initiate")
+async def test_a_group_that_is_not_active_announces_nothing_and_keeps_no_survey_waiting(stage: Stage) -> None:
+    group = await a_group(stage, cast.CITIZEN)
+    inside = {"predicate": {"type": "in-group", "group": group}, "accepts": "esia_declared"}
+    initiator = {"kind": "group", "group_id": group}
+    number = await stage.draft(cast.CITIZEN, stage.content(target=inside), initiator)
+    await stage.did(cast.CITIZEN, number, "submit")
+    await stage.did(cast.MODERATOR, number, "approve")
+    read = await (await stage.as_(cast.MODERATOR))("GET", f"{GROUPS}/{group}")
+    refusal = {"grounds": ["ads"], "words": "Группа рекламирует товар"}
+    headers = {"If-Match": read.etag}
+    await done(stage, cast.MODERATOR, "POST", f"{GROUPS}/{group}/refuse", refusal, headers=headers)
+    await stage.later(minutes=61)
+    assert (await stage.seen(cast.CITIZEN, number))["stage"] == "approved"
+    await stage.later(hours=1)
+    assert (await stage.seen(cast.CITIZEN, number))["stage"] == "draft"
+
+
 @pytest.mark.clause("2.1-lawmaking")
 async def test_a_legislative_vote_is_open_and_names_those_who_agree(stage: Stage) -> None:
     content = {"kind": "legislative", "title": "Закон о тишине", "questions": [QUESTION]}

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from niktokromenas.adapters.sql import (
+    announcements,
     ballots,
     following,
     groups,
@@ -192,6 +193,8 @@ QUERIES: Mapping[str, Query] = {
     "outbox": Query(outbox._TAKE, takes_the_head=True),
     "feed": Query(notices._FEED),
     "news": Query(spreads._TAKE, takes_the_head=True),
+    "news of surveys": Query(announcements._TAKE),
+    "everybody after": Query(announcements._EVERYBODY),
     "own subscriptions": Query(spreads._OF, may_sort=True),
     "subscriptions of a key": Query(spreads._WITH_KEY),
     "whose letter of the day is due": Query(spreads._DUE),

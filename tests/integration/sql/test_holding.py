@@ -17,9 +17,11 @@ from niktokromenas.domain.participants.grants import Grant
 from niktokromenas.domain.participants.roles import Role
 from tests.contract.building import ROADS, a_grant, a_message, a_proposal, a_subject, arrived
 from tests.contract.stores import NOON, Stores, opened
+from tests.contract.test_announcements import begun, news_of
 from tests.contract.test_letters import a_letter
 from tests.contract.test_messages import stored
 from tests.contract.test_participants import saved_grant
+from tests.contract.test_surveys import added, fresh
 
 
 @pytest.fixture
@@ -131,6 +133,19 @@ async def check_due_letters_are_for_one_unit_alone(stores: Stores) -> None:
     assert (len(mine), len(others)) == (2, 2), "a unit waits for letters that another one has"
 
 
+async def check_news_of_a_survey_is_for_one_unit_alone(stores: Stores) -> None:
+    survey = await added(stores, fresh())
+    await begun(stores, *(news_of(survey) for _ in range(2)))
+
+    async def another() -> Any:
+        async with stores.transactions() as tx:
+            return await tx.announcements.take(NOON)
+
+    mine, others = await meanwhile(stores, lambda tx: tx.announcements.take(NOON), another)
+    assert None not in (mine, others), "a unit waits for news that another one has"
+    assert mine != others, "news was handed to two units"
+
+
 CHECKS = (
     check_a_held_power_cannot_change,
     check_several_may_hold_one_power,
@@ -138,6 +153,7 @@ CHECKS = (
     check_a_role_is_held,
     check_events_are_for_one_unit_alone,
     check_due_letters_are_for_one_unit_alone,
+    check_news_of_a_survey_is_for_one_unit_alone,
 )
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import frozen
 
+from niktokromenas.adapters.memory.inviting import MemorySurveyArrivals
 from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.participants.people import FactKind, Participant, ParticipantKind
 from niktokromenas.domain.surveys.ballots import OpenBallot
+from niktokromenas.domain.surveys.links import Attracted
 
 
 @frozen
@@ -29,6 +31,13 @@ class MemorySurveyFigures:
     async def residences(self, survey_id: SurveyId) -> Mapping[str, int]:
         voters = (ballot.participation.participant_id for ballot in self._open(survey_id))
         return _lived_in(self.store.participants.rows[each] for each in voters)
+
+    async def by_link(self, survey_id: SurveyId, limit: int) -> tuple[Attracted, ...]:
+        arrivals = MemorySurveyArrivals(self.store)
+        rows = self.store.survey_arrivals.rows.items()
+        inviters = {inviter for (of, _), inviter in rows if of == survey_id}
+        found = [await arrivals.attracted(survey_id, inviter) for inviter in inviters]
+        return tuple(sorted(found, key=lambda each: (-each.took_part, -each.came))[:limit])
 
     async def registered(self) -> Mapping[str, int]:
         return _lived_in(self.store.participants.committed())

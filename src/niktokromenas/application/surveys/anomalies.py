@@ -10,18 +10,30 @@ from niktokromenas.application.powers import audited, confirm_power
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
-from niktokromenas.domain.surveys.anomalies import Burst, Skew, bursts, filled, skews, span_for
+from niktokromenas.domain.surveys.anomalies import (
+    FEWEST_OF_A_CROWD,
+    Burst,
+    Skew,
+    bursts,
+    crowds,
+    filled,
+    skews,
+    span_for,
+)
 from niktokromenas.domain.surveys.ballots import UNKNOWN
 from niktokromenas.domain.surveys.content import Dimension
+from niktokromenas.domain.surveys.links import Attracted
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.visibility import may_see
 from niktokromenas.ports.anomalies import SurveyFigures
+from niktokromenas.ports.ballots import BallotRegister
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.results import ResultRegister
 from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.transactions import Transactions
 
+LINKS = 20
 SECRET_HAS_NO_TIMES = "Голосование тайное: когда подан бюллетень, не хранится, и по времени их не считают"
 NO_PLACES_YET = "Голосование тайное: по муниципалитетам оно видно после публикации, и то без малых чисел"
 NO_PLACES = "Голосование тайное, и таблицы по муниципалитетам в нём не объявлены: мест бюллетени не несут"
@@ -46,6 +58,8 @@ class Anomalies:
     bursts_note: str | None
     skews: tuple[Skew, ...]
     skews_note: str
+    crowds: tuple[Attracted, ...]
+    """Who came by one link, in numbers alone: neither whose link it is nor who came."""
 
 
 @frozen
@@ -53,6 +67,7 @@ class ReadAnomalies:
     journal: SurveyJournal
     figures: SurveyFigures
     results: ResultRegister
+    ballots: BallotRegister
     transactions: Transactions
     clock: Clock
     new_id: NewId
@@ -74,7 +89,7 @@ class ReadAnomalies:
             await tx.audit.add(audited(self.new_id(), actor, acting, "survey.anomalies", thing, now))
         until = min(now, survey.ends_at)
         cast, note = await self._places(survey)
-        registered = await self.figures.registered() if cast else {}
+        registered: Mapping[str, int] = await self.figures.registered() if cast else {}
         span, found = await self._bursts(survey, until)
         return Anomalies(
             since=survey.starts_at,
@@ -84,6 +99,7 @@ class ReadAnomalies:
             bursts_note=SECRET_HAS_NO_TIMES if span is None else None,
             skews=skews(cast, _like(cast, registered) if note is OF_TABLE else registered),
             skews_note=note,
+            crowds=await self._crowds(survey),
         )
 
     async def _bursts(self, survey: Survey, until: datetime) -> tuple[timedelta | None, tuple[Burst, ...]]:
@@ -92,6 +108,12 @@ class ReadAnomalies:
         since, span = survey.starts_at, span_for(until - survey.starts_at)
         counted = await self.figures.paced(survey.id, since, span)
         return span, bursts(tuple(filled(counted, since, until, span)))
+
+    async def _crowds(self, survey: Survey) -> tuple[Attracted, ...]:
+        by_link = await self.figures.by_link(survey.id, LINKS)
+        if not by_link or by_link[0].took_part < FEWEST_OF_A_CROWD:
+            return ()
+        return crowds(by_link, (await self.ballots.count(survey.id)).participants)
 
     async def _places(self, survey: Survey) -> tuple[Mapping[str, int], str]:
         """Ballots by municipality, as far as anybody may know it. Of secret ones only what everybody sees."""

@@ -14,6 +14,7 @@ from attrs import Factory, define, field, frozen
 
 from niktokromenas.application.messages.submitting import require_consent
 from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.issuing import TrustedIssuing
 from niktokromenas.application.surveys.names import names_for
 from niktokromenas.application.surveys.together import UNITS_AT_ONCE, Together
 from niktokromenas.domain.errors import DomainError, Fault, refuse
@@ -39,6 +40,7 @@ from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import Facts, Names
 from niktokromenas.domain.surveys.visibility import may_see
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.issuing import IssuingOf, Spent, Token
 from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -119,6 +121,7 @@ class CastBallotHandler:
     region: Region
     journal: SurveyJournal
     units_at_once: int = UNITS_AT_ONCE
+    issuing: IssuingOf = TrustedIssuing.of
     _known: dict[str, SurveyId] = field(factory=dict[str, SurveyId], init=False)
     """Numbers never move to another survey."""
     _together: Together[SurveyId, _Sent, Cast] = field(
@@ -157,7 +160,7 @@ class CastBallotHandler:
                     told.append(box.take(sent.whose(facts), casting))
                 except DomainError as refused:
                     told.append(refused)
-            voted = await box.put(tx)
+            voted = await box.put(tx, self.issuing)
             return [
                 AlreadyVoted("Вы уже проголосовали")
                 if isinstance(each, Cast) and sent.voter.participant_id in voted
@@ -192,10 +195,17 @@ class _Box:
         self._secret[voter.participant_id] = participation, ballot
         return Cast(receipt=receipt, ballot_id=ballot.id if ballot.change_lock is not None else None)
 
-    async def put(self, tx: Transaction) -> frozenset[ParticipantId]:
+    async def put(self, tx: Transaction, issuing_of: IssuingOf) -> frozenset[ParticipantId]:
         """Who had voted before."""
         if self.is_secret:
-            return await tx.ballots.cast_secret_all(tuple(self._secret.values()))
+            issuing = issuing_of(tx)
+            whose: dict[Token, ParticipantId] = {}
+            spent: list[Spent] = []
+            for participant_id, (participation, ballot) in self._secret.items():
+                token = await issuing.issue(participation, b"")
+                whose[token] = participant_id
+                spent.append(Spent(token=token, ballot=ballot))
+            return frozenset(whose[token] for token in await issuing.spend(spent))
         return await tx.ballots.cast_all(tuple(self._open.values()))
 
 

@@ -4,9 +4,9 @@ A group that ends for good is remembered as unsettled until all its surveys on t
 authorities are compared with what stands under them. Both find again what a kill interrupted.
 """
 
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.groups.group import GroupStage
@@ -21,6 +21,7 @@ from niktokromenas.ports.participants import AuthorityRegister
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 BATCH = 100
+Waiting = Callable[[Transaction, SurveyId | None], Awaitable[tuple[SurveyId, ...]]]
 
 
 async def what_ended(tx: Transaction, initiator: Initiator) -> FreezeReason | None:
@@ -38,6 +39,21 @@ async def what_ended(tx: Transaction, initiator: Initiator) -> FreezeReason | No
     return None
 
 
+@define
+class _Round:
+    """What came of one."""
+
+    changed: int = 0
+    missed: int = 0
+    """Somebody acted first: the next round looks again."""
+    failed: list[Exception] = field(factory=list[Exception])
+
+    @property
+    def is_clean(self) -> bool:
+        """Everything is as it should be, and was so before."""
+        return not (self.changed or self.missed or self.failed)
+
+
 @frozen
 class FreezeSurveys:
     transactions: Transactions
@@ -47,64 +63,66 @@ class FreezeSurveys:
 
     async def __call__(self) -> int:
         """How many surveys froze or thawed. Raises the errors of the others together at the end."""
-        failed = list[Exception]()
-        changed = await self._groups(failed) + await self._authorities(failed)
+        rounds = [*await self._groups(), *await self._authorities()]
+        failed = [error for each in rounds for error in each.failed]
         if failed:
             raise ExceptionGroup("surveys that could not be frozen", failed)
-        return changed
+        return sum(each.changed for each in rounds)
 
-    async def _groups(self, failed: list[Exception]) -> int:
+    async def _groups(self) -> list[_Round]:
         async with self.transactions() as tx:
             ended = await tx.groups.unsettled(BATCH)
-        return sum([await self._settle(group_id, failed) for group_id in ended])
+        return [await self._settle(group_id) for group_id in ended]
 
-    async def _settle(self, group_id: SocialGroupId, failed: list[Exception]) -> int:
-        """A pass that found nothing to do settles the group."""
-        failures, changed, after = len(failed), 0, None
-        while True:
-            async with self.transactions() as tx:
-                found = await tx.surveys.waiting_of(group_id, after, BATCH)
-            for survey_id in found:
-                changed += await self._put_right(survey_id, failed)
-            if len(found) < BATCH:
-                break
-            after = found[-1]
-        if not changed and len(failed) == failures:
+    async def _settle(self, group_id: SocialGroupId) -> _Round:
+        def waiting(tx: Transaction, after: SurveyId | None) -> Awaitable[tuple[SurveyId, ...]]:
+            return tx.surveys.waiting_of(group_id, after, BATCH)
+
+        done = await self._pass(waiting)
+        if done.is_clean:
             async with self.transactions() as tx:
                 await tx.groups.settled(group_id)
-        return changed
+        return done
 
-    async def _authorities(self, failed: list[Exception]) -> int:
-        changed = 0
-        for authority, _ in await self.register.all_at_work(self.clock.now()):
-            changed += await self._under(authority.code, failed, frozen=not authority.is_not_connected)
-        return changed
+    async def _authorities(self) -> list[_Round]:
+        known = await self.register.all_at_work(self.clock.now())
+        return [
+            await self._under(authority.code, frozen=not authority.is_not_connected) for authority, _ in known
+        ]
 
-    async def _under(self, authority: str, failed: list[Exception], *, frozen: bool) -> int:
-        changed, after = 0, None
+    async def _under(self, authority: str, *, frozen: bool) -> _Round:
+        def waiting(tx: Transaction, after: SurveyId | None) -> Awaitable[tuple[SurveyId, ...]]:
+            return tx.surveys.waiting_under(authority, after, BATCH, frozen=frozen)
+
+        return await self._pass(waiting)
+
+    async def _pass(self, waiting: Waiting) -> _Round:
+        """Once through all that wait, a batch at a time."""
+        done, after = _Round(), None
         while True:
             async with self.transactions() as tx:
-                found = await tx.surveys.waiting_under(authority, after, BATCH, frozen=frozen)
+                found = await waiting(tx, after)
             for survey_id in found:
-                changed += await self._put_right(survey_id, failed)
+                await self._put_right(survey_id, done)
             if len(found) < BATCH:
-                return changed
+                return done
             after = found[-1]
 
-    async def _put_right(self, survey_id: SurveyId, failed: list[Exception]) -> bool:
-        """Whether it was not as it should be and is now. One survey's trouble is noted, not raised."""
+    async def _put_right(self, survey_id: SurveyId, done: _Round) -> None:
+        """One survey's trouble is noted, not raised."""
         try:
-            with suppress(StaleVersion):  # somebody acted first; the next round looks again
-                async with self.transactions() as tx:
-                    survey = await tx.surveys.by_id(survey_id)
-                    after = self._right(survey, await what_ended(tx, survey.initiator))
-                    if after is not survey:
-                        await tx.surveys.save(after)
-                return after is not survey
+            async with self.transactions() as tx:
+                survey = await tx.surveys.by_id(survey_id)
+                after = self._right(survey, await what_ended(tx, survey.initiator))
+                if after is not survey:
+                    await tx.surveys.save(after)
+        except StaleVersion:
+            done.missed += 1
         except Exception as error:
             error.add_note(f"survey {survey_id}")
-            failed.append(error)
-        return False
+            done.failed.append(error)
+        else:
+            done.changed += after is not survey
 
     def _right(self, survey: Survey, ended: FreezeReason | None) -> Survey:
         rules, now = survey_rules(self.region), self.clock.now()

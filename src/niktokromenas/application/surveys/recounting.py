@@ -13,7 +13,7 @@ from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.surveys import published
 from niktokromenas.domain.surveys.log import SignedHead
-from niktokromenas.domain.surveys.published import Apart, Line, Opens, opens, text
+from niktokromenas.domain.surveys.published import ROOM, Apart, Line, Opens, opens, text
 from niktokromenas.domain.surveys.receipts import Proof, read_receipt
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.trees import BLOCK, BlockTree
@@ -153,7 +153,7 @@ class Recounting:
         if opens(survey) is not Opens.NOTHING:
             for line in published.tally_lines((await self.results.totals(survey.id)).tally):
                 yield line
-        apart = Apart(tuple(question.code for question in questions))
+        apart = Apart(tuple(question.code for question in questions), room=ROOM)
         async for line in self._leaves(survey, apart):
             yield line
         async for line in self._answers(survey, apart):
@@ -177,6 +177,6 @@ class Recounting:
                 yield line
             if apart.next is None:
                 return
-            apart = Apart(apart.questions, after=apart.next)
+            apart = Apart(apart.questions, after=apart.next, room=apart.room)
             async for vote in self.register.votes(survey.id):
                 apart.add(vote.answers)

@@ -1,6 +1,7 @@
 """The ticker of surveys: records what time has already made true, survey by survey."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from attrs import field, frozen
 
@@ -52,17 +53,22 @@ class TickSurveys:
         with suppress(StaleVersion):  # somebody acted first; the next round looks again
             async with self.transactions() as tx:
                 survey = await tx.surveys.by_id(survey_id)
-                if not await _may_go_on(tx, survey):
+                now = self.clock.now()
+                if not await _may_go_on(tx, survey, now):
                     return False
-                after = tick(survey, survey_rules(self.region), at=self.clock.now())
+                after = tick(survey, survey_rules(self.region), at=now)
                 if after is not survey:
                     await tx.surveys.save(after)
             return after is not survey
         return False
 
 
-async def _may_go_on(tx: Transaction, survey: Survey) -> bool:
-    """A group does not end while one of its surveys runs; where it has ended, the survey freezes instead."""
-    if survey.stage is not Stage.APPROVED or survey.initiator.group_id is None:
+async def _may_go_on(tx: Transaction, survey: Survey, at: datetime) -> bool:
+    """A survey of a group is announced only while the group is active, which is held until that is saved.
+
+    One whose start has passed goes back to its initiator in any case.
+    """
+    group_id = survey.initiator.group_id
+    if survey.stage is not Stage.APPROVED or group_id is None or survey.starts_at <= at:
         return True
-    return (await tx.groups.hold(survey.initiator.group_id)).is_active
+    return (await tx.groups.hold(group_id)).is_active

@@ -1,15 +1,17 @@
-"""What looks unlike people answering, for the operator to look at: bursts, and shares of places (разд. 9).
+"""What looks unlike people answering, for the operator: bursts, places, crowds by one link (разд. 9).
 
-Both work on counts alone. Of a secret survey there are no counts by time, and by place only where such a
+All work on counts alone. Of a secret survey there are no counts by time, and by place only where such a
 table was announced; nothing here decides anything.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
 from attrs import frozen
+
+from niktokromenas.domain.surveys.links import Attracted
 
 RARE = 1e-6
 """How seldom chance may do it: told only of what is rarer, after counting how many were looked at."""
@@ -17,6 +19,9 @@ FEWEST_EXPECTED = 5
 """Of a place with fewer expected ballots nothing is said."""
 
 
+FEWEST_OF_A_CROWD = 20
+SHARE_OF_A_CROWD = 0.1
+"""Of all ballots: so many by one link are told. Neither the decree nor statistics give a number; ours."""
 SPANS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440))
 MOST_SPANS = 1500
 """A year in thirds of a day: enough to see a night."""
@@ -78,6 +83,16 @@ def poisson_tail(count: int, mean: float) -> float:
         count += 1
         term *= mean / count
     return min(1.0, total)
+
+
+def crowds(by_link: Iterable[Attracted], ballots: int) -> tuple[Attracted, ...]:
+    """Those that a single link brought in such numbers that it made much of the result, the largest first."""
+    found = (
+        each
+        for each in by_link
+        if each.took_part >= FEWEST_OF_A_CROWD and each.took_part >= SHARE_OF_A_CROWD * ballots
+    )
+    return tuple(sorted(found, key=lambda each: (-each.took_part, -each.came)))
 
 
 def skews(ballots: Mapping[str, int], registered: Mapping[str, int]) -> tuple[Skew, ...]:

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api.anomaly_shapes import AnomaliesOut, BurstOut, SkewOut
+from niktokromenas.adapters.http.api.anomaly_shapes import AnomaliesOut, BurstOut, CrowdOut, SkewOut
 from niktokromenas.adapters.http.api.common import actor_of
 from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
@@ -34,6 +34,7 @@ class AnomalyFace:
                 for each in found.skews
             ),
             skews_note=found.skews_note,
+            crowds=tuple(CrowdOut(came=each.came, took_part=each.took_part) for each in found.crowds),
             note=NOTE,
         )
         return Reply(body=body)

@@ -24,6 +24,14 @@ class SkewOut:
 
 
 @frozen(kw_only=True)
+class CrowdOut:
+    """Сколько человек пришло по одной ссылке и сколько из них участвовало; чья она, не говорится."""
+
+    came: int
+    took_part: int
+
+
+@frozen(kw_only=True)
 class AnomaliesOut:
     """`span_minutes` — длина отрезка; `null`: по времени считать нельзя, `bursts_note` говорит почему."""
 
@@ -35,4 +43,5 @@ class AnomaliesOut:
     bursts_note: str | None
     skews: tuple[SkewOut, ...]
     skews_note: str
+    crowds: tuple[CrowdOut, ...]
     note: str

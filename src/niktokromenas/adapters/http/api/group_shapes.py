@@ -14,7 +14,7 @@ from niktokromenas.domain.groups.membership import Standing
 
 GroupName = Annotated[str, Meta(max_length=NAME_LIMIT)]
 GroupAbout = Annotated[str, Meta(max_length=ABOUT_LIMIT)]
-Secret = Annotated[str, Meta(min_length=16, max_length=128)]
+Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
 
 
 @frozen(kw_only=True)

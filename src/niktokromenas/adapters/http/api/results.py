@@ -223,39 +223,32 @@ class ResultFace:
         survey, shown = await self.read_results.breakdown(actor_of(call), call.path.number, dimension)
         return Reply(body=self._breakdown(survey, dimension, shown), version=survey.version, is_for_all=True)
 
-    def _breakdown(self, survey: Survey, dimension: Dimension, shown: Breakdown) -> shapes.BreakdownOut:
+    def _breakdown(self, survey: Survey, dimension: Dimension, shown: Breakdown) -> dict[str, object]:
         """Groups and columns in the order that was fixed beforehand."""
-        groups = groups_of(dimension, self.region.municipalities)
-        tables: list[shapes.ResultTableOut] = []
+        groups = [g for g in groups_of(dimension, self.region.municipalities) if g in shown.ballots]
+        tables: list[dict[str, object]] = []
         for question in survey.content.questions:
             if (table := shown.tables.get(question.code)) is not None:
                 columns = columns_of(question)
-                rows = tuple(
-                    shapes.TableRowOut(group=group, counts=tuple(table[group][c] for c in columns))
-                    for group in groups
-                    if group in table
-                )
+                rows = [{"group": group, "counts": [table[group][c] for c in columns]} for group in groups]
                 tables.append(
-                    shapes.ResultTableOut(
-                        question=question.code,
-                        words=question.words,
-                        columns=_columns(question, columns),
-                        rows=rows,
-                    )
+                    {
+                        "question": question.code,
+                        "words": question.words,
+                        "columns": _columns(question, columns),
+                        "rows": rows,
+                    }
                 )
-        return shapes.BreakdownOut(
-            number=survey.number,
-            dimension=dimension,
-            threshold=THRESHOLD,
-            groups=tuple(
-                shapes.GroupBallotsOut(
-                    code=group, words=self._group_words(dimension, group), ballots=shown.ballots[group]
-                )
-                for group in groups
-                if group in shown.ballots
-            ),
-            tables=tuple(tables),
-        )
+        return {
+            "number": survey.number,
+            "dimension": dimension,
+            "threshold": THRESHOLD,
+            "groups": [
+                {"code": g, "words": self._group_words(dimension, g), "ballots": shown.ballots[g]}
+                for g in groups
+            ],
+            "tables": tables,
+        }
 
     def _group_words(self, dimension: Dimension, group: str) -> str:
         if group == UNKNOWN:
@@ -337,7 +330,7 @@ class ResultFace:
         ]
 
 
-def _columns(question: Question, codes: Sequence[str]) -> tuple[shapes.TableColumnOut, ...]:
+def _columns(question: Question, codes: Sequence[str]) -> list[dict[str, str]]:
     words = _words(question.kind.options) if isinstance(question.kind, One) else {}
     words |= {UNANSWERED: _UNANSWERED_WORDS}
-    return tuple(shapes.TableColumnOut(code=code, words=words.get(code, code)) for code in codes)
+    return [{"code": code, "words": words.get(code, code)} for code in codes]
