@@ -570,6 +570,20 @@ class CountsNoChanges(MemoryRunningBallots):
         return len(self._of(survey_id))
 
 
+class IssuesAnew(TrustedIssuing):
+    """Whoever asks again gets another token, and another participation with it."""
+
+    async def issue(self, participation: Participation, blinded: bytes) -> bytes:
+        stranger = evolve(participation, participant_id=ParticipantId(new_id()))
+        return await super().issue(stranger, blinded)
+
+
+async def _of_issuing(issuing_of: Any) -> None:
+    office = test_issuing.Office(in_memory(), issuing_of)
+    await test_issuing.check_a_participant_puts_in_one_ballot(office)
+
+
+@frozen(kw_only=True)
 class CountsThoseWhoCameAgain(MemorySurveyLinks):
     async def came(self, link: Any, participant_id: Any) -> bool:
         await super().came(link, participant_id)
@@ -585,19 +599,6 @@ class CountsAllArrivals(MemorySurveyArrivals):
 class TrustsEverything(MemoryTargetSizes):
     async def count(self, target: Any, on: Any) -> int:
         return await super().count(evolve(target, accepts=Provenance.ESIA_DECLARED), on)
-
-
-class IssuesAnew(TrustedIssuing):
-    """Whoever asks again gets another token, and another participation with it."""
-
-    async def issue(self, participation: Participation, blinded: bytes) -> bytes:
-        stranger = evolve(participation, participant_id=ParticipantId(new_id()))
-        return await super().issue(stranger, blinded)
-
-
-async def _of_issuing(issuing_of: Any) -> None:
-    office = test_issuing.Office(in_memory(), issuing_of)
-    await test_issuing.check_a_participant_puts_in_one_ballot(office)
 
 
 PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {

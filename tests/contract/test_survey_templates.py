@@ -72,7 +72,8 @@ async def check_everyone_finds_their_own_newest_first(stores: Stores) -> None:
     assert list(await register.of(body, None, 9)) == [item(shared[1]), item(shared[0])]
     assert list(await register.of(str(person), None, 9)) == []
     async with stores.transactions() as tx:
-        counts = [await tx.survey_templates.count(whose) for whose in (person, other, body, "vo-nobody")]
+        counts = [await tx.survey_templates.count(whose, 9) for whose in (person, other, body, "vo-nobody")]
+        assert await tx.survey_templates.count(person, 2) == 2
     assert counts == [3, 1, 2, 0]
 
 
@@ -85,7 +86,7 @@ async def check_what_is_deleted_is_gone_and_nothing_else(stores: Stores) -> None
     gone, left = await kept(stores, a_template(person)), await kept(stores, a_template(person))
     async with stores.transactions() as tx:
         await tx.survey_templates.delete(gone.id)
-        assert await tx.survey_templates.count(person) == 1
+        assert await tx.survey_templates.count(person, 9) == 1
     assert await stores.survey_template_register.of(person, None, 9) == (item(left),)
     with pytest.raises(SurveyTemplateNotFound):
         await stores.survey_template_register.one(gone.id)
@@ -136,7 +137,7 @@ async def check_who_counts_waits_for_who_counted_before(stores: Stores) -> None:
 
     async def first() -> None:
         async with stores.transactions() as tx:
-            counts.append(await tx.survey_templates.count(person))
+            counts.append(await tx.survey_templates.count(person, 9))
             holds.set()
             await may_end.wait()
             await tx.survey_templates.save(a_template(person))
@@ -144,7 +145,7 @@ async def check_who_counts_waits_for_who_counted_before(stores: Stores) -> None:
     async def second() -> None:
         await holds.wait()
         async with stores.transactions() as tx:
-            counts.append(await tx.survey_templates.count(person))
+            counts.append(await tx.survey_templates.count(person, 9))
 
     counting, waiting = asyncio.create_task(first()), asyncio.create_task(second())
     await holds.wait()

@@ -26,8 +26,11 @@ class SurveyTemplates(Protocol):
         """Raises `SurveyTemplateNotFound`."""
         ...
 
-    async def count(self, keeper: Keeper) -> int:
-        """How many the keeper has; other units that ask so of it wait until this one is over."""
+    async def count(self, keeper: Keeper, most: int) -> int:
+        """How many the keeper has, counted to `most` at most.
+
+        Other units that ask so of the keeper wait until this one is over.
+        """
         ...
 
     async def save(self, template: SurveyTemplate) -> SurveyTemplate:

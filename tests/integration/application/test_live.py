@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 
 from niktokromenas.application.surveys.live import UpdateLive
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
@@ -113,27 +113,53 @@ async def test_workers_side_by_side_show_one_step(stores: Stores) -> None:
     assert (await shown(stores, survey)).ballots == 8  # type: ignore[union-attr]
 
 
-async def test_numbers_counted_before_others_were_shown_are_dropped(stores: Stores) -> None:
-    """A slow worker comes with what it counted five acts ago."""
-    survey = await live_survey(stores)
-    await answered(stores, survey, sheets_of(6))
-    inside, go_on = asyncio.Event(), asyncio.Event()
+@define(eq=False)
+class Late:
+    """A worker that has counted, and waits before it shows."""
+
+    stores: Stores
+    has_counted: asyncio.Event = field(factory=asyncio.Event)
+    may_show: asyncio.Event = field(factory=asyncio.Event)
 
     @asynccontextmanager
-    async def late() -> AsyncIterator[Any]:
-        inside.set()
-        await go_on.wait()
-        async with stores.transactions() as tx:
+    async def transactions(self) -> AsyncIterator[Any]:
+        self.has_counted.set()
+        await self.may_show.wait()
+        async with self.stores.transactions() as tx:
             yield tx
 
-    slow = asyncio.create_task(updating(stores, transactions=late)())
-    await inside.wait()
+    async def counted(self) -> "asyncio.Task[int]":
+        running = asyncio.create_task(updating(self.stores, transactions=self.transactions)())
+        await self.has_counted.wait()
+        return running
+
+
+async def test_numbers_counted_before_others_were_shown_are_dropped(stores: Stores) -> None:
+    """A slow worker comes with what it counted six acts ago."""
+    survey, slow = await live_survey(stores), Late(stores)
+    await answered(stores, survey, sheets_of(6))
+    running = await slow.counted()
     await answered(stores, survey, sheets_of(6, seed=2))
     assert await updating(stores)() == 1
     first = await shown(stores, survey)
-    go_on.set()
-    assert await slow == 0
+    slow.may_show.set()
+    assert await running == 0
     assert await shown(stores, survey) == first
+
+
+@pytest.mark.abuse(39)
+async def test_two_workers_make_no_small_step_between_them(stores: Stores) -> None:
+    """Each saw nothing shown when it began; two ballots lie between what they counted."""
+    survey, first, second = await live_survey(stores), Late(stores), Late(stores)
+    await answered(stores, survey, sheets_of(6))
+    one = await first.counted()
+    await answered(stores, survey, sheets_of(2, seed=2))
+    other = await second.counted()
+    first.may_show.set()
+    assert await one == 1
+    second.may_show.set()
+    assert await other == 0
+    assert (await shown(stores, survey)).ballots == 6  # type: ignore[union-attr]
 
 
 async def test_a_survey_that_fails_rests_and_the_others_move(stores: Stores) -> None:
@@ -167,3 +193,45 @@ def test_steps_of_a_large_survey_are_a_hundredth_of_it() -> None:
     assert step_after(LiveNumbers(tally={})) == THRESHOLD
     assert step_after(LiveNumbers(acts=9, ballots=9, tally={})) == THRESHOLD
     assert step_after(LiveNumbers(acts=9, ballots=100 * STEPS, tally={})) == 100
+
+
+@define(eq=False)
+class Watched:
+    """Counts how often all ballots were read; what `meanwhile` does happens when the first of them is."""
+
+    stores: Stores
+    meanwhile: Any = None
+    readings: int = 0
+
+    async def acts(self, survey_id: Any) -> int:
+        number: int = await self.stores.running_ballots.acts(survey_id)
+        return number
+
+    async def each(self, survey_id: Any) -> AsyncIterator[CastAnswers]:
+        self.readings += 1
+        async for ballot in self.stores.running_ballots.each(survey_id):
+            if self.meanwhile is not None:
+                await self.meanwhile()
+                self.meanwhile = None
+            yield ballot
+
+
+async def test_acts_are_those_of_the_ballots_that_were_counted(stores: Stores) -> None:
+    """Others vote while they are read: a later step is not shortened by them."""
+    survey = await live_survey(stores)
+    await answered(stores, survey, sheets_of(6))
+
+    async def meanwhile() -> None:
+        await answered(stores, survey, sheets_of(3, seed=2))
+
+    assert await updating(stores, running=Watched(stores, meanwhile))() == 1
+    numbers = await shown(stores, survey)
+    assert numbers is not None
+    assert (numbers.acts, numbers.ballots) == (6, 6)
+
+
+async def test_ballots_are_not_read_before_enough_was_done(stores: Stores) -> None:
+    survey, watched = await live_survey(stores), Watched(stores)
+    await answered(stores, survey, sheets_of(4))
+    assert await updating(stores, running=watched)() == 0
+    assert watched.readings == 0

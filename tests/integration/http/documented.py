@@ -76,11 +76,11 @@ OF_GUESTS = frozenset(
         "readSatisfaction",
         "readSurveyTopics",
         "exportSurvey",
-        *ballot_ground.GUESTS,
         "readSurveyKey",
         "readSurveyLog",
         "readSurveyHead",
         "checkReceipt",
+        *ballot_ground.GUESTS,
     ]
 )
 OF_PEOPLE = OF_GUESTS | frozenset(

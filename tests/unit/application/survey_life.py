@@ -28,6 +28,7 @@ _ROLES = {
     "approver": Role.OFFICIAL,
     "moderator": Role.MODERATOR,
     "operator": Role.OPERATOR,
+    "other operator": Role.OPERATOR,
     "anna": Role.USER,
 }
 COMPANY = ParticipantId(new_id())

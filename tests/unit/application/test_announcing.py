@@ -12,12 +12,21 @@ from niktokromenas.application.surveys import announcing
 from niktokromenas.domain.ids import BallotId, ParticipantId
 from niktokromenas.domain.notices import NoticeKind, NoticeMode, NoticeSettings
 from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
-from niktokromenas.domain.participants.people import newcomer, organisation
+from niktokromenas.domain.participants.people import ParticipantKind, newcomer, organisation
 from niktokromenas.domain.surveys.announcing import LAST_DAY
 from niktokromenas.domain.surveys.answers import Chosen, Scaled
 from niktokromenas.domain.surveys.ballots import Casting, Voter, cast_open, cast_secret
 from niktokromenas.domain.surveys.stages import Secrecy
-from niktokromenas.domain.surveys.target import AgeBand, All, Facts, LivesIn, Not, Target
+from niktokromenas.domain.surveys.target import (
+    AgeBand,
+    All,
+    AnyOf,
+    Facts,
+    IsKind,
+    LivesIn,
+    Not,
+    Target,
+)
 from tests.contract.building import a_subject, an_identity
 from tests.unit.application.survey_life import (
     ANNOUNCED,
@@ -209,8 +218,9 @@ async def test_whose_facts_are_not_known_hears_nothing(target: Target) -> None:
     assert heard(of_it, ids, K.SURVEY_OPEN) == set()
 
 
-async def test_everybody_is_every_person_who_has_an_account_and_no_organisation() -> None:
-    of_it, ids = await settled(*OPENED, target=Target())
+@pytest.mark.parametrize("target", [Target(), Target(predicate=AnyOf(tuple(map(IsKind, ParticipantKind))))])
+async def test_everybody_is_every_person_who_has_an_account_and_no_organisation(target: Target) -> None:
+    of_it, ids = await settled(*OPENED, target=target)
     await of_it.spread()
     assert heard(of_it, ids, K.SURVEY_OPEN) == set(PLACES)
 

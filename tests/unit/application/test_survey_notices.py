@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from niktokromenas.domain.notices import NOTICE_KINDS, Audience, NoticeKind
-from niktokromenas.domain.surveys import initiating
+from niktokromenas.domain.surveys import initiating, moderating
 from tests.unit.application.life import ADDRESSES
 from tests.unit.application.survey_life import (
     ANNOUNCED,
@@ -122,6 +122,12 @@ async def test_whoever_formed_a_bodys_survey_and_left_hears_of_it_no_more() -> N
     assert {who for who, kind, _ in await of_it.life.tell() if kind == "own-survey-approved"} == {"approver"}
 
 
+async def test_a_colleague_who_decided_is_not_told_what_they_did() -> None:
+    of_it = await a_survey_life(*OPENED, who="operator")
+    await of_it.did("other operator", lambda s, d: moderating.stop(s, "Вопросы с ошибкой", None, d))
+    assert {(who, kind) for who, kind, _ in await of_it.life.tell()} == {("operator", "own-survey-stopped")}
+
+
 async def test_a_moderator_does_not_hear_of_a_survey_that_is_their_own() -> None:
     of_it = await a_survey_life(who="operator")
     await of_it.submit()
@@ -171,3 +177,5 @@ async def test_a_title_is_one_line_whatever_the_initiator_wrote() -> None:
     [letter] = of_it.letters(NoticeKind.OWN_SURVEY_SUBMITTED)
     assert "«Дороги Bcc: x@example.org № S-26-999999, «Подделка»<script>»" in letter.text
     assert "<script>" not in letter.html
+    [notice] = of_it.told(NoticeKind.OWN_SURVEY_SUBMITTED)
+    assert len(notice.facts["title"].splitlines()) == 1, "else it could write lines of the day's letter"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niktokromenas.adapters.system import new_id
@@ -44,6 +44,7 @@ K = NoticeKind
 TO_PEOPLE = frozenset(kind for kind, about in NOTICE_KINDS.items() if about.audience is Audience.RESPONDENT)
 SPREAD = TO_PEOPLE - {K.ANY_SURVEY_RESULTS} | {K.CONSENT_DUE_SOON}
 EVENT = UUID(int=7)
+some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def announced(end: datetime = END) -> Survey:
@@ -86,6 +87,7 @@ def test_one_of_less_than_two_days_has_no_last_day() -> None:
     assert of_act(opened(two_days - timedelta(seconds=1)), Act.OPEN) == {K.SURVEY_OPEN: START}
 
 
+@some
 @given(life=lives())
 def test_nobody_outside_hears_of_what_is_not_public(life: tuple[Survey, Survey]) -> None:
     for survey in life:
@@ -149,6 +151,7 @@ def test_each_step_takes_the_place_of_the_one_before(
     assert {kind for kind in SPREAD if is_news(kind, survey, at)} == expected
 
 
+@some
 @given(life=lives(), at=st.datetimes(NOON.replace(tzinfo=None), END.replace(tzinfo=None)))
 def test_an_end_is_news_while_it_stands_and_nothing_else_is(
     life: tuple[Survey, Survey], at: datetime

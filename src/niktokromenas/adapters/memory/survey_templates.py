@@ -16,8 +16,9 @@ class MemorySurveyTemplates:
     async def get(self, template_id: SurveyTemplateId) -> SurveyTemplate:
         return _found(self.store.survey_templates.get(template_id))
 
-    async def count(self, keeper: Keeper) -> int:
-        return sum(template.keeper == keeper for template in self.store.survey_templates.seen())
+    async def count(self, keeper: Keeper, most: int) -> int:
+        kept = sum(template.keeper == keeper for template in self.store.survey_templates.seen())
+        return min(kept, most)
 
     async def save(self, template: SurveyTemplate) -> SurveyTemplate:
         known = self.store.survey_templates.get(template.id)

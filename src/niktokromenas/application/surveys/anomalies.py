@@ -34,6 +34,7 @@ from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.transactions import Transactions
 
 LINKS = 20
+_NOBODY: Mapping[str, int] = {}
 SECRET_HAS_NO_TIMES = "Голосование тайное: когда подан бюллетень, не хранится, и по времени их не считают"
 NO_PLACES_YET = "Голосование тайное: по муниципалитетам оно видно после публикации, и то без малых чисел"
 NO_PLACES = "Голосование тайное, и таблицы по муниципалитетам в нём не объявлены: мест бюллетени не несут"
@@ -89,7 +90,7 @@ class ReadAnomalies:
             await tx.audit.add(audited(self.new_id(), actor, acting, "survey.anomalies", thing, now))
         until = min(now, survey.ends_at)
         cast, note = await self._places(survey)
-        registered: Mapping[str, int] = await self.figures.registered() if cast else {}
+        registered: Mapping[str, int] = await self.figures.registered() if cast else _NOBODY
         span, found = await self._bursts(survey, until)
         return Anomalies(
             since=survey.starts_at,

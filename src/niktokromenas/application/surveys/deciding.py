@@ -5,6 +5,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from niktokromenas.application.surveys.acting import SurveyScene
+from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.grounds import Ground
@@ -65,7 +66,11 @@ class RefuseSurvey(_ByPermission):
     words: str | None
 
     async def act(self, survey: Survey, scene: SurveyScene) -> Survey:
-        grounds = scene.region.resolve_grounds(self.grounds)
+        try:
+            grounds = scene.region.resolve_grounds(self.grounds)
+        except Invalid as unknown:
+            moderating.refusal_words(self.words, beside=unknown.faults)
+            raise
         refused = moderating.refuse_publication(survey, grounds, self.words, scene.doing)
         return _told_why(refused, grounds)
 

@@ -20,7 +20,7 @@ from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.initiating import NewSurvey
 from niktokromenas.domain.surveys.stages import Act, InitiatorKind
 from niktokromenas.domain.surveys.survey import Initiator, Survey
-from niktokromenas.domain.surveys.target import InGroup, Target, TookPart, parts
+from niktokromenas.domain.surveys.target import InGroup, Target, TookPart, placed_parts
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.groups import GroupNotFound
 from niktokromenas.ports.surveys import SurveyNotFound, SurveyNumbers
@@ -150,12 +150,13 @@ async def standing_faults(tx: Transaction, initiator: Initiator, region: Region,
 async def reference_faults(tx: Transaction, target: Target) -> list[Fault]:
     """Groups and surveys that the target names and that nobody could be in."""
     faults: list[Fault] = []
-    for part in parts(target.predicate):
+    for part, pointer in placed_parts(target.predicate, "/target/predicate"):
         if isinstance(part, InGroup) and not await _is_active(tx, part.group):
-            faults.append(Fault("/target/predicate", "unknown-group", "Такой действующей группы нет", _BASIS))
+            detail = "Такой действующей группы нет"
+            faults.append(Fault(f"{pointer}/group", "unknown-group", detail, _BASIS))
         if isinstance(part, TookPart) and not await _is_known(tx, part.survey):
-            faults.append(Fault("/target/predicate", "unknown-survey", "Такого опроса нет", _BASIS))
-    return list(dict.fromkeys(faults))
+            faults.append(Fault(f"{pointer}/survey", "unknown-survey", "Такого опроса нет", _BASIS))
+    return faults
 
 
 async def is_member(tx: Transaction, group_id: SocialGroupId, participant_id: ParticipantId) -> bool:

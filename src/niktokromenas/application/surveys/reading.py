@@ -4,12 +4,13 @@ from attrs import frozen
 
 from niktokromenas.application.powers import audited
 from niktokromenas.application.surveys.names import names_for
+from niktokromenas.domain.errors import Fault, Invalid
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.moves import possible_acts
 from niktokromenas.domain.surveys.stages import Act
-from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
+from niktokromenas.domain.surveys.survey import HistoryEntry, Initiator, Survey
 from niktokromenas.domain.surveys.target import Names
 from niktokromenas.domain.surveys.visibility import deciding_power, is_initiator, may_see
 from niktokromenas.ports.clock import Clock, NewId
@@ -22,7 +23,7 @@ from niktokromenas.ports.surveys import (
     SurveyNotFound,
     owner_acting,
 )
-from niktokromenas.ports.transactions import Transactions
+from niktokromenas.ports.transactions import Transaction, Transactions
 
 PUBLIC_ACTS = frozenset(
     act.value
@@ -47,6 +48,8 @@ class SeenSurvey:
 
     survey: Survey
     names: Names
+    initiator_name: str | None
+    """Of the organisation or the social group that holds it."""
     is_initiator: bool
     is_deciding: bool
     possible: tuple[Act, ...]
@@ -78,6 +81,7 @@ class ReadSurveys:
         owns, power = is_initiator(survey, actor), deciding_power(survey, actor)
         async with self.transactions() as tx:
             names = await names_for(tx, self.region, survey.content.target)
+            initiator_name = await _name_of(tx, survey.initiator)
             if power is not None and not owns and not survey.is_public:
                 thing = ("survey", number)
                 await tx.audit.add(
@@ -86,6 +90,7 @@ class ReadSurveys:
         return SeenSurvey(
             survey=survey,
             names=names,
+            initiator_name=initiator_name,
             is_initiator=owns,
             is_deciding=power is not None,
             possible=tuple(_possible(survey, actor, self.clock)),
@@ -106,8 +111,9 @@ class ReadSurveys:
         actor.require(Permission.READ_PUBLIC)
         if chosen.municipality is not None:
             self.region.municipality(chosen.municipality)
-        if chosen.initiator is not None:
-            self.region.authority(chosen.initiator)
+        if chosen.initiator is not None and chosen.initiator not in self.region.authorities:
+            detail = "Такого органа нет в справочнике"
+            raise Invalid(detail, faults=(Fault("/initiator", "unknown-authority", detail),))
         return await self.journal.public(chosen, after, limit)
 
     async def own(self, actor: Actor, after: Cursor | None, limit: int) -> Page[SurveyItem]:
@@ -139,6 +145,14 @@ class ReadSurveys:
         acting = actor.acting(Permission.CONSENT_TO_SURVEY)
         assert acting.body is not None
         return await self.journal.to_consent(acting.body, after, limit)
+
+
+async def _name_of(tx: Transaction, initiator: Initiator) -> str | None:
+    if initiator.organisation_id is not None:
+        return (await tx.participants.get(initiator.organisation_id)).name
+    if initiator.group_id is not None:
+        return (await tx.groups.names((initiator.group_id,))).get(initiator.group_id)
+    return None
 
 
 def _possible(survey: Survey, actor: Actor, clock: Clock) -> dict[Act, None]:

@@ -103,8 +103,8 @@ class Recounting:
 
         Raises `SurveyNotFound`, `LogNotSealed`, `UnreadableReceipt`.
         """
-        read = read_receipt(receipt)
         sealed = await self.head(actor, number)
+        read = read_receipt(receipt)
         proof = None
         if read.survey_id == sealed.survey.id:
             proof = await self._proof(sealed, read.leaf)

@@ -73,7 +73,7 @@ class KeepSurveyTemplates:
         )
         async with self.transactions() as tx:
             await confirm_power(tx, acting, self.clock.now())
-            if await tx.survey_templates.count(keeper) >= TEMPLATES_LIMIT:
+            if await tx.survey_templates.count(keeper, TEMPLATES_LIMIT) >= TEMPLATES_LIMIT:
                 raise TooManySurveyTemplates(f"Шаблонов не больше {TEMPLATES_LIMIT}: удалите лишние")
             saved = await tx.survey_templates.save(made)
             await self._audit(tx, actor, acting, "survey-template.save", made.id)

@@ -291,9 +291,8 @@ def refuse_group(
     group: SocialGroup, grounds: tuple[Ground, ...], words: str | None, doing: GroupDoing
 ) -> SocialGroup:
     """By grounds and in words; an active one too, where a ground is found later."""
-    if not grounds:
-        refuse([Fault("/grounds", "no-grounds", "Назовите основание отказа", _BASIS)])
-    said = words_or_refuse(words, "/words", "Объясните отказ владельцу своими словами")
+    nothing = [] if grounds else [Fault("/grounds", "no-grounds", "Назовите основание отказа", _BASIS)]
+    said = words_or_refuse(words, "/words", "Объясните отказ владельцу своими словами", beside=nothing)
     document = doing.rules.moderation_words
     after = _moved(group, GroupAct.REFUSE, evolve(doing, words=said, document=document))
     codes = tuple(ground.code for ground in grounds)

@@ -1,10 +1,11 @@
 """What the author does with their own message (Положение, п. 4.7, разд. 8)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.errors import Fault, Invalid
+from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.messages.answers import Rating
 from niktokromenas.domain.messages.assignments import Assignment
@@ -18,14 +19,19 @@ from niktokromenas.domain.participants.actors import Acting, Channel
 from niktokromenas.domain.values import is_blank
 
 
-def words_or_refuse(words: str | None, pointer: str, detail: str, limit: int = 2000) -> str:
-    """Words somebody owes, trimmed. Raises `Invalid`."""
+def words_or_refuse(
+    words: str | None, pointer: str, detail: str, limit: int = 2000, *, beside: Sequence[Fault] = ()
+) -> str:
+    """Words somebody owes, trimmed. Raises `Invalid`, with the faults found `beside` them, if any."""
+    own: list[Fault] = []
     if words is None or is_blank(words):
-        raise Invalid(detail, faults=(Fault(pointer, "no-words", detail),))
-    if len(words) > limit:
-        long = f"Не длиннее {limit} знаков"
-        raise Invalid(long, faults=(Fault(pointer, "too-long", long),))
-    return words.strip()
+        own.append(Fault(pointer, "no-words", detail))
+    elif len(words) > limit:
+        own.append(Fault(pointer, "too-long", f"Не длиннее {limit} знаков"))
+    if own and not beside:
+        raise Invalid(own[0].detail, faults=tuple(own))
+    refuse([*beside, *own])
+    return (words or "").strip()
 
 
 @frozen(kw_only=True)

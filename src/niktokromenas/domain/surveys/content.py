@@ -133,7 +133,7 @@ def _kind_faults(content: Content) -> Iterator[Fault]:
 def _date_faults(content: Content, at: datetime) -> Iterator[Fault]:
     announce, start, end = content.announce_at, content.starts_at, content.ends_at
     for pointer, moment, what in (
-        ("/announce_at", announce, "когда объявить опрос"),
+        ("/announce_at", announce, "время объявления"),
         ("/starts_at", start, "дату начала"),
         ("/ends_at", end, "дату окончания"),
     ):

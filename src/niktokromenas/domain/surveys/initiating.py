@@ -13,7 +13,7 @@ from niktokromenas.domain.surveys.content import Content, content_faults
 from niktokromenas.domain.surveys.moves import Doing, moved, recorded
 from niktokromenas.domain.surveys.questions import Questions
 from niktokromenas.domain.surveys.rulebook import SurveyRules
-from niktokromenas.domain.surveys.stages import Act, InitiatorKind, Stage
+from niktokromenas.domain.surveys.stages import Act, InitiatorKind, Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Ending, FollowUp, Initiator, Survey
 from niktokromenas.domain.surveys.target import All, InGroup, Predicate
 from niktokromenas.domain.values import is_blank
@@ -53,8 +53,8 @@ def _initiator_faults(initiator: Initiator) -> Iterator[Fault]:
                 yield Fault("/initiator/group_id", "no-group", "Назовите социальную группу", _BASIS)
         case InitiatorKind.BUSINESS:
             if initiator.organisation_id is None:
-                detail = "Опрос бизнеса проводит организация"
-                yield Fault("/initiator/organisation_id", "no-organisation", detail, _BASIS)
+                detail = "Опрос бизнеса проводит организация: выберите её в кабинете"
+                yield Fault("/initiator", "no-organisation", detail, _BASIS)
             if initiator.authority is None:
                 detail = "Назовите орган, под контролем которого проходит опрос"
                 yield Fault("/initiator/authority", "no-authority", detail, _BASIS)
@@ -87,9 +87,21 @@ def submit(
     said = evolve(doing, content=survey.content, due=due)
     after = moved(evolve(survey, round=survey.round + 1), Act.SUBMIT, said, to=to)
     faults = content_faults(survey.content, municipalities, at=doing.at, previous=previous)
-    refuse([*faults, *_group_faults(survey)])
+    refuse([*faults, *_official_faults(survey), *_group_faults(survey)])
     after = evolve(after, refusal=None)
     return evolve(after, consent_due=due) if needs_consent else evolve(after, moderation_due=due)
+
+
+def _official_faults(survey: Survey) -> Iterator[Fault]:
+    """Rounds of a series are the region's own, and votes on laws those of who prepares them (п. 2.1, 2.2)."""
+    if survey.initiator.kind not in (InitiatorKind.GROUP, InitiatorKind.BUSINESS):
+        return
+    if survey.content.kind is SurveyKind.LEGISLATIVE:
+        detail = "Голосование о законодательной инициативе проводит орган"
+        yield Fault("/kind", "not-for-this-initiator", detail, "Положение, п. 2.1")
+    if survey.content.kind is SurveyKind.SATISFACTION:
+        detail = "Опрос удовлетворённости проводит орган"
+        yield Fault("/kind", "not-for-this-initiator", detail, "Положение, п. 2.2")
 
 
 def _group_faults(survey: Survey) -> Iterator[Fault]:

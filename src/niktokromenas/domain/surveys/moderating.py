@@ -1,8 +1,10 @@
 """What others decide about a survey: consent, moderation, stopping, annulling (Положение, разд. 9)."""
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
-from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.errors import Fault
 from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.surveys.initiating import at_rest
@@ -11,6 +13,8 @@ from niktokromenas.domain.surveys.stages import Act
 from niktokromenas.domain.surveys.survey import Ending, Refusal, Survey
 
 _BASIS = "Положение, разд. 9"
+NO_GROUNDS = Fault("/grounds", "no-grounds", "Назовите основание отказа", _BASIS)
+_ANOTHER_AUTHORITY = Fault("/at_demand_of", "not-the-authority", "Этот орган опрос не согласовывал", _BASIS)
 
 
 def consent(survey: Survey, doing: Doing) -> Survey:
@@ -33,15 +37,16 @@ def approve(survey: Survey, doing: Doing) -> Survey:
     return at_rest(after)
 
 
+def refusal_words(words: str | None, *, beside: Sequence[Fault] = ()) -> str:
+    """What the initiator is told in words. Raises `Invalid`, with the faults `beside` it."""
+    return words_or_refuse(words, "/words", "Объясните отказ инициатору своими словами", beside=beside)
+
+
 def refuse_publication(
     survey: Survey, grounds: tuple[Ground, ...], words: str | None, doing: Doing
 ) -> Survey:
     """A reasoned refusal, up to the moment it is announced: grounds and words, both sent to the initiator."""
-    faults: list[Fault] = []
-    if not grounds:
-        faults.append(Fault("/grounds", "no-grounds", "Назовите основание отказа", _BASIS))
-    refuse(faults)
-    said = words_or_refuse(words, "/words", "Объясните отказ инициатору своими словами")
+    said = refusal_words(words, beside=() if grounds else (NO_GROUNDS,))
     document = doing.rules.moderation_words
     after = at_rest(moved(survey, Act.REFUSE, evolve(doing, words=said, document=document)))
     codes = tuple(ground.code for ground in grounds)
@@ -53,9 +58,13 @@ def stop(survey: Survey, words: str | None, at_demand_of: str | None, doing: Doi
 
     `at_demand_of`: the consenting authority's code, where it demanded that.
     """
-    if at_demand_of is not None and at_demand_of != survey.initiator.authority:
-        refuse([Fault("/at_demand_of", "not-the-authority", "Этот орган опрос не согласовывал", _BASIS)])
-    said = words_or_refuse(words, "/words", "Объясните участникам, почему опрос остановлен")
+    is_another = at_demand_of is not None and at_demand_of != survey.initiator.authority
+    said = words_or_refuse(
+        words,
+        "/words",
+        "Объясните участникам, почему опрос остановлен",
+        beside=(_ANOTHER_AUTHORITY,) if is_another else (),
+    )
     after = moved(survey, Act.STOP, evolve(doing, words=said))
     return evolve(after, ending=Ending(words=said, at=doing.at, at_demand_of=at_demand_of))
 

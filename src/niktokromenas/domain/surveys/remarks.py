@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.errors import Conflict, Fault, Forbidden, refuse
+from niktokromenas.domain.errors import Conflict, Fault, Forbidden
 from niktokromenas.domain.ids import GrantId, ParticipantId, SurveyId
 from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.participants.actors import Acting
@@ -84,9 +84,8 @@ def show(remark: Remark, by: Acting) -> Remark:
 def hide(remark: Remark, grounds: tuple[Ground, ...], reason: str | None, by: Acting) -> Remark:
     """By grounds of the Moderation Rules and in words; the count of answers stays. Raises `Invalid` too."""
     after = _decided(remark, by, RemarkStage.HIDDEN)
-    if not grounds:
-        refuse([Fault("/grounds", "no-grounds", "Назовите основание", "Правила модерации")])
-    said = words_or_refuse(reason, "/reason", "Объясните, почему ответ не показан")
+    nothing = [] if grounds else [Fault("/grounds", "no-grounds", "Назовите основание", "Правила модерации")]
+    said = words_or_refuse(reason, "/reason", "Объясните, почему ответ не показан", beside=nothing)
     return evolve(after, grounds=tuple(ground.code for ground in grounds), reason=said)
 
 

@@ -350,14 +350,19 @@ def _predicate_faults(
 
 def parts(predicate: Predicate) -> Iterator[Leaf]:
     """Every condition in it, in order: what to look up before it can be evaluated."""
+    return (part for part, _ in placed_parts(predicate, ""))
+
+
+def placed_parts(predicate: Predicate, pointer: str) -> Iterator[tuple[Leaf, str]]:
+    """The same, each with its JSON pointer."""
     match predicate:
         case Not(inner):
-            yield from parts(inner)
+            yield from placed_parts(inner, f"{pointer}/of")
         case All(inner) | AnyOf(inner):
-            for each in inner:
-                yield from parts(each)
+            for place, each in enumerate(inner):
+                yield from placed_parts(each, f"{pointer}/of/{place}")
         case _:
-            yield predicate
+            yield predicate, pointer
 
 
 def _size(predicate: Predicate) -> int:

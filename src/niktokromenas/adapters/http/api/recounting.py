@@ -121,7 +121,7 @@ class RecountFace:
                 body=shapes.ReceiptIn,
                 reply=shapes.CheckedReceiptOut,
                 roles=EVERYBODY,
-                problems=_OF_A_LOG,
+                problems=(*_OF_A_LOG, (422, "unreadable-receipt")),
             ),
         ]
 

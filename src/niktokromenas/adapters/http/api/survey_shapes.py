@@ -96,6 +96,8 @@ class InitiatorOut:
     body: str | None
     body_name: str | None
     group_id: UUID | None
+    name: str | None
+    """Организация или социальная группа, которая проводит опрос."""
     authority: str | None
     authority_name: str | None
     """Орган, под контролем которого проходит опрос бизнеса."""
@@ -207,7 +209,8 @@ class SurveyHistoryEntryOut:
     body_name: str | None
     words: str | None
     document: str | None
-    round: int
+    round: int | None
+    """Который раз опрос был на модерации; видят инициатор и те, кто решает."""
 
 
 @frozen(kw_only=True)

@@ -192,8 +192,8 @@ class SurveyFace:
         )
 
     async def history(self, call: Call) -> Reply:
-        _, entries = await self.read_surveys.history(actor_of(call), call.path.number)
-        return Reply(body={"items": [self._entry(entry) for entry in entries]})
+        seen, entries = await self.read_surveys.history(actor_of(call), call.path.number)
+        return Reply(body={"items": [self._entry(entry, seen) for entry in entries]})
 
     async def public(self, call: Call) -> Reply:
         query: shapes.SurveyQuery = call.query
@@ -281,6 +281,7 @@ class SurveyFace:
                 body=initiator.body,
                 body_name=self._body_name(initiator.body),
                 group_id=initiator.group_id,
+                name=seen.initiator_name,
                 authority=initiator.authority,
                 authority_name=self._body_name(initiator.authority),
             ),
@@ -296,7 +297,7 @@ class SurveyFace:
             inside=_inside(survey) if seen.is_insider else None,
         )
 
-    def _entry(self, entry: HistoryEntry) -> shapes.SurveyHistoryEntryOut:
+    def _entry(self, entry: HistoryEntry, seen: SeenSurvey) -> shapes.SurveyHistoryEntryOut:
         """Who did it is told by role and body, never by person."""
         return shapes.SurveyHistoryEntryOut(
             act=entry.act,
@@ -308,7 +309,7 @@ class SurveyFace:
             body_name=self._body_name(entry.by.body),
             words=entry.words,
             document=entry.document,
-            round=entry.round,
+            round=entry.round if seen.is_insider else None,
         )
 
     def endpoints(self) -> list[Endpoint]:
