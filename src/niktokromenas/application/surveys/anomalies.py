@@ -89,7 +89,6 @@ class ReadAnomalies:
             await tx.audit.add(audited(self.new_id(), actor, acting, "survey.anomalies", thing, now))
         until = min(now, survey.ends_at)
         cast, note = await self._places(survey)
-        registered: Mapping[str, int] = await self.figures.registered() if cast else _NOBODY
         registered: Mapping[str, int] = await self.figures.registered() if cast else {}
         span, found = await self._bursts(survey, until)
         return Anomalies(
