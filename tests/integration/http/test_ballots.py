@@ -16,10 +16,11 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.sql.tables import audit
 from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.surveys.content import Dimension, Table
-from niktokromenas.domain.surveys.questions import OnMap, Question
+from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question
 from niktokromenas.domain.surveys.receipts import read_receipt
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.tallies import FOR_AGAINST_ABSTAIN
 from niktokromenas.domain.surveys.target import AgeBand, All, IsKind, LivesIn, Target
 from niktokromenas.ports.ballots import BoxCount
 from tests.contract.stores import NOON, SettableClock
@@ -64,6 +65,10 @@ class Polls:
 
     async def part(self, survey: Survey, oid: str = cast.CITIZEN.oid) -> Answered:
         return await (await self.client(oid))("GET", f"/api/v1/surveys/{survey.number}/my-part")
+
+    async def published(self, survey: Survey, stage: Stage = Stage.PUBLISHED) -> None:
+        async with self.live.container.transactions()() as tx:
+            await tx.surveys.save(evolve(await tx.surveys.by_id(survey.id), stage=stage))
 
     async def count(self, survey: Survey) -> BoxCount:
         found: BoxCount = await self.live.container.ballot_register().count(survey.id)
@@ -125,12 +130,34 @@ async def test_an_open_ballot_shows_its_history_and_names_with_the_result(polls:
     )
     early = await client("GET", f"{path}/named")
     assert (early.status, early.body["code"]) == (409, "names-not-yet")
-    async with polls.live.container.transactions()() as tx:
-        await tx.surveys.save(evolve(await tx.surveys.by_id(survey.id), stage=Stage.PUBLISHED))
+    await polls.published(survey)
     (named,) = (await (await polls.live.guest())("GET", f"{path}/named")).body["items"]
     me = (await client("GET", "/api/v1/me")).body
     assert (named["name"], named["answers"]["mark"]) == (me["name"], OTHER["answers"]["mark"])
     assert set(named) == {"name", "answers"}
+
+
+@pytest.mark.clause("9-participate")
+async def test_beside_names_stand_neither_words_nor_points(polls: Polls) -> None:
+    survey = await polls.opened(
+        Secrecy.OPEN,
+        questions=(
+            Question(code="lights", words="?", kind=One(options=FOR_AGAINST_ABSTAIN, has_other=True)),
+            Question(code="where", words="Где?", kind=OnMap()),
+            Question(code="why", words="Почему?", kind=FreeText()),
+        ),
+    )
+    answers = {
+        "lights": {"type": "chosen", "options": [], "other": "Слова-А"},
+        "where": {"type": "point", "point": {"lat": 48.7071, "lon": 44.5169}},
+        "why": {"type": "text", "words": "Слова-Б"},
+    }
+    assert (await polls.send(survey, {"answers": answers, **NAMED})).status == 201
+    await polls.published(survey)
+    shown = (await (await polls.live.guest())("GET", f"/api/v1/surveys/{survey.number}/named")).body
+    (named,) = shown["items"]
+    assert named["answers"] == {"lights": {"type": "chosen", "options": ["other"]}}
+    assert not [each for each in ("Слова", "48.7", "44.5") if each in str(shown)]
 
 
 @pytest.mark.abuse(1)

@@ -1,6 +1,7 @@
 """What a participant is told before answering, and what of their own they find afterwards (разд. 9)."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -12,15 +13,18 @@ from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation
 from niktokromenas.domain.surveys.content import Content, Dimension
+from niktokromenas.domain.surveys.naming import Choice, choices_of
 from niktokromenas.domain.surveys.opening import is_open
 from niktokromenas.domain.surveys.questions import Questions
+from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.target import AgeBand, Facts, LivesIn, Standing, judged, parts, told
 from niktokromenas.domain.surveys.visibility import may_see
-from niktokromenas.ports.ballots import BallotNotFound, BallotRegister, Named
+from niktokromenas.ports.ballots import BallotNotFound, BallotRegister
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.transactions import Transactions
@@ -106,10 +110,16 @@ def _require_seen(survey: Survey, actor: Actor) -> None:
 
 
 @frozen(kw_only=True)
-class ShownNames:
-    """Of an open survey: who agreed to be named, and what they answered. `next`: the last one shown."""
+class ShownName:
+    name: str
+    choices: Mapping[str, Choice]
 
-    items: tuple[Named, ...]
+
+@frozen(kw_only=True)
+class ShownNames:
+    """Of an open survey: who agreed to be named, and what they chose. `next`: the last one shown."""
+
+    items: tuple[ShownName, ...]
     next: ParticipantId | None = field(repr=False)
 
 
@@ -139,7 +149,10 @@ class ReadBallots:
             return await tx.ballots.of(Participation(survey.id, who.participant_id))
 
     async def named(self, number: str, after: ParticipantId | None, limit: int) -> ShownNames:
-        """Raises `SurveyNotFound`, and `NamesNotYet` until the result is published."""
+        """Names with choices: neither words nor points (`choices_of`).
+
+        Raises `SurveyNotFound`, and `NamesNotYet` until the result is published.
+        """
         survey = await self.journal.one(number)
         if not survey.is_public:
             raise SurveyNotFound("Такого опроса нет")
@@ -147,4 +160,11 @@ class ReadBallots:
             raise NamesNotYet("Имена и ответы показывают вместе с результатом")
         found = await self.register.named(survey.id, after, limit + 1)
         shown = found[:limit]
-        return ShownNames(items=shown, next=shown[-1].participant_id if len(found) > limit else None)
+        return ShownNames(
+            items=tuple(ShownName(name=each.name, choices=choices_of(_read(each.answers))) for each in shown),
+            next=shown[-1].participant_id if len(found) > limit else None,
+        )
+
+
+def _read(answers: bytes) -> Sheet:
+    return read(json.loads(answers))

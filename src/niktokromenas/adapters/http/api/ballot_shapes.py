@@ -7,7 +7,8 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
-from niktokromenas.adapters.http.api.survey_answers import SheetIn, SheetOut
+from niktokromenas.adapters.http.api.survey_answers import ChoiceBody, SheetIn, SheetOut
+from niktokromenas.adapters.http.api.survey_conditions import Code
 from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.survey_target import TargetGroupIn
 from niktokromenas.adapters.http.api.survey_wire import PromisesOut
@@ -111,10 +112,11 @@ class OwnBallotOut(SheetOut):
 
 
 @frozen(kw_only=True)
-class NamedBallotOut(SheetOut):
-    """Ответ того, кто согласился на публикацию имени."""
+class NamedBallotOut:
+    """Что выбрал тот, кто согласился на публикацию имени: без слов и без точек на карте."""
 
     name: str
+    answers: dict[Code, ChoiceBody]
 
 
 @frozen(kw_only=True)

@@ -1,19 +1,24 @@
 """Taking part in surveys and votes over the API (Положение, разд. 9)."""
 
-import json
 from uuid import UUID
 
 from attrs import asdict, frozen
 
 from niktokromenas.adapters.http.api import ballot_shapes as shapes
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
-from niktokromenas.adapters.http.api.survey_answers import PointAnswer, SheetIn, sheet_of, sheet_out
+from niktokromenas.adapters.http.api.survey_answers import (
+    PointAnswer,
+    SheetIn,
+    choices_out,
+    sheet_of,
+    sheet_out,
+)
 from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.api.survey_target import target_of
 from niktokromenas.adapters.http.api.survey_wire import PromisesOut
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
-from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots, ShownName
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.domain.ids import BallotId, ParticipantId
@@ -21,11 +26,9 @@ from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.participants.roles import Permission, permitted
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.domain.surveys import sheets
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.telling import promises
-from niktokromenas.ports.ballots import Named
 from niktokromenas.ports.locator import Locator
 
 _TAG = "Участие в опросах и голосованиях"
@@ -249,7 +252,11 @@ class BallotFace:
                 path=f"{_PATH}/named",
                 name="readNamedBallots",
                 handler=self.named,
-                summary="Кто согласился на публикацию имени и как ответил; вместе с результатом",
+                summary="Кто согласился на публикацию имени и что выбрал; вместе с результатом",
+                description=(
+                    "Только выбор: свой вариант показан кодом `other`, ответов словами и точек на карте "
+                    "рядом с именами нет."
+                ),
                 tag=_TAG,
                 params=SurveyPath,
                 query=Paging,
@@ -260,7 +267,5 @@ class BallotFace:
         ]
 
 
-def _named(ballot: Named) -> shapes.NamedBallotOut:
-    return shapes.NamedBallotOut(
-        name=ballot.name, answers=dict(sheet_out(sheets.read(json.loads(ballot.answers))))
-    )
+def _named(shown: ShownName) -> shapes.NamedBallotOut:
+    return shapes.NamedBallotOut(name=shown.name, answers=dict(choices_out(shown.choices)))
