@@ -467,17 +467,15 @@ async def check_only_the_willing_are_named(stores: Stores) -> None:
         for number, voter in enumerate(people)
     ]
     expected = [
-        Named(
-            participant_id=voter.participant_id, name=voter.name, answers=canonical(ballots[number].answers)
-        )
+        Named(leaf=ballots[number].leaf, name=voter.name, answers=canonical(ballots[number].answers))
         for number, voter in enumerate(people)
         if number != 2
     ]
-    expected.sort(key=lambda named: named.participant_id)
+    expected.sort(key=lambda named: named.leaf)
     named = stores.ballot_register.named
     assert list(await named(survey.id, None, 9)) == expected
     assert list(await named(survey.id, None, 2)) == expected[:2]
-    assert list(await named(survey.id, expected[1].participant_id, 9)) == expected[2:]
+    assert list(await named(survey.id, expected[1].leaf, 9)) == expected[2:]
 
 
 async def test_only_the_willing_are_named(stores: Stores) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -13,6 +14,7 @@ from attrs import define, evolve
 from dependency_injector import providers
 
 from niktokromenas.adapters import cast
+from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.adapters.sql.tables import audit
 from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.surveys.content import Dimension, Table
@@ -158,6 +160,39 @@ async def test_beside_names_stand_neither_words_nor_points(polls: Polls) -> None
     (named,) = shown["items"]
     assert named["answers"] == {"lights": {"type": "chosen", "options": ["other"]}}
     assert not [each for each in ("Слова", "48.7", "44.5") if each in str(shown)]
+
+
+async def test_pages_of_names_tell_no_ids(polls: Polls) -> None:
+    survey = await polls.opened(Secrecy.OPEN)
+    for oid in (cast.CITIZEN.oid, cast.OTHER_CITIZEN.oid):
+        assert (await polls.send(survey, {**SHEET, **NAMED}, oid)).status == 201
+    await polls.published(survey)
+    guest, path = await polls.live.guest(), f"/api/v1/surveys/{survey.number}/named?limit=1"
+    first = (await guest("GET", path)).body
+    second = (await guest("GET", f"{path}&after={first['next']}")).body
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (1, 1, None)
+    assert first["items"] != second["items"]
+    leaves = [vote.leaf.hex() async for vote in polls.live.container.ballot_register().votes(survey.id)]
+    assert decode_cursor(first["next"], str) == (leaves[0],)
+    for wrong in (encode_cursor(uuid4()), encode_cursor("f"), encode_cursor(leaves[0], 1)):
+        refused = await guest("GET", f"{path}&after={wrong}")
+        assert (refused.status, refused.body["errors"][0]["code"]) == (422, "bad-cursor")
+
+
+async def test_of_a_survey_without_names_it_is_told_that_there_are_none(polls: Polls) -> None:
+    guest = await polls.live.guest()
+    for secrecy, stage in (
+        (Secrecy.SECRET, Stage.OPEN),
+        (Secrecy.SECRET, Stage.PUBLISHED),
+        (Secrecy.OPEN, Stage.STOPPED),
+        (Secrecy.OPEN, Stage.ANNULLED),
+        (Secrecy.OPEN, Stage.WITHDRAWN),
+    ):
+        survey = await polls.opened(secrecy)
+        await polls.published(survey, stage)
+        answered = await guest("GET", f"/api/v1/surveys/{survey.number}/named")
+        assert (answered.status, answered.body["code"]) == (404, "no-names")
+        assert "вместе с результатом" not in answered.body["detail"]
 
 
 @pytest.mark.abuse(1)

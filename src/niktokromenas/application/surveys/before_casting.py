@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
 from niktokromenas.application.surveys.names import names_for
-from niktokromenas.domain.errors import Conflict
-from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.errors import Conflict, NotFound
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.reference.regions import Region
@@ -30,11 +29,25 @@ from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.transactions import Transactions
 
 
+class NoNames(NotFound):
+    """There is no list of names, and there will be none: of a secret survey, or of one without a result."""
+
+    code: ClassVar[str] = "no-names"
+    basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
 class NamesNotYet(Conflict):
     """The list of names is a part of the result."""
 
     code: ClassVar[str] = "names-not-yet"
     basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
+_NO_RESULT = {
+    Stage.WITHDRAWN: "Опрос отозван",
+    Stage.STOPPED: "Опрос остановлен",
+    Stage.ANNULLED: "Итоги опроса отменены",
+}
 
 
 @frozen(kw_only=True)
@@ -117,10 +130,14 @@ class ShownName:
 
 @frozen(kw_only=True)
 class ShownNames:
-    """Of an open survey: who agreed to be named, and what they chose. `next`: the last one shown."""
+    """Of an open survey: who agreed to be named, and what they chose, in the order of the log.
+
+    `next`: the leaf of the last one shown. It joins the name to no more than the log tells beside that leaf:
+    the same choices.
+    """
 
     items: tuple[ShownName, ...]
-    next: ParticipantId | None = field(repr=False)
+    next: bytes | None
 
 
 @frozen
@@ -148,21 +165,25 @@ class ReadBallots:
                 raise BallotNotFound("Тайный голос хранится без имени: узнать свой платформа не может")
             return await tx.ballots.of(Participation(survey.id, who.participant_id))
 
-    async def named(self, number: str, after: ParticipantId | None, limit: int) -> ShownNames:
+    async def named(self, number: str, after: bytes | None, limit: int) -> ShownNames:
         """Names with choices: neither words nor points (`choices_of`).
 
-        Raises `SurveyNotFound`, and `NamesNotYet` until the result is published.
+        Raises `SurveyNotFound`, `NoNames`, and `NamesNotYet` until the result is published.
         """
         survey = await self.journal.one(number)
         if not survey.is_public:
             raise SurveyNotFound("Такого опроса нет")
+        if survey.content.secrecy is Secrecy.SECRET:
+            raise NoNames("Ответы тайные: имён рядом с ними нет и не будет")
+        if survey.stage in _NO_RESULT:
+            raise NoNames(f"{_NO_RESULT[survey.stage]}: списка имён нет и не будет")
         if survey.stage is not Stage.PUBLISHED:
             raise NamesNotYet("Имена и ответы показывают вместе с результатом")
         found = await self.register.named(survey.id, after, limit + 1)
         shown = found[:limit]
         return ShownNames(
             items=tuple(ShownName(name=each.name, choices=choices_of(_read(each.answers))) for each in shown),
-            next=shown[-1].participant_id if len(found) > limit else None,
+            next=shown[-1].leaf if len(found) > limit else None,
         )
 
 

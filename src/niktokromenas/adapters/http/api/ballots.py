@@ -1,11 +1,10 @@
 """Taking part in surveys and votes over the API (Положение, разд. 9)."""
 
-from uuid import UUID
-
 from attrs import asdict, frozen
 
 from niktokromenas.adapters.http.api import ballot_shapes as shapes
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
+from niktokromenas.adapters.http.api.recount_shapes import Digest
 from niktokromenas.adapters.http.api.survey_answers import (
     PointAnswer,
     SheetIn,
@@ -21,7 +20,7 @@ from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, enco
 from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots, ShownName
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.previewing import PreviewTarget
-from niktokromenas.domain.ids import BallotId, ParticipantId
+from niktokromenas.domain.ids import BallotId
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.participants.roles import Permission, permitted
 from niktokromenas.domain.reference.documents import DocumentKind
@@ -152,9 +151,9 @@ class BallotFace:
 
     async def named(self, call: Call) -> Reply:
         query: Paging = call.query
-        after = ParticipantId(decode_cursor(query.after, UUID)[0]) if query.after else None
+        after = bytes.fromhex(decode_cursor(query.after, Digest)[0]) if query.after else None
         found = await self.read_ballots.named(call.path.number, after, query.limit)
-        following = encode_cursor(found.next) if found.next else None
+        following = encode_cursor(found.next.hex()) if found.next else None
         return Reply(body={"items": [_named(each) for each in found.items], "next": following})
 
     async def preview(self, call: Call) -> Reply:
@@ -262,7 +261,7 @@ class BallotFace:
                 query=Paging,
                 reply=Page[shapes.NamedBallotOut],
                 roles=EVERYBODY,
-                problems=(*_FOUND, (409, "names-not-yet")),
+                problems=(*_FOUND, (404, "no-names"), (409, "names-not-yet")),
             ),
         ]
 
