@@ -156,7 +156,12 @@ async def test_a_secret_ballot_is_in_the_box_and_its_receipt_opens_its_leaf(boot
 async def test_a_ballot_that_cannot_be_changed_keeps_its_key(booth: Booth) -> None:
     fixed, changeable = await booth.survey(is_changeable=False), await booth.survey()
     actor = await booth.voter()
-    assert (await booth(fixed, actor, change_secret=SECRET)).ballot_id is None
+    with pytest.raises(Invalid) as refused:
+        await booth(fixed, actor, change_secret=SECRET)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/change_secret", "not-changeable")
+    ]
+    assert (await booth(fixed, actor)).ballot_id is None
     assert (await booth(changeable, actor)).ballot_id is None
 
 

@@ -162,6 +162,32 @@ async def test_beside_names_stand_neither_words_nor_points(polls: Polls) -> None
     assert not [each for each in ("Слова", "48.7", "44.5") if each in str(shown)]
 
 
+@pytest.mark.clause("9-participate")
+async def test_a_name_stays_where_a_change_says_nothing_of_it(polls: Polls) -> None:
+    survey = await polls.opened(Secrecy.OPEN)
+    assert (await polls.send(survey, {**SHEET, **NAMED})).status == 201
+    client, path = await polls.client(), f"/api/v1/surveys/{survey.number}/my-ballot"
+    name = (await client("GET", path)).body["shown_name"]
+    assert name
+    for change, shown in (({}, name), ({"agrees_to_be_named": False}, None), ({}, None), (NAMED, name)):
+        assert (await client("PUT", path, {**OTHER, **change})).status == 200
+        assert (await client("GET", path)).body["shown_name"] == shown
+    assert (await client("PUT", path, {**OTHER, "agrees_to_be_named": None})).status == 422
+
+
+async def test_what_does_not_fit_the_secrecy_is_refused(polls: Polls) -> None:
+    secret = {"change_secret": secrets.token_urlsafe(32)}
+    for secrecy, sent, expected in (
+        (Secrecy.SECRET, NAMED, {"/agrees_to_be_named": "secret-ballot"}),
+        (Secrecy.OPEN, secret, {"/change_secret": "open-ballot"}),
+    ):
+        survey = await polls.opened(secrecy)
+        refused = await polls.send(survey, {**SHEET, **sent})
+        assert refused.status == 422
+        assert {fault["pointer"]: fault["code"] for fault in refused.body["errors"]} == expected
+        assert await polls.count(survey) == BoxCount(0, 0)
+
+
 async def test_pages_of_names_tell_no_ids(polls: Polls) -> None:
     survey = await polls.opened(Secrecy.OPEN)
     for oid in (cast.CITIZEN.oid, cast.OTHER_CITIZEN.oid):

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from attrs import frozen
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from niktokromenas.adapters.http.api.survey_answers import ChoiceBody, SheetIn, SheetOut
 from niktokromenas.adapters.http.api.survey_conditions import Code
@@ -30,9 +30,10 @@ class BallotPath:
 
 @frozen(kw_only=True)
 class BallotIn(SheetIn):
-    """`agrees_to_be_named` — отдельное согласие на публикацию имени (152-ФЗ, ст. 10.1), для открытых.
+    """`agrees_to_be_named` — отдельное согласие на публикацию имени (152-ФЗ, ст. 10.1), только для открытых.
 
-    `change_secret` — только для тайных, где ответ можно изменить: без него голос останется как есть.
+    `change_secret` — только для тайных, где ответ можно изменить: без него голос останется как есть. Там, где
+    им не место, оба отклоняются.
     """
 
     agrees_to_be_named: bool = False
@@ -41,7 +42,9 @@ class BallotIn(SheetIn):
 
 @frozen(kw_only=True)
 class OpenBallotIn(SheetIn):
-    agrees_to_be_named: bool = False
+    """Без `agrees_to_be_named` согласие на публикацию имени остаётся, каким было."""
+
+    agrees_to_be_named: bool | UnsetType = UNSET
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """Taking part in surveys and votes over the API (Положение, разд. 9)."""
 
 from attrs import asdict, frozen
+from msgspec import UnsetType
 
 from niktokromenas.adapters.http.api import ballot_shapes as shapes
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
@@ -108,12 +109,13 @@ class BallotFace:
 
     async def change(self, call: Call) -> Reply:
         body: shapes.OpenBallotIn = call.body
+        agrees = body.agrees_to_be_named
         receipt = await self.change_ballot.openly(
             CastBallot(
                 actor=actor_of(call),
                 number=call.path.number,
                 answers=await self._sheet(call, body),
-                agrees_to_be_named=body.agrees_to_be_named,
+                agrees_to_be_named=None if isinstance(agrees, UnsetType) else agrees,
             )
         )
         return _receipt(receipt)
