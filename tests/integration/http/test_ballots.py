@@ -98,6 +98,7 @@ async def test_a_secret_ballot_is_cast_once_and_changed_by_its_device_alone(poll
     secret = secrets.token_urlsafe(32)
     done = await polls.send(survey, {**SHEET, "change_secret": secret})
     assert done.status == 201, done.body
+    assert "Location" not in done.headers
     assert read_receipt(done.body["receipt"]).survey_id == survey.id
     again = await polls.send(survey, OTHER)
     assert (again.status, again.body["code"]) == (409, "already-voted")
@@ -365,6 +366,7 @@ async def test_a_link_of_ones_own_brings_others_and_shows_numbers_alone(polls: P
     path = f"/api/v1/surveys/{survey.number}"
     made = await inviter("POST", f"{path}/my-link")
     assert made.status == 201, made.body
+    assert made.headers["Location"] == f"{path}/my-link"
     assert made.body["address"].endswith(f"/surveys/{survey.number}#came-by={made.body['secret']}")
     citizen = await polls.client()
     for counted in (True, False):

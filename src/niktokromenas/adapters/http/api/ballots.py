@@ -204,6 +204,7 @@ class BallotFace:
                 body=shapes.BallotIn,
                 reply=shapes.ReceiptOut,
                 status=201,
+                no_location=True,
                 roles=USER,
                 silent=True,
                 problems=(*_ANSWERED, (409, "already-voted")),
