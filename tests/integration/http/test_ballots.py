@@ -329,6 +329,26 @@ async def test_a_point_lies_in_the_region(polls: Polls) -> None:
     assert (await polls.send(survey, inside)).status == 201
 
 
+async def test_a_point_outside_is_told_with_all_else_that_is_wrong(polls: Polls) -> None:
+    questions = polls.ground.content().questions
+    survey = await polls.opened(
+        questions=(*questions, Question(code="where", words="Где?", kind=OnMap(), is_required=False))
+    )
+    answers = {
+        **ELSEWHERE["answers"],
+        "lights": {"type": "chosen", "options": ["neither"]},
+        "nobody": LIGHTS,
+    }
+    refused = await polls.send(survey, {"answers": answers})
+    assert refused.status == 422
+    assert {fault["pointer"]: fault["code"] for fault in refused.body["errors"]} == {
+        "/answers/where/point": "outside-region",
+        "/answers/lights/options/0": "unknown-option",
+        "/answers/nobody": "unknown-question",
+        "/answers/mark": "unanswered",
+    }
+
+
 async def test_what_nobody_asked_is_refused_all_at_once(polls: Polls) -> None:
     survey = await polls.opened()
     answers = {"lights": {"type": "scale", "value": 4}, "nobody": LIGHTS}

@@ -17,11 +17,11 @@ from msgspec import Meta
 from niktokromenas.adapters.http.api.survey_conditions import Code, Codes
 from niktokromenas.adapters.http.api.wire import PointIn
 from niktokromenas.adapters.http.faults import token
-from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.surveys import answers as domain
 from niktokromenas.domain.surveys.naming import Choice
 from niktokromenas.domain.surveys.questions import OPTIONS_LIMIT, QUESTIONS_LIMIT, TEXT_LIMIT, Questions
-from niktokromenas.domain.surveys.sheets import OTHER_LIMIT
+from niktokromenas.domain.surveys.sheets import OTHER_LIMIT, checked
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.locator import Locator
 
@@ -122,24 +122,23 @@ class SheetOut:
 
 
 def sheet_of(given: SheetIn, questions: Questions, locator: Locator) -> domain.Sheet:
-    """Raises `Invalid`: `outside-region` under `/answers/<code>/point`, of every such point at once.
-
-    Whether these answers answer these questions is checked by the domain.
+    """Raises `Invalid`: `outside-region` under `/answers/<code>/point` of every such point, and with them
+    all that `checked` finds. Without such points the domain alone checks.
     """
+    sheet = {code: _answer_of(answer) for code, answer in given.answers.items()}
     known = {question.code for question in questions}
-    refuse(
-        [
-            Fault(
-                f"/answers{token(code)}/point",
-                "outside-region",
-                "Точка вне региона",
-                "Положение, разд. 9",
-            )
-            for code, answer in given.answers.items()
-            if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
-        ]
-    )
-    return {code: _answer_of(answer) for code, answer in given.answers.items()}
+    outside = [
+        Fault(f"/answers{token(code)}/point", "outside-region", "Точка вне региона", "Положение, разд. 9")
+        for code, answer in given.answers.items()
+        if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
+    ]
+    if outside:
+        try:
+            checked(questions, sheet)
+        except Invalid as wrong:
+            refuse([*outside, *wrong.faults])
+    refuse(outside)
+    return sheet
 
 
 def _point(answer: PointAnswer) -> Point:
