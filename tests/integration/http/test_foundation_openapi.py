@@ -71,6 +71,8 @@ def test_each_operation_tells_its_roles_headers_and_problems(document: Any) -> N
     assert listed["security"] == [{}]
     assert " ".join(add["responses"]) == "201 400 401 403 409 413 415 422 429 503 default"
     assert " ".join(change["responses"]) == "200 400 401 403 404 412 413 415 422 428 429 503 default"
+    send = document["paths"]["/api/v1/files"]["post"]
+    assert ["Location" in each["responses"]["201"]["headers"] for each in (add, send)] == [True, False]
     assert "already-closed" in add["responses"]["409"]["content"]["application/problem+json"]["examples"]
     assert {"$ref": "#/components/parameters/IfMatch"} in change["parameters"]
     assert {"$ref": "#/components/parameters/IdempotencyKey"} in add["parameters"]

@@ -95,7 +95,7 @@ async def vote(of_it: SurveyLife, who: ParticipantId) -> None:
     voter = Voter(participant_id=who, name="Житель", facts=Facts())
     casting = Casting(
         answers={"q0": Chosen(("for",)), "q1": Scaled(4)},
-        agrees_to_be_named=True,
+        agrees_to_be_named=survey.content.secrecy is Secrecy.OPEN,
         salt=uuid4().bytes * 2,
         ballot_id=BallotId(uuid4()),
         change_secret=None,

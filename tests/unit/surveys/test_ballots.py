@@ -75,10 +75,8 @@ def casting(answers: Sheet | None = None, at: datetime = START, **more: Any) -> 
     right: Sheet = {"q0": Chosen(("for",)), "q1": Scaled(4)}
     casting = Casting(
         answers=right if answers is None else answers,
-        agrees_to_be_named=True,
         salt=random_secrets.token_bytes(32),
         ballot_id=BallotId(uuid4()),
-        change_secret="the device's",
         at=at,
         on=DAY,
     )
@@ -129,10 +127,12 @@ class Voting(RuleBasedStateMachine):
         answers: Sheet = {"q0": Chosen((choice,))}
         if mark is not None:
             answers = {**answers, "q1": Scaled(mark)}
-        sent = casting(answers, self.at)
+        content = self.survey.content
+        can_change = content.is_changeable and content.secrecy is Secrecy.SECRET
+        sent = casting(answers, self.at, change_secret="the device's" if can_change else None)
         is_right = choice != "nothing" and mark is not None and mark > 0
         may = self.runs and is_right and who < 5
-        voter, content = self.voters[who], self.survey.content
+        voter = self.voters[who]
         if changes and who in self.said:
             may = may and content.is_changeable and (knows or content.secrecy is Secrecy.OPEN)
         else:
@@ -253,7 +253,7 @@ def test_an_open_vote_takes_no_ballot_without_consent_to_be_named() -> None:
     with pytest.raises(Invalid) as refusal:
         cast_open(announced(**vote), a_voter(), casting(answers, agrees_to_be_named=False))
     assert [fault.code for fault in refusal.value.faults] == ["no-consent"]
-    named, _ = cast_open(announced(**vote), a_voter(3), casting(answers))
+    named, _ = cast_open(announced(**vote), a_voter(3), casting(answers, agrees_to_be_named=True))
     assert named.shown_name == "Житель 3"
 
 
@@ -284,7 +284,7 @@ def test_changes_of_an_open_ballot_keep_what_was_said_before() -> None:
 
 def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
     survey = announced(is_changeable=True)
-    _, ballot, _ = cast_secret(survey, a_voter(), casting())
+    _, ballot, _ = cast_secret(survey, a_voter(), casting(change_secret="the device's"))
     answers: Sheet = {"q0": Chosen(("against",)), "q1": Scaled(1)}
     changed, _ = change_secret(ballot, survey, answers, "the device's", b"1" * 32, at=START)
     assert (changed.id, changed.change_lock) == (ballot.id, ballot.change_lock)
@@ -297,6 +297,58 @@ def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
         change_secret(ballot, announced(is_changeable=True), answers, "the device's", b"1" * 32, at=START)
     _, fixed, _ = cast_secret(announced(), a_voter(), casting())
     assert fixed.change_lock is None
+
+
+@pytest.mark.clause("9-participate")
+def test_what_does_not_fit_a_secret_or_an_open_survey_is_refused_with_all_else() -> None:
+    secret, wrong = "the device's", {"q0": Chosen(("for",)), "q1": Scaled(9)}
+    for of, sent, expected in (
+        ({}, {"agrees_to_be_named": True}, {("/agrees_to_be_named", "secret-ballot")}),
+        ({}, {"change_secret": secret}, {("/change_secret", "not-changeable")}),
+        (
+            {"secrecy": Secrecy.OPEN, "is_changeable": True},
+            {"change_secret": secret},
+            {("/change_secret", "open-ballot")},
+        ),
+        (
+            {},
+            {"agrees_to_be_named": True, "change_secret": secret, "answers": wrong},
+            {
+                ("/agrees_to_be_named", "secret-ballot"),
+                ("/change_secret", "not-changeable"),
+                ("/answers/q1", "out-of-bounds"),
+            },
+        ),
+    ):
+        survey = announced(**of)
+        cast: Any = cast_open if survey.content.secrecy is Secrecy.OPEN else cast_secret
+        with pytest.raises(Invalid) as refusal:
+            cast(survey, a_voter(), casting(**sent))
+        assert {(fault.pointer, fault.code) for fault in refusal.value.faults} == expected
+    for_all = casting(agrees_to_be_named=False)
+    assert cast_secret(announced(), a_voter(), for_all)[1].change_lock is None
+
+
+@pytest.mark.clause("9-participate")
+def test_a_change_that_is_silent_of_the_name_leaves_it_as_it_was() -> None:
+    survey, voter = announced(secrecy=Secrecy.OPEN, is_changeable=True), a_voter()
+    for was in (True, False):
+        ballot, _ = cast_open(survey, voter, casting(agrees_to_be_named=was))
+        for now, shown in ((None, was), (True, True), (False, False)):
+            changed, _ = change_open(ballot, survey, voter, casting(agrees_to_be_named=now))
+            assert changed.shown_name == (voter.name if shown else None)
+    renamed = evolve(voter, name="Житель под другим именем")
+    ballot, _ = cast_open(survey, voter, casting(agrees_to_be_named=True))
+    assert change_open(ballot, survey, renamed, casting())[0].shown_name == voter.name
+    vote = announced(
+        kind=SurveyKind.VOTE, questions=(ballot_question(),), secrecy=Secrecy.OPEN, is_changeable=True
+    )
+    answers: Sheet = {"q0": Chosen(("for",))}
+    ballot, _ = cast_open(vote, voter, casting(answers, agrees_to_be_named=True))
+    assert change_open(ballot, vote, voter, casting(answers))[0].shown_name == voter.name
+    with pytest.raises(Invalid) as refusal:
+        change_open(ballot, vote, voter, casting(answers, agrees_to_be_named=False))
+    assert [fault.code for fault in refusal.value.faults] == ["no-consent"]
 
 
 def test_the_key_of_a_secret_ballot_tells_no_time() -> None:

@@ -342,7 +342,8 @@ class SurveyStory:
                 actor=voter,
                 number=number,
                 answers=answers,
-                agrees_to_be_named=content.needs_names or self.chance.random() < 0.3,
+                agrees_to_be_named=(content.needs_names or self.chance.random() < 0.3)
+                and content.secrecy is Secrecy.OPEN,
             )
             self.later(at, partial(self._cast, command))
 
