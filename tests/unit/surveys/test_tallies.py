@@ -176,7 +176,8 @@ def test_rounds_are_compared_with_what_chance_may_do() -> None:
 def test_turnout_is_told_of_a_rounded_group(voted: int, size: int | None) -> None:
     found = turnout(voted, size)
     assert found.voted == voted
-    assert found.target is None or found.target % 50 == 0
+    assert found.target is None or (found.target % 50 == 0 and found.target > 0)
+    assert (found.target is None) is (size is None or size < 25), "nobody took part out of nobody"
     assert found.share is None or 0 <= found.share <= 1
     assert (found.share is None) is (size is None or size < 25)
 

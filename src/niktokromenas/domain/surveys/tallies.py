@@ -211,7 +211,7 @@ def result_of(question: Question, counts: Counts, ballots: int) -> Result:
 
 @frozen(kw_only=True)
 class Turnout:
-    """`target`: how many could take part, to the nearest 50; `None` where that is not known."""
+    """`target`: how many could take part, to the nearest 50; `None` where that is not known, or below 25."""
 
     voted: int
     target: int | None
@@ -223,7 +223,8 @@ class Turnout:
 
 
 def turnout(voted: int, target_size: int | None) -> Turnout:
-    return Turnout(voted=voted, target=None if target_size is None else preview(target_size))
+    """A size that rounds to nothing is not told: four voted of none is no fact."""
+    return Turnout(voted=voted, target=preview(target_size or 0) or None)
 
 
 # Means and their uncertainty
