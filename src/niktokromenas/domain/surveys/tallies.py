@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.domain.surveys.answers import (
     OTHER,
@@ -286,6 +286,14 @@ class Estimate:
     variance: float
     low: float | None
     high: float | None
+
+    def within(self, low: float, high: float) -> "Estimate":
+        """The interval cut at the ends of the scale, for showing: no mean lies beyond them."""
+        return evolve(
+            self,
+            low=None if self.low is None else max(float(low), self.low),
+            high=None if self.high is None else min(float(high), self.high),
+        )
 
 
 def estimated(count: int, total: int, squares: int, *, step: float = 1.0) -> Estimate | None:
