@@ -9,7 +9,7 @@ from attrs import field, frozen
 from niktokromenas.application.addressing import Recipient, of_kind
 from niktokromenas.application.resting import Resting
 from niktokromenas.application.surveys.facts import Answerer, facts_of
-from niktokromenas.application.surveys.telling import officials_of, survey_facts
+from niktokromenas.application.surveys.telling import officials_of, organisation_of, survey_facts
 from niktokromenas.application.telling import Telling
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import ParticipantId, SurveyId
@@ -151,7 +151,8 @@ class AnnounceSurveys:
         self, tx: Transaction, announcement: Announcement, survey: Survey, unwritten: list[Exception]
     ) -> None:
         due = survey.consent_due.isoformat() if survey.consent_due else None
-        facts = {**survey_facts(survey, self.telling.region), "due": due}
+        organisation = await organisation_of(tx, survey)
+        facts = {**survey_facts(survey, self.telling.region), "organisation": organisation, "due": due}
         authority, now = survey.initiator.authority, self.clock.now()
         for recipient in await officials_of(tx, authority, announcement.kind, facts, now):
             await self._tell(tx, announcement, recipient, NoticeSettings(), unwritten)

@@ -65,6 +65,12 @@ def survey_facts(survey: Survey, region: Region) -> Facts:
     }
 
 
+async def organisation_of(tx: Transaction, survey: Survey) -> str | None:
+    """The name of the business whose survey it is."""
+    found = survey.initiator.organisation_id
+    return None if found is None else (await tx.participants.get(found)).name
+
+
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
@@ -124,7 +130,8 @@ class _Survey:
         asks_authority = self.act == Act.SUBMIT and self.survey.initiator.kind is InitiatorKind.BUSINESS
         if asks_authority:
             initiator = self.survey.initiator
-            asked = await officials_of(self.tx, initiator.authority, _K.CONSENT_WANTED, self.facts, self.at)
+            facts = {**self.facts, "organisation": await organisation_of(self.tx, self.survey)}
+            asked = await officials_of(self.tx, initiator.authority, _K.CONSENT_WANTED, facts, self.at)
             self.found += [each for each in asked if each.participant_id != initiator.participant_id]
         elif self.act in (Act.SUBMIT, Act.CONSENT):
             await self._to_role(Role.MODERATOR, _K.SURVEY_RECEIVED)
