@@ -93,6 +93,19 @@ async def officials_of(
     return tuple(people)
 
 
+async def initiators_of(
+    tx: Transaction, survey: Survey, at: datetime
+) -> tuple[tuple[ParticipantId, str | None], ...]:
+    """Who is told as the initiator, each with the address for it."""
+    initiator = survey.initiator
+    role = _ROLES.get(initiator.kind)
+    if role is None:
+        person = await tx.participants.get(initiator.participant_id)
+        return ((person.id, person.verified_email),)
+    holders = await tx.grants.live_holders(role, initiator.body, at)
+    return tuple((person.id, grant.terms.work_email) for grant, person in holders)
+
+
 async def recipients_of_survey(
     tx: Transaction, event: StoredEvent, region: Region, at: datetime
 ) -> tuple[Recipient, ...]:
@@ -141,14 +154,8 @@ class _Survey:
         return tuple(self.found)
 
     async def _initiator(self, kind: NoticeKind) -> None:
-        initiator = self.survey.initiator
-        role = _ROLES.get(initiator.kind)
-        if role is None:
-            person = await self.tx.participants.get(initiator.participant_id)
-            self._add(person.id, person.verified_email, kind)
-            return
-        for grant, person in await self.tx.grants.live_holders(role, initiator.body, self.at):
-            self._add(person.id, grant.terms.work_email, kind)
+        for participant_id, address in await initiators_of(self.tx, self.survey, self.at):
+            self._add(participant_id, address, kind)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
         """But not who formed it: nobody decides on their own survey."""
