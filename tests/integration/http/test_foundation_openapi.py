@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from niktokromenas.adapters.http import openapi, wire
+from niktokromenas.adapters.http.api import group_shapes, remark_shapes, survey_shapes
 from niktokromenas.adapters.http.config import HttpConfig
 from niktokromenas.adapters.http.endpoints import Endpoint, register
 from niktokromenas.adapters.http.schemas import Schemas
@@ -100,6 +101,27 @@ def test_what_goes_out_fits_the_schema(place: str | None, number: str) -> None:
 
 def test_absent_fields_are_not_sent() -> None:
     assert wire.dumps({"change": NoteChange(place=None)}) == b'{"change":{"place":null}}'
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        group_shapes.GroupRefusalIn,
+        group_shapes.GroupRefusalOut,
+        remark_shapes.HideRemarkIn,
+        remark_shapes.HideRemarksIn,
+        remark_shapes.DecidedRemarkOut,
+        survey_shapes.SurveyRefusalIn,
+        survey_shapes.SurveyRefusalOut,
+    ],
+)
+def test_codes_of_grounds_say_where_they_come_from(shape: type) -> None:
+    schemas = Schemas()
+    schemas.of(shape)
+    assert (
+        "/api/v1/reference/grounds"
+        in schemas.components[shape.__name__]["properties"]["grounds"]["description"]
+    )
 
 
 def test_what_cannot_be_a_wire_class_is_refused_before_the_server_starts() -> None:

@@ -21,6 +21,7 @@ from niktokromenas.domain.ids import BallotId, ParticipantId, SocialGroupId
 from niktokromenas.domain.participants.people import ParticipantKind, Provenance
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import (
+    AGE_BAND_WORDS,
     AGE_BANDS,
     AlreadyVoted,
     Casting,
@@ -377,6 +378,12 @@ def test_a_ballot_carries_only_what_announced_tables_need() -> None:
     bands = [age_band(years) for years in (0, 17, 18, 24, 25, 64, 65, 119)]
     assert bands == ["0-17", "0-17", "18-24", "18-24", "25-34", "55-64", "65+", "65+"]
     assert len({code for code, _, _ in AGE_BANDS}) == len(AGE_BANDS)
+
+
+def test_bands_of_age_are_told_in_words_that_agree() -> None:
+    assert [*AGE_BAND_WORDS] == [code for code, _, _ in AGE_BANDS]
+    said = [AGE_BAND_WORDS[code] for code in ("0-17", "18-24", "25-34", "65+")]
+    assert said == ["0–17 лет", "18–24 года", "25–34 года", "65 лет и старше"]
 
 
 def test_columns_of_a_table_are_those_of_the_question() -> None:

@@ -21,7 +21,16 @@ from niktokromenas.domain.surveys.questions import Questions
 from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
-from niktokromenas.domain.surveys.target import AgeBand, Facts, LivesIn, Standing, judged, parts, told
+from niktokromenas.domain.surveys.target import (
+    AgeBand,
+    Facts,
+    LivesIn,
+    Standing,
+    failed_words,
+    judged,
+    parts,
+    told,
+)
 from niktokromenas.domain.surveys.visibility import may_see
 from niktokromenas.ports.ballots import BallotNotFound, BallotRegister
 from niktokromenas.ports.clock import Clock
@@ -91,13 +100,12 @@ class BeforeCasting:
             names = await names_for(tx, self.region, content.target)
             took_part = bool(await tx.ballots.participated(who.participant_id, (survey.id,)))
         verdict = judged(content.target, facts, self.region.calendar.local_date(now))
-        accepts = content.target.accepts
         return MyPart(
             survey=survey,
             is_open=survey.content.starts_at is not None and is_open(survey, now),
             standing=verdict.standing,
-            target=told(content.target.predicate, accepts, names),
-            failed=tuple(told(each, accepts, names) for each in verdict.failed),
+            target=told(content.target.predicate, content.target.accepts, names),
+            failed=failed_words(content.target, verdict, names),
             facts=tuple(_asked(content, facts)),
             took_part=took_part,
             as_organisation=who.acted_by is not None,

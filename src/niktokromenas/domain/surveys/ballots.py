@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from niktokromenas.domain import secrets
 from niktokromenas.domain.errors import Conflict, Fault, Forbidden, Invalid, refuse
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
+from niktokromenas.domain.russian import plural
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.content import Content, Dimension
 from niktokromenas.domain.surveys.opening import require_open
@@ -34,6 +35,15 @@ AGE_BANDS: tuple[tuple[str, int, int | None], ...] = (
     ("65+", 65, None),
 )
 """Full years, both included: the rows of tables by age, beside `unknown`."""
+AGE_BAND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        code: f"{first} {plural(first, 'год', 'года', 'лет')} и старше"
+        if last is None
+        else f"{first}–{last} {plural(last, 'год', 'года', 'лет')}"
+        for code, first, last in AGE_BANDS
+    }
+)
+"""«18–24 года», «65 лет и старше»."""
 _BASIS = "Положение, разд. 9"
 
 
