@@ -41,6 +41,7 @@ from niktokromenas.domain.secrets import fingerprint
 from tests.integration.http.ground import REASON, Ground, a_picture
 from tests.integration.http.live import Client
 from tests.integration.http.survey_ground import SurveyGround
+from tests.integration.http.survey_objects import MadeSurveys, SurveyCase
 
 FOLLOWER = a_player(101, "Рябова", "Инна", "Олеговна")
 COLLEAGUE = a_player(102, "Жуков", "Павел", "Ильич")
@@ -184,8 +185,10 @@ class Objects:
     clients: dict[str, Client] = field(factory=dict)
     cases: dict[str, Case] = field(factory=dict)
     things: dict[str, Thing] = field(factory=dict)
-    surveys: dict[str, str] = field(factory=dict)
-    """Their numbers."""
+    surveys: dict[str, SurveyCase] = field(factory=dict)
+    survey_bodies: dict[str, Any] = field(factory=dict)
+    ballot: str = ""
+    """The key of the secret one."""
     group: str = ""
     """The follower's."""
     uploads: dict[str, str] = field(factory=dict)
@@ -218,13 +221,17 @@ class Objects:
         live = self.ground.live
         await live.cast.arrive(FOLLOWER)
         surveys = SurveyGround(live, self.ground.clock)
-        self.surveys["the city's draft"] = (await surveys.draft(cast.CITY_OFFICIAL)).number
-        self.surveys["announced"] = (await surveys.announced()).number
+        made = MadeSurveys(surveys, FOLLOWER)
+        await made.make()
+        self.surveys, self.survey_bodies, self.ballot = made.cases, made.bodies, made.ballot
+        for name, (remark, version) in made.remarks.items():
+            self.things[name] = Thing(kind="remark", id=remark, version=version)
         self.group = str((await surveys.group(FOLLOWER)).id)
+        number = self.surveys["announced"].number
         keepers = {"city": cast.CITY_OFFICIAL, "follower": FOLLOWER, "coordinator": cast.COORDINATOR}
         for who, player in {**keepers, "operator": cast.OPERATORS[0], "technical": cast.TECHNICAL}.items():
             actor = await live.cast.actor(player.oid)
-            kept = await self.container.keep_survey_templates().save(actor, self.surveys["announced"], "Парк")
+            kept = await self.container.keep_survey_templates().save(actor, number, "Парк")
             self.things[f"a template of surveys of the {who}"] = Thing(
                 kind="survey-template", id=str(kept.id)
             )

@@ -43,6 +43,16 @@ from tests.integration.http.objects import (
     knows_of,
     view_of,
 )
+from tests.integration.http.survey_objects import (
+    IS_FOR_ALL,
+    PUBLIC,
+    SURVEY_BODIES,
+    SurveyCase,
+    is_tried,
+    knows_of_survey,
+    refusals,
+    sees,
+)
 from tests.integration.http.undoing import Undoing
 
 GUESTS = ("guest", "signed out")
@@ -95,16 +105,18 @@ BODIES: Mapping[str, Any] = {
     "decideObjection": {"grants": True, "words": "Верно"},
     **dict.fromkeys(("copySurvey", "beginSurveyOfTemplate", "beginSurveyOfTopic"), NO_GROUP),
     "importSurvey": {**NO_GROUP, "file": {"format": "niktokromenas-survey", "version": 1, "content": {}}},
+    **SURVEY_BODIES,
     "registerAuthority": {"code": "adm-18710", "legal_act": ACT},
     "recordConnection": {"contact": {"person_or_office": "Приёмная", "email": "office@culture.example"}},
 }
 """Those of `mergeMessage`, `giveConsent` and `saveSurveyTemplate` name what was made."""
-BEGINNING = ("copySurvey", "beginSurveyOfTemplate", "beginSurveyOfTopic", "importSurvey")
+BEGINNING = ("createSurvey", "copySurvey", "beginSurveyOfTemplate", "beginSurveyOfTopic", "importSurvey")
 """In the capacity of whoever begins."""
 
 QUERIES = {
     "searchJournal": "?q=яма",
     "readOfficeSummary": f"?authority={cast.CITY}",
+    "readRemarks": "?question=wish",
 }
 
 ONLY: Mapping[str, frozenset[str]] = {
@@ -162,6 +174,8 @@ THINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "decideObjection": {"a block objected to": ("operator",)},
     "objectToBlock": {"a block": ("follower",)},
+    "showRemark": {"a remark": ("moderator",), "a remark shown": ("moderator",)},
+    "hideRemark": {"a remark": ("moderator",), "a remark shown": ("moderator",)},
 }
 """Who may do it to which thing. Ids of all other things are no ids here."""
 
@@ -341,7 +355,7 @@ class Matrix:
         return got
 
     async def refused(
-        self, op: Operation, who: str, where: Mapping[str, str], version: int, *statuses: int, **kwargs: Any
+        self, op: Operation, who: str, where: Mapping[str, str], version: int, *statuses: Any, **kwargs: Any
     ) -> None:
         """With one of these, and for want of a role where the document names none of the reader's."""
         self.cells[op.name, who] += 1
@@ -390,6 +404,10 @@ class Matrix:
         for case in self.objects.cases.values():
             if case.number in numbers and not knows_of(case.name, who):
                 self.wrong.append((op.name, who, dict(where), "tells of", case.name))
+        numbers = set(re.findall(r"\bS-26-\d{6}\b", text_of(got)))
+        for survey in self.objects.surveys.values():
+            if survey.number in numbers and not knows_of_survey(survey.name, who):
+                self.wrong.append((op.name, who, dict(where), "tells of", survey.name))
 
 
 # Messages and their parts.
@@ -493,25 +511,30 @@ async def strange_parts(matrix: Matrix) -> None:
 # Surveys.
 
 
-SEES_SURVEY = {
-    "the city's draft": {"taker", "approver", "colleague"},
-    "announced": set(READERS),
-}
-
-
 async def survey_cells(matrix: Matrix) -> None:
     for op in matrix.operations:
         if "number" not in op.parameters or not op.path.startswith(SURVEYS):
             continue
-        for name, number in matrix.objects.surveys.items():
-            for who in READERS:
-                where = {"number": number}
-                if who not in SEES_SURVEY[name]:
-                    await matrix.unknown(op, who, where, 1, "number")
-                elif op.of(who):
-                    await matrix.allowed(op, who, where, 1)
-                else:
-                    await matrix.refused(op, who, where, 1, 403)
+        for case in matrix.objects.surveys.values():
+            if is_tried(op.name, case.name):
+                for who in READERS:
+                    await survey_cell(matrix, op, case, who)
+
+
+async def survey_cell(matrix: Matrix, op: Operation, case: SurveyCase, who: str) -> None:
+    places = {"number": case.number, "dimension": "age-band", "id": matrix.objects.ballot}
+    where = {name: places[name] for name in op.parameters}
+    is_there = sees(case.name, who) and (op.name not in IS_FOR_ALL or case.name in PUBLIC)
+    if not is_there:
+        await matrix.unknown(op, who, where, case.version + 1, "number")  # nor do they learn its version
+    elif not op.of(who):
+        await matrix.refused(op, who, where, case.version, 403)
+    elif (expected := refusals(op.name, case.name, who)) is not None:
+        await matrix.refused(op, who, where, case.version, *expected)
+    else:
+        got = await matrix.allowed(op, who, where, case.version)
+        if got.status >= 300:
+            matrix.note(op, who, {**where, "survey": case.name}, "done", got)
 
 
 # Things of people and bodies, and what has no address of its own.
@@ -596,6 +619,10 @@ def _attached(file: str) -> dict[str, Any]:
     return {"attachments": [file]}
 
 
+def _remarks(remark: str) -> dict[str, Any]:
+    return {"remarks": [{"id": remark, "version": 1}]}
+
+
 IN_BODIES: Mapping[tuple[str, str], tuple[str | None, tuple[str, ...], Callable[[str], dict[str, Any]]]] = {
     ("submitMessage", "attachments"): (None, ("author",), _attached),
     ("clarifyMessage", "attachments"): ("asked", ("author",), _attached),
@@ -627,6 +654,8 @@ IN_BODIES: Mapping[tuple[str, str], tuple[str | None, tuple[str, ...], Callable[
         )
         for name in BEGINNING
     },
+    ("showRemarks", "remarks/id"): (None, ("moderator",), _remarks),
+    ("hideRemarks", "remarks/id"): (None, ("moderator",), _remarks),
     ("chooseGrant", "grant"): (None, ("stranger", "taker", "moderator", "operator"), lambda i: {"grant": i}),
 }
 """On which message, by whom, and how the body names the id: all else about the request is in order.
@@ -668,7 +697,7 @@ def place_in(objects: Objects, op: Operation, case: Case | None) -> Mapping[str,
     if case is not None:
         return {"number": case.number, "assignment": case.assignments.get(cast.CITY, "")}
     template = objects.things["a template of surveys of the follower"]
-    places = {**NAMED, "number": objects.surveys["announced"], "id": template.id}
+    places = {**NAMED, "number": objects.surveys["announced"].number, "id": template.id}
     return {name: places[name] for name in op.parameters}
 
 
@@ -676,7 +705,8 @@ def strange_ids(objects: Objects, who: str, on: Case | None) -> set[str]:
     others = [objects.cases[name] for name in ELSEWHERE if objects.cases[name] is not on]
     parts = {part for case in others for part in (*case.files.values(), *case.assignments.values())}
     uploads = {file for owner, file in objects.uploads.items() if owner != who}
-    things = {thing.id for name, thing in objects.things.items() if name != f"a grant of the {who}"}
+    own = {f"a grant of the {who}", *(("a remark", "a remark shown") if who == "moderator" else ())}
+    things = {thing.id for name, thing in objects.things.items() if name not in own}
     return parts | uploads | things - {objects.uploads.get(who, "")}
 
 
@@ -712,7 +742,8 @@ async def made_matrix(folder: Path) -> AsyncIterator[Matrix]:
             },
             "mergeMessage": {"into": objects.cases["accepted"].number, "words": "Об одной яме"},
             "giveConsent": {"version": consent},
-            "saveSurveyTemplate": {"survey": objects.surveys["announced"], "name": "Парк"},
+            **objects.survey_bodies,
+            "saveSurveyTemplate": {"survey": objects.surveys["announced"].number, "name": "Парк"},
             **{
                 (name, who): {**BODIES[name], "initiator": initiator}
                 for name in BEGINNING
@@ -765,7 +796,8 @@ def size_of(matrix: Matrix) -> str:
     objects = matrix.objects
     return (
         f"{matrix.cells.total()} cells ({matrix.requests} requests): {len(matrix.operations)} operations, "
-        f"{len(READERS)} readers, {len(objects.cases)} messages, {len(objects.things)} things of people"
+        f"{len(READERS)} readers, {len(objects.cases)} messages, {len(objects.surveys)} surveys, "
+        f"{len(objects.things)} things of people"
     )
 
 
