@@ -40,7 +40,9 @@ class BallotIn(SheetIn):
 
 @frozen(kw_only=True)
 class OpenBallotIn(SheetIn):
-    agrees_to_be_named: bool = False
+    """Новый ответ целиком: согласие на публикацию имени не снимают молчанием."""
+
+    agrees_to_be_named: bool
 
 
 @frozen(kw_only=True)
