@@ -69,7 +69,7 @@ async def _answered(ground: SurveyGround, player: Player) -> Found:
 
 async def _to_change(ground: SurveyGround, player: Player) -> Found:
     path, _ = await _answered(ground, player)
-    return path, SHEET
+    return path, {**SHEET, "agrees_to_be_named": True}
 
 
 async def _secret(ground: SurveyGround, _: Player) -> Found:

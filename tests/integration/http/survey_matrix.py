@@ -118,6 +118,7 @@ SURVEY_ROWS: dict[tuple[str, str], str] = {
     },
 }  # fmt: skip
 RECEIPT = {"receipt": f"nk1.{'0' * 32}.{'0' * 64}.{'0' * 64}"}
+NAMED = {"agrees_to_be_named": False}
 TITLE = {"title": "Парк у реки"}
 TARGET = {"target": {"predicate": {"type": "age", "youngest": 18}, "accepts": "esia_declared"}}
 
@@ -195,11 +196,11 @@ async def _ballots(live: Live, matrix: Any, ground: SurveyGround) -> None:
         await matrix(name, "open", number=survey)
     await matrix("checkReceipt", "open", RECEIPT, number=survey)
     await matrix("readMyBallot", "open", number=survey)
-    await matrix("changeMyBallot", "open", SHEET, number=survey)
+    await matrix("changeMyBallot", "open", {**SHEET, **NAMED}, number=survey)
     await matrix("castBallot", "open", SHEET, number=survey)
     await matrix("castBallot", "answered", SHEET, number=survey)
     await matrix("readMyBallot", "answered", number=survey)
-    await matrix("changeMyBallot", "answered", SHEET, number=survey)
+    await matrix("changeMyBallot", "answered", {**SHEET, **NAMED}, number=survey)
     secret = (await opened_to_change(ground, Secrecy.SECRET)).number
     await matrix("castBallot", "secret", SHEET, number=secret)
     await matrix("castBallot", "secret, answered", SHEET, number=secret)

@@ -251,7 +251,7 @@ async def test_ballots_outside_the_dates_are_refused_with_the_dates(polls: Polls
             assert (refused.status, refused.body["code"]) == (409, "not-open")
             assert dates.items() <= refused.body.items()
             other = await polls.live.sign_in(cast.OTHER_CITIZEN.oid)
-            assert (await other("PUT", f"{path}/my-ballot", SHEET)).body["code"] == "not-open"
+            assert (await other("PUT", f"{path}/my-ballot", {**SHEET, **NAMED})).body["code"] == "not-open"
         for moment, oid in (
             (survey.starts_at, cast.CITIZEN.oid),
             (survey.ends_at - second, cast.MODERATOR.oid),
