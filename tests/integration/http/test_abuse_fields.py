@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from niktokromenas.adapters import cast
-from tests.integration.http import test_survey_wire
+from tests.integration.http import test_ballots, test_survey_wire
 from tests.integration.http.asking import a_ground, body_schema, client_of, parameters, resolved, who_may
 from tests.integration.http.documented import OPERATIONS, described
 from tests.integration.http.ground import Ground
@@ -16,8 +16,12 @@ from tests.integration.http.live import Client
 in_module = pytest.mark.asyncio(loop_scope="module")
 BODIED = sorted(name for name in OPERATIONS if body_schema(name) is not None)
 CHANGING = sorted(name for name in BODIED if OPERATIONS[name][1] in ("put", "patch"))
-LEAVES_ALONE = {"editSurvey": test_survey_wire.test_an_edit_leaves_alone_what_it_does_not_name}
-"""A draft is written bit by bit: what is not named stays, and this test says so."""
+LEAVES_ALONE = {
+    "editSurvey": test_survey_wire.test_an_edit_leaves_alone_what_it_does_not_name,
+    "changeMyBallot": test_ballots.test_a_name_stays_where_a_change_says_nothing_of_it,
+}
+"""A draft is written bit by bit, and answers are changed without asking for the name again: what is not named
+stays, and these tests say so."""
 NOT_MEANT = {
     "id": "00000000-0000-0000-0000-000000000000", "number": "26-000001", "version": 9, "stage": "closed",
     "publicity": "public", "is_public": True, "author": None, "author_id": "1", "owner": "1",

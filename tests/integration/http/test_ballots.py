@@ -163,6 +163,7 @@ async def test_beside_names_stand_neither_words_nor_points(polls: Polls) -> None
     assert not [each for each in ("Слова", "48.7", "44.5") if each in str(shown)]
 
 
+@pytest.mark.abuse(33)
 @pytest.mark.clause("9-participate")
 async def test_a_name_stays_where_a_change_says_nothing_of_it(polls: Polls) -> None:
     survey = await polls.opened(Secrecy.OPEN)

@@ -45,9 +45,6 @@ class OpenBallotIn(SheetIn):
     """Без `agrees_to_be_named` согласие на публикацию имени остаётся, каким было."""
 
     agrees_to_be_named: bool | UnsetType = UNSET
-    """Новый ответ целиком: согласие на публикацию имени не снимают молчанием."""
-
-    agrees_to_be_named: bool
 
 
 @frozen(kw_only=True)
