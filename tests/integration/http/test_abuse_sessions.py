@@ -253,6 +253,7 @@ async def test_no_other_address_holds_a_secret(ground: Ground) -> None:
     }
     assert parts == {
         "{number}", "{attachment}", "{assignment}", "{id}", "{code}", "{kind}", "{name}", "{token}",
+        "{dimension}", "{topic}", "{link}",
     }  # fmt: skip
     of_tokens = {
         r.resource.canonical for r in routes if r.resource is not None and "token}" in r.resource.canonical
