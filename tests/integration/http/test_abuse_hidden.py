@@ -12,6 +12,7 @@ from niktokromenas.adapters import cast
 from tests.integration.http.documented import OF_GUESTS, OF_PEOPLE, OPERATIONS
 from tests.integration.http.live import Answered, Client, Live, over
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
+from tests.integration.http.test_matrix import MATRIX
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRET = ("Потаённая калитка", "Безымянная, 77", "48.7093", "44.5193")
@@ -234,6 +235,8 @@ EXPORTS = {
         "elsewhere": 200, "coordinator": 200, "operator": 200, "technical": 403,
     },
 }  # fmt: skip
+OF_SURVEYS = {"exportResultsCsv", "exportResultsXlsx", "exportResultsJson", "exportSurvey"}
+"""Of one survey, for whoever sees it: `test_matrix` and `test_result_exports` say who."""
 OIDS = {
     **READERS,
     "author": cast.CITIZEN.oid,
@@ -246,7 +249,8 @@ OIDS = {
 
 async def test_every_file_of_a_list_stands_in_the_table() -> None:
     named = {name for name in OPERATIONS if "/export" in OPERATIONS[name][0] or name.startswith("export")}
-    assert named == {f"{what}{format}" for what in EXPORTS for format in ("Csv", "Xlsx")}
+    of_messages = {f"{what}{format}" for what in EXPORTS for format in ("Csv", "Xlsx")}
+    assert named == of_messages | {name for name, _ in MATRIX if name in OF_SURVEYS}
 
 
 @pytest.mark.clause("4.5")
