@@ -129,6 +129,7 @@ WITHOUT_FILES = {
         "notices",
     ),
     *("social_groups", "social_group_history"),
+    *("live_numbers", "survey_breakdowns", "survey_results"),
     *("outbox", "participants", "saved_filters", "sessions", "spreads", "subscriptions"),
     *("open_ballots", "secret_ballots", "survey_history", "survey_templates", "surveys", "survey_remarks"),
 }

@@ -87,10 +87,8 @@ async def voters(stores: Stores, number: int = 1) -> list[Voter]:
 def casting(answers: Sheet = RIGHT, **more: Any) -> Casting:
     casting = Casting(
         answers=answers,
-        agrees_to_be_named=True,
         salt=random_secrets.token_bytes(32),
         ballot_id=BallotId(uuid4()),
-        change_secret=SECRET,
         at=START,
         on=DAY,
     )
@@ -104,13 +102,13 @@ async def cast(stores: Stores, ballot: OpenBallot) -> OpenBallot:
 
 
 async def voted(stores: Stores, survey: Survey, voter: Voter, **more: Any) -> OpenBallot:
-    return await cast(stores, cast_open(survey, voter, casting(**more))[0])
+    return await cast(stores, cast_open(survey, voter, casting(**{"agrees_to_be_named": True} | more))[0])
 
 
 async def voted_secretly(
     stores: Stores, survey: Survey, voter: Voter, **more: Any
 ) -> tuple[Participation, SecretBallot]:
-    participation, ballot, _ = cast_secret(survey, voter, casting(**more))
+    participation, ballot, _ = cast_secret(survey, voter, casting(**{"change_secret": SECRET} | more))
     async with stores.transactions() as tx:
         await tx.ballots.cast_secret(participation, ballot)
     return participation, ballot
@@ -136,7 +134,9 @@ async def test_an_open_ballot_is_read_back_with_all_it_said_before(
     async with stores.transactions() as tx:
         assert await tx.ballots.of(ballot.participation) == ballot
     for minute in (1, 2):
-        again = casting(sheet, at=START + timedelta(minutes=minute))
+        again = casting(
+            sheet, at=START + timedelta(minutes=minute), agrees_to_be_named=(None, not named)[minute - 1]
+        )
         async with stores.transactions() as tx:
             before = await tx.ballots.of(ballot.participation)
             ballot, _ = change_open(before, survey, voter, again)
@@ -186,7 +186,7 @@ def sample() -> tuple[OpenBallot, SecretBallot]:
     openly = evolve(secretly, content=evolve(draft.content, secrecy=Secrecy.OPEN))
     voter = Voter(participant_id=ParticipantId(new_id()))
     ballot = change_open(cast_open(openly, voter, casting())[0], openly, voter, casting(OTHER))[0]
-    return ballot, cast_secret(secretly, voter, casting())[1]
+    return ballot, cast_secret(secretly, voter, casting(change_secret=SECRET))[1]
 
 
 async def check_a_participant_has_one_open_ballot(stores: Stores) -> None:
@@ -319,7 +319,7 @@ async def test_batches_that_meet_never_wait_in_a_circle(stores: Stores, secrecy:
 async def check_a_failed_unit_leaves_neither_part(stores: Stores) -> None:
     survey = await announced(stores, Secrecy.SECRET)
     voter = (await voters(stores))[0]
-    participation, ballot, _ = cast_secret(survey, voter, casting())
+    participation, ballot, _ = cast_secret(survey, voter, casting(change_secret=SECRET))
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with stores.transactions() as tx:
             await tx.ballots.cast_secret(participation, ballot)
@@ -467,17 +467,15 @@ async def check_only_the_willing_are_named(stores: Stores) -> None:
         for number, voter in enumerate(people)
     ]
     expected = [
-        Named(
-            participant_id=voter.participant_id, name=voter.name, answers=canonical(ballots[number].answers)
-        )
+        Named(leaf=ballots[number].leaf, name=voter.name, answers=canonical(ballots[number].answers))
         for number, voter in enumerate(people)
         if number != 2
     ]
-    expected.sort(key=lambda named: named.participant_id)
+    expected.sort(key=lambda named: named.leaf)
     named = stores.ballot_register.named
     assert list(await named(survey.id, None, 9)) == expected
     assert list(await named(survey.id, None, 2)) == expected[:2]
-    assert list(await named(survey.id, expected[1].participant_id, 9)) == expected[2:]
+    assert list(await named(survey.id, expected[1].leaf, 9)) == expected[2:]
 
 
 async def test_only_the_willing_are_named(stores: Stores) -> None:

@@ -18,7 +18,11 @@ from niktokromenas.ports.heads import HeadSigner
 KEYS, OTHER_KEYS = fresh_keys(), fresh_keys()
 SIGNER = Ed25519Heads(Ed25519Seals(KEYS.seals))
 HEAD = Head(
-    survey_id=SurveyId(UUID(int=1)), size=3, root=EMPTY_ROOT, sealed_at=datetime(2026, 11, 26, tzinfo=UTC)
+    survey_id=SurveyId(UUID(int=1)),
+    size=3,
+    root=EMPTY_ROOT,
+    content=bytes(32),
+    sealed_at=datetime(2026, 11, 26, tzinfo=UTC),
 )
 
 
@@ -30,6 +34,7 @@ def check_a_signature_holds_for_its_head_alone(signer: HeadSigner) -> None:
         evolve(HEAD, survey_id=SurveyId(UUID(int=2))),
         evolve(HEAD, size=4),
         evolve(HEAD, root=bytes(32)),
+        evolve(HEAD, content=EMPTY_ROOT),
         evolve(HEAD, sealed_at=HEAD.sealed_at + timedelta(microseconds=1)),
     ):
         assert not signer.is_signed(evolve(signed, head=other)), "a signature holds for another head"

@@ -182,8 +182,12 @@ async def test_json_rows_are_read_back_by_the_names_of_their_columns() -> None:
 
 
 async def test_rows_beyond_a_sheet_go_to_a_further_one_with_its_head() -> None:
-    writer = XlsxReports(ZONE, rows_of_sheet=3)
-    rows = xlsx_rows(await written(writer, [[str(n) + "х", "б"] for n in range(5)]))
+    writer = XlsxReports(ZONE, rows_of_sheet=3, sheet="Итоги")
+    file = await written(writer, [[str(n) + "х", "б"] for n in range(5)])
+    rows = xlsx_rows(file)
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+    assert [sheet.get("name") for sheet in book.iter(f"{_S}sheet")] == ["Итоги", "Итоги 2", "Итоги 3"]
     assert [row[0] for row in rows] == ["А", "0х", "1х", "А", "2х", "3х", "А", "4х"]
 
 

@@ -52,15 +52,11 @@ NO_CHANNEL = {
     36: "there is no table of ranks yet: summaries count assignments of one authority",
 }
 CHANNELS_NOT_YET = {
-    3: "votings over the API: their rules alone stand",
-    4: "votings over the API: their rules and stores alone stand",
-    6: "a report of anomalies that an operator could read",
     8: "embedding, RSS, Open311, OGC, map tiles and a sitemap",
     14: "an export of one's own personal data",
     16: "popups of a map",
     17: "OpenGraph tags",
     28: "push, webhooks and media addresses of Open311",
-    39: "published results of votings",
 }
 """Ways that the case names and the product does not have: whoever adds one adds its test."""
 

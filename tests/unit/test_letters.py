@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from attrs import evolve
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from niktokromenas.adapters.smtp.compose import Composed, composed
@@ -48,6 +49,7 @@ VALUES: Mapping[str, str] = {
     "legal_act": "Приказ № 5",
     "role": "должностное лицо",
     "title": "Дороги района",
+    "organisation": "ООО «Забота»",
     "group": "Соседи по двору",
     "announced": "2026-11-27T05:00:00+00:00",
     "opens": "2026-11-28T05:00:00+00:00",
@@ -276,6 +278,47 @@ def test_the_message_has_all_headers_and_both_parts() -> None:
     assert message.get_content_type() == "multipart/alternative"
     contents = [part.get_content().replace("\r\n", "\n") for part in message.iter_parts()]
     assert contents == [letter.text, letter.html]
+
+
+_ENCODED_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]+)\?=")
+
+
+def strictly_read(content: bytes) -> str:
+    """The subject by RFC 2047 to the letter: white space between encoded words is no part of it."""
+    found = re.search(rb"^Subject: (.*(?:\r\n[ \t].*)*)\r\n", content, re.MULTILINE)
+    assert found is not None
+    lines = found[1].decode("ascii").split("\r\n")
+    assert len("Subject: ") + len(lines[0]) <= 76
+    assert all(len(line) <= 76 for line in lines[1:])
+    words = [_ENCODED_WORD.fullmatch(word) for word in " ".join(lines).split()]
+    if not any(words):
+        assert "=?" not in " ".join(lines)
+        return " ".join(lines)
+    assert all(word is not None and len(word[0]) <= 75 for word in words)
+    return "".join(base64.b64decode(word[1]).decode("utf-8") for word in words if word is not None)
+
+
+SUBJECTS = st.one_of(
+    st.lists(
+        st.text("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁ", min_size=1, max_size=25)
+        | st.sampled_from(["«Двор»", '"да"', "№ 26-000123", "—", "2026", "S-26-000001", "=?utf-8?q?x?="])
+        | st.text("0123456789«»\"'.,:;!?()-", min_size=1, max_size=12),
+        min_size=1,
+        max_size=30,
+    ).map(" ".join),
+    st.text('абвЯ «»"0129az😀', min_size=1, max_size=150),
+).map(lambda subject: subject[:150])
+
+
+@given(SUBJECTS, st.sampled_from(["anna@example.org", "анна@почта.рф"]))
+@example("Начался опрос «Детская площадка во дворе»", "anna@example.org")
+@example("A plain one", "anna@example.org")
+@example("", "anna@example.org")
+def test_a_subject_is_read_as_it_was_written(subject: str, to: str) -> None:
+    """By Python and by whoever drops white space between encoded words, as RFC 2047 (6.2) asks."""
+    content = bytes_of(evolve(letter_of(NoticeKind.MESSAGE_ROUTED), subject=subject, to=to)).content
+    assert message_from_bytes(content, policy=default)["Subject"] == subject
+    assert strictly_read(content) == subject
 
 
 def test_the_message_is_ascii_in_short_lines_and_its_unsubscribe_link_is_readable() -> None:

@@ -251,6 +251,7 @@ WORDS_OF_LETTERS = {
     "rating",
     "role",
     "actor_body",
+    "organisation",
     "legal_act",
     "news",
     "title",

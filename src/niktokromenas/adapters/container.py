@@ -300,7 +300,7 @@ def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
 def _result_writers(zone: ZoneInfo) -> Mapping[ResultFormat, ReportWriter]:
     return {
         ResultFormat.CSV: CsvReports(zone),
-        ResultFormat.XLSX: XlsxReports(zone),
+        ResultFormat.XLSX: XlsxReports(zone, sheet="Итоги"),
         ResultFormat.JSON: JsonReports(),
     }
 

@@ -285,8 +285,10 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.OWN_SURVEY_ANNULLED: _survey(_I, "Итоги вашего опроса отменены", "words", is_legal=True),
     _K.FOLLOW_UP_WANTED: _survey(_I, "Расскажите, что сделано по итогам опроса"),
 
-    _K.CONSENT_WANTED: _survey(_O, "Опрос ждёт согласования", "due", is_legal=True),
-    _K.CONSENT_DUE_SOON: _survey(_O, "Кончается срок согласования опроса", "due", is_legal=True),
+    _K.CONSENT_WANTED: _survey(_O, "Опрос ждёт согласования", "organisation due", is_legal=True),
+    _K.CONSENT_DUE_SOON: _survey(
+        _O, "Кончается срок согласования опроса", "organisation due", is_legal=True
+    ),
     _K.SURVEY_RECEIVED: _survey(_M, "Новый опрос на модерации", "due"),
     _K.SURVEY_OVERDUE: _survey(_M, "Срок модерации опроса пропущен", "due", is_legal=True),
     _K.SURVEY_ESCALATED: _survey(_S, "Модераторы не рассмотрели опрос в срок", "due", is_legal=True),

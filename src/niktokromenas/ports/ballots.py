@@ -105,10 +105,10 @@ class Vote:
 
 @frozen(kw_only=True)
 class Named:
-    """An open ballot in the public list of those who agreed to be named."""
+    """An open ballot in the public list of those who agreed to be named; `leaf` is its place there."""
 
-    participant_id: ParticipantId
-    name: str
+    leaf: bytes
+    name: str = field(repr=False)
     answers: bytes
 
 
@@ -138,8 +138,8 @@ class BallotRegister(Protocol):
         """Of the log, in its order, those above `after`; `b""` stands before the first."""
         ...
 
-    async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
-        """Open ballots with a name, by participant, after the given one."""
+    async def named(self, survey_id: SurveyId, after: bytes | None, limit: int) -> tuple[Named, ...]:
+        """Open ballots with a name, by leaf, after the given one: no participant's id leaves the store."""
         ...
 
     async def editions(self, participation: Participation) -> tuple[Edition, ...]:

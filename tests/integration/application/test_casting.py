@@ -10,7 +10,7 @@ import pytest
 from attrs import define, evolve, field
 
 from niktokromenas.adapters.system import new_id, new_secret
-from niktokromenas.application.surveys.before_casting import BeforeCasting, NamesNotYet, ReadBallots
+from niktokromenas.application.surveys.before_casting import BeforeCasting, NamesNotYet, NoNames, ReadBallots
 from niktokromenas.application.surveys.casting import (
     Cast,
     CastBallot,
@@ -156,7 +156,12 @@ async def test_a_secret_ballot_is_in_the_box_and_its_receipt_opens_its_leaf(boot
 async def test_a_ballot_that_cannot_be_changed_keeps_its_key(booth: Booth) -> None:
     fixed, changeable = await booth.survey(is_changeable=False), await booth.survey()
     actor = await booth.voter()
-    assert (await booth(fixed, actor, change_secret=SECRET)).ballot_id is None
+    with pytest.raises(Invalid) as refused:
+        await booth(fixed, actor, change_secret=SECRET)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/change_secret", "not-changeable")
+    ]
+    assert (await booth(fixed, actor)).ballot_id is None
     assert (await booth(changeable, actor)).ballot_id is None
 
 
@@ -411,3 +416,23 @@ async def test_an_open_vote_names_those_who_agreed_once_the_result_is_out(booth:
     second = await booth.read.named(vote.number, first.next, 1)
     assert [len(first.items), len(second.items), second.next] == [1, 1, None]
     assert {named.name for named in (*first.items, *second.items)} == {actor.name}
+    leaves = [vote.leaf async for vote in booth.stores.ballot_register.votes(vote.id)]
+    assert first.next == leaves[0]
+
+
+@pytest.mark.clause("9-participate")
+async def test_of_what_has_no_names_it_is_told_plainly(booth: Booth) -> None:
+    for stage in (Stage.OPEN, Stage.CLOSED, Stage.PUBLISHED):
+        secret = await booth.survey(Secrecy.SECRET)
+        await booth.move(secret, stage=stage)
+        with pytest.raises(NoNames, match="тайные"):
+            await booth.read.named(secret.number, None, 20)
+    for stage, words in (
+        (Stage.STOPPED, "остановлен"),
+        (Stage.ANNULLED, "отменены"),
+        (Stage.WITHDRAWN, "отозван"),
+    ):
+        survey = await booth.survey(Secrecy.OPEN)
+        await booth.move(survey, stage=stage)
+        with pytest.raises(NoNames, match=words):
+            await booth.read.named(survey.number, None, 20)

@@ -14,6 +14,7 @@ from niktokromenas.domain.surveys.breakdowns import breakdown
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
 from niktokromenas.domain.surveys.log import RepeatedLeaf, root_of
+from niktokromenas.domain.surveys.published import content_digest
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import tally_of
@@ -48,6 +49,7 @@ async def require_closed(stores: Stores, survey: Survey) -> None:
     assert after.head is not None
     assert SIGNER.is_signed(after.head)
     assert len(votes) == len(SHEETS)
+    assert after.head.head.content == content_digest(survey)
     assert (after.head.head.size, after.head.head.root) == (len(votes), root_of(v.leaf for v in votes))
     if survey.stage is Stage.STOPPED:
         assert after.stage is Stage.STOPPED

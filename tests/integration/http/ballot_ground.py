@@ -34,7 +34,7 @@ Found = tuple[dict[str, str], Any]
 Maker = Callable[[SurveyGround, Player], Awaitable[Found]]
 
 
-async def _opened(ground: SurveyGround, secrecy: Secrecy = Secrecy.OPEN) -> Survey:
+async def opened_to_change(ground: SurveyGround, secrecy: Secrecy = Secrecy.OPEN) -> Survey:
     now = ground.clock.at
     ground.clock.at -= timedelta(minutes=122)
     content = ground.content(secrecy=secrecy, is_changeable=True)
@@ -42,7 +42,7 @@ async def _opened(ground: SurveyGround, secrecy: Secrecy = Secrecy.OPEN) -> Surv
     return await ground.opened(content=content)
 
 
-async def _cast(ground: SurveyGround, survey: Survey, player: Player, secret: str | None = None) -> Cast:
+async def ballot_of(ground: SurveyGround, survey: Survey, player: Player, secret: str | None = None) -> Cast:
     command = CastBallot(
         actor=await ground.live.cast.actor(player.oid),
         number=survey.number,
@@ -54,16 +54,16 @@ async def _cast(ground: SurveyGround, survey: Survey, player: Player, secret: st
 
 
 async def _open(ground: SurveyGround, _: Player) -> Found:
-    return {"number": (await _opened(ground)).number}, None
+    return {"number": (await opened_to_change(ground)).number}, None
 
 
 async def _to_answer(ground: SurveyGround, _: Player) -> Found:
-    return {"number": (await _opened(ground)).number}, SHEET
+    return {"number": (await opened_to_change(ground)).number}, SHEET
 
 
 async def _answered(ground: SurveyGround, player: Player) -> Found:
-    survey = await _opened(ground)
-    await _cast(ground, survey, player)
+    survey = await opened_to_change(ground)
+    await ballot_of(ground, survey, player)
     return {"number": survey.number}, None
 
 
@@ -73,8 +73,8 @@ async def _to_change(ground: SurveyGround, player: Player) -> Found:
 
 
 async def _secret(ground: SurveyGround, _: Player) -> Found:
-    survey, secret = await _opened(ground, Secrecy.SECRET), new_secret()
-    made = await _cast(ground, survey, cast.CITIZEN, secret)
+    survey, secret = await opened_to_change(ground, Secrecy.SECRET), new_secret()
+    made = await ballot_of(ground, survey, cast.CITIZEN, secret)
     return {"number": survey.number, "id": str(made.ballot_id)}, {**SHEET, "secret": secret}
 
 
@@ -83,7 +83,7 @@ async def _published(ground: SurveyGround, _: Player) -> Found:
 
 
 async def _link(ground: SurveyGround, player: Player) -> Found:
-    survey = await _opened(ground)
+    survey = await opened_to_change(ground)
     inviter = cast.CITIZEN if player.oid != cast.CITIZEN.oid else cast.OTHER_CITIZEN
     actor = await ground.live.cast.actor(inviter.oid)
     made = await ground.live.container.invite_to_survey().make(actor, survey.number)

@@ -169,6 +169,13 @@ def shape_conformance(_: Any, response: Any, case: Any) -> None:
         assert not told & SHAPES, response.json()
 
 
+def location_conformance(_: Any, response: Any, case: Any) -> None:
+    """What was made tells where it is, where and only where the document says so."""
+    if response.status_code == 201:
+        told = case.operation.definition.raw["responses"]["201"]["headers"]
+        assert ("Location" in told) == ("location" in response.headers), response.headers
+
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -178,6 +185,7 @@ CHECKS = [
     negative_data_rejection,
     code_conformance,
     shape_conformance,
+    location_conformance,
 ]
 
 

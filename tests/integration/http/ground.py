@@ -117,7 +117,8 @@ class Ground:
         made, body = OF_SURVEY[operation]
         survey = await made(SurveyGround(self.live, self.clock), player)
         path = {"number": survey.number, "dimension": "age-band"}
-        return Stand(path=path, version=survey.version, body=body)
+        sent = body(survey) if callable(body) else body
+        return Stand(path=path, version=survey.version, body=sent)
 
     async def _on_group(self, operation: str, player: Player) -> Stand:
         stand = await OF_GROUP[operation](GroupGround(self.live), player)

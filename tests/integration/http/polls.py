@@ -51,7 +51,7 @@ async def answered(
             voter = Voter(participant_id=ParticipantId(person.id), name="Житель")
             casting = Casting(
                 answers=sheet,
-                agrees_to_be_named=True,
+                agrees_to_be_named=survey.content.secrecy is Secrecy.OPEN,
                 salt=new_id().bytes + uuid4().bytes,
                 ballot_id=BallotId(uuid4()),
                 at=survey.starts_at,

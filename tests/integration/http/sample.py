@@ -239,6 +239,7 @@ def endpoints(notes: Notes) -> list[Endpoint]:
             handler=notes.upload,
             multipart=True,
             status=201,
+            no_location=True,
             **common,
         ),
         Endpoint(

@@ -225,6 +225,10 @@ async def _live(ground: SurveyGround, _: Player) -> Survey:
     return await ground.opened(is_live=True)
 
 
+def _receipt(survey: Survey) -> dict[str, str]:
+    return {"receipt": f"nk1.{survey.id.hex}.{'0' * 64}.{'0' * 64}"}
+
+
 WORDS = {"words": "Так решили жители"}
 OF_SURVEY: Mapping[str, tuple[Maker, Any]] = {
     "readSurvey": (_announced, None),
@@ -236,7 +240,7 @@ OF_SURVEY: Mapping[str, tuple[Maker, Any]] = {
     "readLiveNumbers": (_live, None),
     "readSurveyLog": (_published, None),
     "readSurveyHead": (_published, None),
-    "checkReceipt": (_published, {"receipt": f"nk1.{'0' * 32}.{'0' * 64}.{'0' * 64}"}),
+    "checkReceipt": (_published, _receipt),
     "editSurvey": (_own_draft, {"title": "Парк у реки"}),
     "submitSurvey": (_own_draft, None),
     "reviseSurvey": (_own_refused, None),

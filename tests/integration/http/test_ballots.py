@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -13,13 +14,15 @@ from attrs import define, evolve
 from dependency_injector import providers
 
 from niktokromenas.adapters import cast
+from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.adapters.sql.tables import audit
 from niktokromenas.domain.participants.people import ParticipantKind
 from niktokromenas.domain.surveys.content import Dimension, Table
-from niktokromenas.domain.surveys.questions import OnMap, Question
+from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question
 from niktokromenas.domain.surveys.receipts import read_receipt
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.tallies import FOR_AGAINST_ABSTAIN
 from niktokromenas.domain.surveys.target import AgeBand, All, IsKind, LivesIn, Target
 from niktokromenas.ports.ballots import BoxCount
 from tests.contract.stores import NOON, SettableClock
@@ -65,6 +68,10 @@ class Polls:
     async def part(self, survey: Survey, oid: str = cast.CITIZEN.oid) -> Answered:
         return await (await self.client(oid))("GET", f"/api/v1/surveys/{survey.number}/my-part")
 
+    async def published(self, survey: Survey, stage: Stage = Stage.PUBLISHED) -> None:
+        async with self.live.container.transactions()() as tx:
+            await tx.surveys.save(evolve(await tx.surveys.by_id(survey.id), stage=stage))
+
     async def count(self, survey: Survey) -> BoxCount:
         found: BoxCount = await self.live.container.ballot_register().count(survey.id)
         return found
@@ -91,6 +98,7 @@ async def test_a_secret_ballot_is_cast_once_and_changed_by_its_device_alone(poll
     secret = secrets.token_urlsafe(32)
     done = await polls.send(survey, {**SHEET, "change_secret": secret})
     assert done.status == 201, done.body
+    assert "Location" not in done.headers
     assert read_receipt(done.body["receipt"]).survey_id == survey.id
     again = await polls.send(survey, OTHER)
     assert (again.status, again.body["code"]) == (409, "already-voted")
@@ -125,12 +133,93 @@ async def test_an_open_ballot_shows_its_history_and_names_with_the_result(polls:
     )
     early = await client("GET", f"{path}/named")
     assert (early.status, early.body["code"]) == (409, "names-not-yet")
-    async with polls.live.container.transactions()() as tx:
-        await tx.surveys.save(evolve(await tx.surveys.by_id(survey.id), stage=Stage.PUBLISHED))
+    await polls.published(survey)
     (named,) = (await (await polls.live.guest())("GET", f"{path}/named")).body["items"]
     me = (await client("GET", "/api/v1/me")).body
     assert (named["name"], named["answers"]["mark"]) == (me["name"], OTHER["answers"]["mark"])
     assert set(named) == {"name", "answers"}
+
+
+@pytest.mark.clause("9-participate")
+async def test_beside_names_stand_neither_words_nor_points(polls: Polls) -> None:
+    survey = await polls.opened(
+        Secrecy.OPEN,
+        questions=(
+            Question(code="lights", words="?", kind=One(options=FOR_AGAINST_ABSTAIN, has_other=True)),
+            Question(code="where", words="Где?", kind=OnMap()),
+            Question(code="why", words="Почему?", kind=FreeText()),
+        ),
+    )
+    answers = {
+        "lights": {"type": "chosen", "options": [], "other": "Слова-А"},
+        "where": {"type": "point", "point": {"lat": 48.7071, "lon": 44.5169}},
+        "why": {"type": "text", "words": "Слова-Б"},
+    }
+    assert (await polls.send(survey, {"answers": answers, **NAMED})).status == 201
+    await polls.published(survey)
+    shown = (await (await polls.live.guest())("GET", f"/api/v1/surveys/{survey.number}/named")).body
+    (named,) = shown["items"]
+    assert named["answers"] == {"lights": {"type": "chosen", "options": ["other"]}}
+    assert not [each for each in ("Слова", "48.7", "44.5") if each in str(shown)]
+
+
+@pytest.mark.clause("9-participate")
+async def test_a_name_stays_where_a_change_says_nothing_of_it(polls: Polls) -> None:
+    survey = await polls.opened(Secrecy.OPEN)
+    assert (await polls.send(survey, {**SHEET, **NAMED})).status == 201
+    client, path = await polls.client(), f"/api/v1/surveys/{survey.number}/my-ballot"
+    name = (await client("GET", path)).body["shown_name"]
+    assert name
+    for change, shown in (({}, name), ({"agrees_to_be_named": False}, None), ({}, None), (NAMED, name)):
+        assert (await client("PUT", path, {**OTHER, **change})).status == 200
+        assert (await client("GET", path)).body["shown_name"] == shown
+    assert (await client("PUT", path, {**OTHER, "agrees_to_be_named": None})).status == 422
+
+
+async def test_what_does_not_fit_the_secrecy_is_refused(polls: Polls) -> None:
+    secret = {"change_secret": secrets.token_urlsafe(32)}
+    for secrecy, sent, expected in (
+        (Secrecy.SECRET, NAMED, {"/agrees_to_be_named": "secret-ballot"}),
+        (Secrecy.OPEN, secret, {"/change_secret": "open-ballot"}),
+    ):
+        survey = await polls.opened(secrecy)
+        refused = await polls.send(survey, {**SHEET, **sent})
+        assert refused.status == 422
+        assert {fault["pointer"]: fault["code"] for fault in refused.body["errors"]} == expected
+        assert await polls.count(survey) == BoxCount(0, 0)
+
+
+async def test_pages_of_names_tell_no_ids(polls: Polls) -> None:
+    survey = await polls.opened(Secrecy.OPEN)
+    for oid in (cast.CITIZEN.oid, cast.OTHER_CITIZEN.oid):
+        assert (await polls.send(survey, {**SHEET, **NAMED}, oid)).status == 201
+    await polls.published(survey)
+    guest, path = await polls.live.guest(), f"/api/v1/surveys/{survey.number}/named?limit=1"
+    first = (await guest("GET", path)).body
+    second = (await guest("GET", f"{path}&after={first['next']}")).body
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (1, 1, None)
+    assert first["items"] != second["items"]
+    leaves = [vote.leaf.hex() async for vote in polls.live.container.ballot_register().votes(survey.id)]
+    assert decode_cursor(first["next"], str) == (leaves[0],)
+    for wrong in (encode_cursor(uuid4()), encode_cursor("f"), encode_cursor(leaves[0], 1)):
+        refused = await guest("GET", f"{path}&after={wrong}")
+        assert (refused.status, refused.body["errors"][0]["code"]) == (422, "bad-cursor")
+
+
+async def test_of_a_survey_without_names_it_is_told_that_there_are_none(polls: Polls) -> None:
+    guest = await polls.live.guest()
+    for secrecy, stage in (
+        (Secrecy.SECRET, Stage.OPEN),
+        (Secrecy.SECRET, Stage.PUBLISHED),
+        (Secrecy.OPEN, Stage.STOPPED),
+        (Secrecy.OPEN, Stage.ANNULLED),
+        (Secrecy.OPEN, Stage.WITHDRAWN),
+    ):
+        survey = await polls.opened(secrecy)
+        await polls.published(survey, stage)
+        answered = await guest("GET", f"/api/v1/surveys/{survey.number}/named")
+        assert (answered.status, answered.body["code"]) == (404, "no-names")
+        assert "вместе с результатом" not in answered.body["detail"]
 
 
 @pytest.mark.abuse(1)
@@ -240,6 +329,26 @@ async def test_a_point_lies_in_the_region(polls: Polls) -> None:
     assert (await polls.send(survey, inside)).status == 201
 
 
+async def test_a_point_outside_is_told_with_all_else_that_is_wrong(polls: Polls) -> None:
+    questions = polls.ground.content().questions
+    survey = await polls.opened(
+        questions=(*questions, Question(code="where", words="Где?", kind=OnMap(), is_required=False))
+    )
+    answers = {
+        **ELSEWHERE["answers"],
+        "lights": {"type": "chosen", "options": ["neither"]},
+        "nobody": LIGHTS,
+    }
+    refused = await polls.send(survey, {"answers": answers})
+    assert refused.status == 422
+    assert {fault["pointer"]: fault["code"] for fault in refused.body["errors"]} == {
+        "/answers/where/point": "outside-region",
+        "/answers/lights/options/0": "unknown-option",
+        "/answers/nobody": "unknown-question",
+        "/answers/mark": "unanswered",
+    }
+
+
 async def test_what_nobody_asked_is_refused_all_at_once(polls: Polls) -> None:
     survey = await polls.opened()
     answers = {"lights": {"type": "scale", "value": 4}, "nobody": LIGHTS}
@@ -277,6 +386,7 @@ async def test_a_link_of_ones_own_brings_others_and_shows_numbers_alone(polls: P
     path = f"/api/v1/surveys/{survey.number}"
     made = await inviter("POST", f"{path}/my-link")
     assert made.status == 201, made.body
+    assert made.headers["Location"] == f"{path}/my-link"
     assert made.body["address"].endswith(f"/surveys/{survey.number}#came-by={made.body['secret']}")
     citizen = await polls.client()
     for counted in (True, False):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from niktokromenas.adapters.http import openapi, wire
+from niktokromenas.adapters.http.api import group_shapes, remark_shapes, survey_shapes
 from niktokromenas.adapters.http.config import HttpConfig
 from niktokromenas.adapters.http.endpoints import Endpoint, register
 from niktokromenas.adapters.http.schemas import Schemas
@@ -71,6 +72,8 @@ def test_each_operation_tells_its_roles_headers_and_problems(document: Any) -> N
     assert listed["security"] == [{}]
     assert " ".join(add["responses"]) == "201 400 401 403 409 413 415 422 429 503 default"
     assert " ".join(change["responses"]) == "200 400 401 403 404 412 413 415 422 428 429 503 default"
+    send = document["paths"]["/api/v1/files"]["post"]
+    assert ["Location" in each["responses"]["201"]["headers"] for each in (add, send)] == [True, False]
     assert "already-closed" in add["responses"]["409"]["content"]["application/problem+json"]["examples"]
     assert {"$ref": "#/components/parameters/IfMatch"} in change["parameters"]
     assert {"$ref": "#/components/parameters/IdempotencyKey"} in add["parameters"]
@@ -98,6 +101,27 @@ def test_what_goes_out_fits_the_schema(place: str | None, number: str) -> None:
 
 def test_absent_fields_are_not_sent() -> None:
     assert wire.dumps({"change": NoteChange(place=None)}) == b'{"change":{"place":null}}'
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        group_shapes.GroupRefusalIn,
+        group_shapes.GroupRefusalOut,
+        remark_shapes.HideRemarkIn,
+        remark_shapes.HideRemarksIn,
+        remark_shapes.DecidedRemarkOut,
+        survey_shapes.SurveyRefusalIn,
+        survey_shapes.SurveyRefusalOut,
+    ],
+)
+def test_codes_of_grounds_say_where_they_come_from(shape: type) -> None:
+    schemas = Schemas()
+    schemas.of(shape)
+    assert (
+        "/api/v1/reference/grounds"
+        in schemas.components[shape.__name__]["properties"]["grounds"]["description"]
+    )
 
 
 def test_what_cannot_be_a_wire_class_is_refused_before_the_server_starts() -> None:

@@ -167,6 +167,7 @@ async def test_a_link_leads_in_until_it_is_revoked_and_its_secret_is_not_kept(li
     group = await active(live)
     owner, neighbour = await live.as_(OWNER.oid), await live.as_(NEIGHBOUR.oid)
     made = await owner("POST", f"/api/v1/groups/{group}/links")
+    assert made.headers["Location"] == f"/api/v1/groups/{group}/links"
     assert made.status == 201, made.body
     secret = made.body["secret"]
     foreign = await neighbour("POST", f"/api/v1/groups/{group}/links")

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from attrs import define, field, frozen
+from dependency_injector import providers
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.files.drawing import draw_scene
@@ -25,10 +26,13 @@ from niktokromenas.domain.ids import BlockId, SocialGroupId
 from niktokromenas.domain.surveys.content import Dimension, Table
 from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.ports.clock import Clock
+from tests.contract.stores import NOON, SettableClock
 from tests.integration.http.group_matrix import GROUP_ROWS, GROUP_WORDS, group_affairs
 from tests.integration.http.live import Answered, Client, Live, over
 from tests.integration.http.polls import published, running_survey
 from tests.integration.http.remark_ground import HIDE, unread
+from tests.integration.http.survey_ground import SurveyGround
+from tests.integration.http.survey_matrix import SURVEY_ROWS, SURVEY_WORDS, survey_affairs
 from tests.integration.http.surveyed import counted
 from tests.integration.http.test_first_paragraph import a_body, uploaded
 
@@ -50,6 +54,7 @@ COLUMNS: dict[str, str | None] = {
 
 WORDS: dict[str, tuple[int, str | None]] = {
     **GROUP_WORDS,
+    **SURVEY_WORDS,
     "200": (200, None),
     "201": (201, None),
     "204": (204, None),
@@ -333,6 +338,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("deleteSurveyTemplate", "the city's"):
         "sign-in shelf   shelf   shelf   204     deleted shelf   shelf   shelf   shelf",
     **GROUP_ROWS,
+    **SURVEY_ROWS,
     ("readAbout", ""): ALL,
     ("readMunicipalities", ""): ALL,
     ("readDirectoryOfAuthorities", ""): ALL,
@@ -433,6 +439,10 @@ class Matrix:
             group_id = SocialGroupId(UUID(path.partition("/groups/")[2].split("/")[0]))
             async with self.live.container.transactions()() as tx:
                 return {"If-Match": f'"{(await tx.groups.by_id(group_id)).version}"'}
+        if "/surveys/" in path:
+            number = path.partition("/surveys/")[2].split("/")[0]
+            async with self.live.container.transactions()() as tx:
+                return {"If-Match": f'"{(await tx.surveys.by_number(number)).version}"'}
         if "/blocks/" in path:
             block_id = BlockId(UUID(path.partition("/blocks/")[2].split("/")[0]))
             async with self.live.container.transactions()() as tx:
@@ -609,8 +619,6 @@ async def reading(live: Live, matrix: Matrix) -> None:
     await beginning(live, matrix)
     await ending(live, matrix)
     await remarks(live, matrix)
-    await remarks(live, matrix)
-    await ending(live, matrix)
     await matrix("readDocument", kind="regulation")
 
 
@@ -754,7 +762,7 @@ async def test_each_endpoint_does_for_each_role_what_the_table_says(platform: Li
     for story in (*affairs, moderation, blocking, a_lapse, work, a_promise, two_returns):
         await story(platform, matrix)
         assert matrix.wrong == [], story.__name__
-    assert matrix.tried == set(MATRIX) - set(GROUP_ROWS)
+    assert matrix.tried == set(MATRIX) - set(GROUP_ROWS) - set(SURVEY_ROWS)
 
 
 async def test_each_endpoint_of_groups_does_for_each_role_what_the_table_says(platform: Live) -> None:
@@ -763,6 +771,22 @@ async def test_each_endpoint_of_groups_does_for_each_role_what_the_table_says(pl
     await group_affairs(platform, matrix)
     assert matrix.wrong == []
     assert matrix.tried == set(GROUP_ROWS)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.clause("1.3-authorisation")
+@pytest.mark.clause("4.8")
+@pytest.mark.abuse(7, 12, 13, 15)
+async def test_each_endpoint_of_surveys_does_for_each_role_what_the_table_says(
+    database: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """By a clock of its own: surveys come to every stage."""
+    clock, folder = SettableClock(NOON), tmp_path_factory.mktemp("surveys")
+    async with over(database, folder, clock=providers.Object(clock)) as live:
+        matrix = Matrix(live, {endpoint.name: endpoint for endpoint in endpoints_of(live.container)})
+        await survey_affairs(live, matrix, SurveyGround(live, clock))
+        assert matrix.wrong == []
+        assert matrix.tried == set(SURVEY_ROWS)
 
 
 async def refused(client: Client, number: str, act: str, body: Any, **headers: str) -> tuple[int, str]:

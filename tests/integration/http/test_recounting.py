@@ -14,6 +14,7 @@ from niktokromenas.application.surveys import recounting
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.content import Dimension, Table
 from niktokromenas.domain.surveys.log import Head
+from niktokromenas.domain.surveys.published import content_digest
 from niktokromenas.domain.surveys.receipts import Proof, Receipt, read_receipt
 from niktokromenas.domain.surveys.stages import Secrecy, Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Ending, Survey
@@ -146,10 +147,12 @@ async def test_a_receipt_is_proved_and_nothing_else_is(live: Live) -> None:
         assert proof.shows(receipt, _head(survey, head))
     strange = evolve((await _receipts(live, survey))[0], leaf=b"\x11" * 32)
     (elsewhere,) = await _receipts(live, other)
-    for receipt in (strange, elsewhere):
-        found = await guest("POST", f"{path}/receipts/check", {"receipt": str(receipt)})
-        assert found.status == 200
-        assert (found.body["is_in_log"], found.body["index"], found.body["path"]) == (False, None, [])
+    found = await guest("POST", f"{path}/receipts/check", {"receipt": str(strange)})
+    assert found.status == 200
+    assert (found.body["is_in_log"], found.body["index"], found.body["path"]) == (False, None, [])
+    wrong = await guest("POST", f"{path}/receipts/check", {"receipt": str(elsewhere)})
+    assert (wrong.status, wrong.body["code"]) == (422, "receipt-of-another-survey")
+    assert wrong.body["errors"][0]["pointer"] == "/receipt"
     damaged = await guest("POST", f"{path}/receipts/check", {"receipt": str(strange)[:-1]})
     assert (damaged.status, damaged.body["code"]) == (422, "unreadable-receipt")
     assert damaged.body["errors"][0]["pointer"] == "/receipt"
@@ -160,6 +163,7 @@ def _head(survey: Survey, body: Any) -> Head:
         survey_id=survey.id,
         size=body["size"],
         root=bytes.fromhex(body["root"]),
+        content=content_digest(survey),
         sealed_at=NOON.fromisoformat(body["sealed_at"]),
     )
     assert head.signed_words().decode() == body["signed"]
@@ -204,6 +208,9 @@ async def test_no_leaf_leaves_the_platform_before_the_log_is_sealed(live: Live, 
             answered = await who(method, f"/api/v1/surveys/{survey.number}/{path}", body)
             code = "log-not-sealed" if survey.is_public else "survey-not-found"
             assert (answered.status, answered.body["code"]) == (404, code)
+            if code == "log-not-sealed":
+                is_promised = "появится" in answered.body["detail"]
+                assert is_promised == (stage is not Stage.WITHDRAWN), answered.body
 
 
 @pytest.mark.abuse(39)

@@ -84,6 +84,12 @@ def _said(answer: Answered, format: str) -> set[str]:
     return {unguarded(cell) if format == "csv" else cell for cell in cells if isinstance(cell, str)}
 
 
+def _fact(row: list[Any]) -> tuple[Any, Any]:
+    """XLSX leaves out empty cells."""
+    answer, words = [cell for cell in row[1:] if cell not in ("", "нет", False)]
+    return answer, words
+
+
 def lines_of(answer: Answered) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = orjson.loads(answer.raw)
     assert {tuple(line) for line in found} == {KEYS}
@@ -105,6 +111,20 @@ async def test_a_file_says_what_the_result_says(live: Live, format: str) -> None
     if format == "csv":
         cells = [cell for row in FORMATS["csv"][1](answer.raw) for cell in row if cell]
         assert not [cell for cell in cells if cell[0] in "=+-@\t\r"]
+        assert {"0,8667", "0,1333"} <= set(cells), "shares to four digits"
+    if format != "json":
+        about = [row for row in FORMATS[format][1](answer.raw) if row[0] == "опрос"]
+        assert dict(_fact(row) for row in about)["Тайный или открытый"] == "открытый"
+        assert [_fact(row)[0] for row in about] == [
+            "Номер",
+            "Название",
+            "Вид",
+            "Тайный или открытый",
+            "Начало",
+            "Окончание",
+            "Итоги опубликованы",
+            "Корень журнала ответов",
+        ]
     if format == "json":
         lines = lines_of(answer)
         facts = {line["answer"]: line["answer_words"] for line in lines if line["section"] == "survey"}

@@ -3,24 +3,35 @@
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, evolve
 from dependency_injector import providers
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.sql.open import open_units
+from niktokromenas.application.surveys import initiating
+from niktokromenas.domain.groups.group import SocialGroup
+from niktokromenas.domain.groups.membership import founding
+from niktokromenas.domain.surveys.answers import Text
 from niktokromenas.domain.surveys.content import Series
+from niktokromenas.domain.surveys.remarks import RemarkStage
 from niktokromenas.domain.surveys.stages import SurveyKind, Topic
+from niktokromenas.domain.surveys.survey import Survey
 from tests import databases
-from tests.contract.stores import migrated
+from tests.contract.building import a_person, a_subject
+from tests.contract.stores import NOON, SettableClock, migrated
 from tests.integration.counting import Counting
 from tests.integration.http.asking import resolved
 from tests.integration.http.documented import described
+from tests.integration.http.group_ground import GroupGround
 from tests.integration.http.live import Client, Live, running, settings_for
 from tests.integration.http.polls import published, running_survey
+from tests.integration.http.survey_ground import SurveyGround
+from tests.integration.http.surveyed import said
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
 from tests.unit.surveys.building import mark_question
 
@@ -47,11 +58,18 @@ class Watched:
 async def watched(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Watched]:
-    folder: Path = tmp_path_factory.mktemp("counted")
-    async with _database(request.param, folder) as url:
+    async with _watched(request.param, tmp_path_factory.mktemp("counted")) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _watched(
+    database: str, folder: Path, **replaced: providers.Provider[Any]
+) -> AsyncIterator[Watched]:
+    async with _database(database, folder) as url:
         counting = Counting(open_units(url))
         settings = settings_for(folder / "data", url)
-        async with running(settings, units=providers.Object(counting)) as live:
+        async with running(settings, units=providers.Object(counting), **replaced) as live:
             yield Watched(live, counting)
 
 
@@ -225,10 +243,116 @@ async def test_every_other_list_takes_as_many_statements_for_one_thing_as_for_ma
     assert max(few.values()) <= A_NOTED_LOOK_TAKES_AT_MOST, few
 
 
+def _of_surveys(acted: str, said_of: str, group: str) -> dict[str, tuple[str | None, str]]:
+    """Lists of surveys and groups: what was done to one, what its voters said, the people of a group."""
+    return {
+        "surveys": (None, "/api/v1/surveys?limit=100"),
+        "surveys by kind and initiator": (
+            None,
+            f"/api/v1/surveys?kind=survey&initiator={cast.CITY}&limit=100",
+        ),
+        "own surveys": (cast.CITIZEN.oid, "/api/v1/me/surveys?limit=100"),
+        "surveys of a body": (cast.CITY_OFFICIAL.oid, "/api/v1/office/surveys?limit=100"),
+        "surveys to moderate": (cast.MODERATOR.oid, "/api/v1/desk/surveys?limit=100"),
+        "surveys to consent to": (cast.CITY_OFFICIAL.oid, "/api/v1/office/consents?limit=100"),
+        "history of a survey": (cast.CITY_OFFICIAL.oid, f"/api/v1/surveys/{acted}/history"),
+        "templates of surveys": (cast.CITY_OFFICIAL.oid, "/api/v1/survey-templates?limit=100"),
+        "who is named": (None, f"/api/v1/surveys/{said_of}/named?limit=100"),
+        "words shown": (None, f"/api/v1/surveys/{said_of}/remarks?question=q1&limit=100"),
+        "words to moderate": (cast.MODERATOR.oid, "/api/v1/remarks/queue?limit=100"),
+        "groups": (None, "/api/v1/groups?limit=100"),
+        "own groups": (cast.CITIZEN.oid, "/api/v1/me/groups?limit=100"),
+        "groups to moderate": (cast.MODERATOR.oid, "/api/v1/groups/queue?limit=100"),
+        "people of a group": (cast.CITIZEN.oid, f"/api/v1/groups/{group}/people?limit=100"),
+        "history of a group": (cast.CITIZEN.oid, f"/api/v1/groups/{group}/history"),
+        "links into a group": (cast.CITIZEN.oid, f"/api/v1/groups/{group}/links"),
+    }
+
+
+@define(eq=False)
+class Growing:
+    """One survey that things are done to, one group that people come into, and all lists around them."""
+
+    watched: Watched
+    surveys: SurveyGround
+    acted: Survey
+    group: SocialGroup
+
+    @classmethod
+    async def of(cls, watched: Watched, clock: SettableClock) -> "Growing":
+        surveys = SurveyGround(watched.live, clock)
+        group = await GroupGround(watched.live).active(cast.CITIZEN)
+        return cls(watched, surveys, await surveys.draft(), group)
+
+    async def by(self, count: int) -> dict[str, tuple[str | None, str]]:
+        """What to read now: words of a survey do not come after it is over, so it is another one."""
+        live, container = self.watched.live, self.watched.live.container
+        owner = await live.cast.actor(cast.CITIZEN.oid)
+        for _ in range(count):
+            self.acted = await self.surveys.act(cast.CITY_OFFICIAL, self.acted, _SAME)
+            await self.surveys.announced()
+            await self.surveys.submitted()
+            await self.surveys.awaiting_consent()
+            await self.surveys.draft(cast.CITIZEN)
+            await GroupGround(live).submitted(cast.CITIZEN)
+            await container.link_into_group().make(owner, self.group.id)
+            await container.keep_survey_templates().save(
+                await live.cast.actor(cast.CITY_OFFICIAL.oid), self.acted.number, "Парк"
+            )
+            await self._revised()
+            await self._one_more_member()
+        heard = await said(live, [{"q1": Text(f"Скамейка {n}")} for n in range(count)])
+        queue = await container.remark_register().queue(RemarkStage.UNREAD, heard.id, None, 100)
+        picked = [{"id": str(each.remark.id), "version": each.remark.version} for each in queue]
+        moderator = await live.as_(cast.MODERATOR.oid)
+        shown = await moderator("POST", "/api/v1/remarks/show", {"remarks": picked})
+        assert shown.status == 200, shown.body
+        await said(live, [{"q1": Text(f"Фонтан {n}")} for n in range(count)])
+        return _of_surveys(self.acted.number, heard.number, str(self.group.id))
+
+    async def _revised(self) -> None:
+        path, body = f"/api/v1/groups/{self.group.id}", {"name": "Двор", "about": "", "joining": "open"}
+        for oid, act, sent in ((cast.CITIZEN.oid, "revise", body), (cast.MODERATOR.oid, "approve", None)):
+            client = await self.watched.client(oid)
+            version = {"If-Match": (await client("GET", path)).etag}
+            done = await client("POST", f"{path}/{act}", sent, headers=version)
+            assert done.status == 200, done.body
+
+    async def _one_more_member(self) -> None:
+        async with self.watched.live.container.transactions()() as tx:
+            person = await tx.participants.save(evolve(a_person(), subject=a_subject(next(_people))))
+            group = evolve(await tx.groups.by_id(self.group.id), owner_id=person.id)
+            await tx.groups.add_member(founding(group))
+
+
+_SAME = initiating.EditSurvey(edited=lambda content: content)
+_people = count_from(800_000)
+
+
+@pytest.mark.abuse(34)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_lists_of_surveys_and_groups_take_as_many_statements_for_one_thing_as_for_many(
+    database: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clock = SettableClock(NOON)
+    folder = tmp_path_factory.mktemp("surveys")
+    async with _watched(database, folder, clock=providers.Object(clock)) as watched:
+        growing = await Growing.of(watched, clock)
+        few = await _read_all(watched, await growing.by(1))
+        then = await growing.by(MANY - 2)
+        for what, (oid, path) in then.items():
+            client = await (watched.client(oid) if oid else watched.live.guest())
+            found = (await client("GET", path)).body
+            assert len(found["items"]) >= MANY - 2, what
+        assert await _read_all(watched, then) == few
+        assert max(few.values()) <= A_NOTED_LOOK_TAKES_AT_MOST, few
+
+
 @pytest.mark.abuse(34)
 def test_every_list_is_counted() -> None:
     """Reference lists are read from no store."""
-    counted = {path.partition("?")[0] for _, path in (_reading("{number}") | _of_one("{number}")).values()}
+    messages, surveys = _reading("{number}") | _of_one("{number}"), _of_surveys(*("{number}",) * 2, "{id}")
+    counted = {path.partition("?")[0] for _, path in (*messages.values(), *surveys.values())}
     lists = {
         path
         for path, methods in described()["paths"].items()

@@ -12,6 +12,8 @@ from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
+from niktokromenas.domain.participants.people import organisation
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.content import Content
@@ -20,6 +22,7 @@ from niktokromenas.domain.surveys.moves import Doing
 from niktokromenas.domain.surveys.stages import FreezeReason, InitiatorKind
 from niktokromenas.domain.surveys.survey import Initiator, Survey
 from niktokromenas.domain.surveys.target import WHOEVER, InGroup, Target
+from tests.contract.building import a_subject
 from tests.unit.application.life import CITY, PEOPLE, Life, a_life
 from tests.unit.surveys.building import a_content, a_head
 
@@ -32,6 +35,7 @@ _ROLES = {
     "anna": Role.USER,
 }
 COMPANY = ParticipantId(new_id())
+COMPANY_NAME = "ООО «Забота»"
 GROUP = SocialGroupId(new_id())
 INITIATORS = {
     "official": InitiatorKind.AUTHORITY,
@@ -199,5 +203,13 @@ async def drafted(life: Life, who: str, content: Content) -> Survey:
     by = Acting(role=_ROLES["anna" if is_business else who], participant_id=actor.participant_id)
     created = create(new, by, survey_rules(life.platform.region()), at=life.clock.at)
     async with life.platform.transactions()() as tx:
+        if is_business:
+            role = OrganisationRole(
+                subject=a_subject(700),
+                kind=OrganisationKind.LEGAL,
+                short_name=COMPANY_NAME,
+                full_name="Забота",
+            )
+            await tx.participants.save(organisation(COMPANY, role))
         stored: Survey = await tx.surveys.add(created)
         return stored

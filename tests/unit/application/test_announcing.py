@@ -95,7 +95,7 @@ async def vote(of_it: SurveyLife, who: ParticipantId) -> None:
     voter = Voter(participant_id=who, name="Житель", facts=Facts())
     casting = Casting(
         answers={"q0": Chosen(("for",)), "q1": Scaled(4)},
-        agrees_to_be_named=True,
+        agrees_to_be_named=survey.content.secrecy is Secrecy.OPEN,
         salt=uuid4().bytes * 2,
         ballot_id=BallotId(uuid4()),
         change_secret=None,
@@ -188,6 +188,38 @@ async def test_an_end_reaches_who_took_part_or_could_and_overtakes_what_was_on_i
         assert heard(of_it, ids, overtaken) == set()
     words = {n.facts["words"] for n in of_it.told(kind)}
     assert words == {of_it.survey.ending.words} if of_it.survey.ending else False
+
+
+@pytest.mark.parametrize("who", ["anna", "official", "business"])
+@pytest.mark.parametrize(
+    ("act", "own", "kinds"),
+    [
+        (SurveyLife.stop, K.OWN_SURVEY_STOPPED, {K.SURVEY_STOPPED}),
+        (SurveyLife.publish, K.OWN_SURVEY_PUBLISHED, {K.SURVEY_RESULTS, K.ANY_SURVEY_RESULTS}),
+        (SurveyLife.annul, K.OWN_SURVEY_ANNULLED, {K.SURVEY_ANNULLED}),
+    ],
+)
+async def test_whoever_initiated_it_and_took_part_hears_of_an_end_once(
+    act: SurveyStep, own: NoticeKind, kinds: set[NoticeKind], who: str
+) -> None:
+    of_it = await a_survey_life(SurveyLife.submit, who=who)
+    if who == "business":
+        await of_it.consent()
+    for step in (SurveyLife.approve, SurveyLife.announce, SurveyLife.open):
+        await step(of_it)
+    initiator, ids = of_it.survey.initiator.participant_id, await people(of_it)
+    for voter in (initiator, ids["voter"]):
+        await vote(of_it, voter)
+    ends = {SurveyLife.stop: (), SurveyLife.publish: (SurveyLife.close,)}
+    for step in ends.get(act, (SurveyLife.close, SurveyLife.publish)):
+        await step(of_it)
+    await of_it.spread()
+    before = len(of_it.told(own, *kinds))
+    await act(of_it)
+    await of_it.spread()
+    told = [n for n in of_it.told(own, *kinds)[before:] if n.recipient_id == initiator]
+    assert [n.kind for n in told] == [own]
+    assert ids["voter"] in {n.recipient_id for n in of_it.told(*kinds)}
 
 
 async def test_what_was_called_off_before_the_letter_of_the_day_is_not_announced_in_it() -> None:

@@ -11,6 +11,7 @@ from tests.unit.application.life import ADDRESSES
 from tests.unit.application.survey_life import (
     ANNOUNCED,
     APPROVED,
+    COMPANY_NAME,
     OPENED,
     PUBLISHED,
     SurveyLife,
@@ -161,6 +162,15 @@ async def test_the_authority_is_reminded_once_on_the_last_day_while_its_consent_
     assert await of_it.spread() == 1
     told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
     assert told == all_of(OFFICIALS, "consent-due-soon")
+    for kind in (NoticeKind.CONSENT_WANTED, NoticeKind.CONSENT_DUE_SOON):
+        notices, letters = of_it.told(kind), of_it.letters(kind)
+        assert notices
+        assert letters
+        for notice in notices:
+            assert (notice.facts["organisation"], notice.facts["title"]) == (COMPANY_NAME, "Дороги района")
+        for letter in letters:
+            assert COMPANY_NAME in letter.text
+            assert "«Дороги района»" in letter.text
     assert await of_it.spread() == 0
     other = await a_survey_life(S.submit, S.consent, who="business")
     other.life.clock.at = due

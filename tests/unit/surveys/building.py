@@ -13,6 +13,7 @@ from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.initiating import NewSurvey, create
 from niktokromenas.domain.surveys.log import Head, SignedHead, root_of
 from niktokromenas.domain.surveys.moves import Doing
+from niktokromenas.domain.surveys.published import content_digest
 from niktokromenas.domain.surveys.questions import One, Option, Question, Scale
 from niktokromenas.domain.surveys.rulebook import SurveyRules
 from niktokromenas.domain.surveys.stages import InitiatorKind, SurveyKind
@@ -111,5 +112,11 @@ def a_survey(by: Acting = OFFICIAL, at: datetime = NOON, **more: Any) -> Survey:
 
 
 def a_head(survey: Survey, *leaves: bytes, at: datetime = NOON) -> SignedHead:
-    head = Head(survey_id=survey.id, size=len(leaves), root=root_of(leaves), sealed_at=at)
+    head = Head(
+        survey_id=survey.id,
+        size=len(leaves),
+        root=root_of(leaves),
+        content=content_digest(survey),
+        sealed_at=at,
+    )
     return SignedHead(head=head, signature=b"signed")

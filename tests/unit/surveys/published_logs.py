@@ -72,6 +72,7 @@ def published_log(survey: Survey, answered: Sequence[Sheet]) -> Published:
         survey_id=survey.id,
         size=len(ballots),
         root=root_of(digest for digest, _, _ in ballots),
+        content=published.content_digest(survey),
         sealed_at=NOON,
     )
     signed = SignedHead(head=head, signature=KEY.sign(head.signed_words()))
@@ -113,9 +114,9 @@ class Verdict:
     said: str
 
 
-def by_the_program(path: Path, receipt: str | None = None) -> Verdict:
+def by_the_program(path: Path, receipt: str | None = None, key: str | None = None) -> Verdict:
     """docs/recount.py, in this process: a hundred times faster than one of its own."""
-    words = [] if receipt is None else [receipt]
+    words = [each for each in (receipt, key) if each is not None]
     said = StringIO()
     try:
         with redirect_stdout(said):
@@ -126,9 +127,11 @@ def by_the_program(path: Path, receipt: str | None = None) -> Verdict:
     raise AssertionError("it did not end")
 
 
-def by_the_program_apart(path: Path, receipt: str | None = None, *, folder: Path | None = None) -> Verdict:
+def by_the_program_apart(
+    path: Path, receipt: str | None = None, key: str | None = None, *, folder: Path | None = None
+) -> Verdict:
     """docs/recount.py, as a process of its own that sees nothing of the platform."""
-    words = [] if receipt is None else ["--receipt", receipt]
+    words = _options(receipt, key)
     done = subprocess.run(
         [sys.executable, *(["-I"] if folder is None else []), str(PROGRAM), str(path), *words],
         capture_output=True,
@@ -141,6 +144,11 @@ def by_the_program_apart(path: Path, receipt: str | None = None, *, folder: Path
     return Verdict(exit=done.returncode, codes=_codes(done.stdout), said=done.stdout + done.stderr)
 
 
+def _options(receipt: str | None, key: str | None) -> list[str]:
+    words = [] if receipt is None else ["--receipt", receipt]
+    return words if key is None else [*words, "--key", key]
+
+
 def _codes(said: str) -> frozenset[str]:
     mark = "Не сходится: "
     return frozenset(line.removeprefix(mark).split(":")[0] for line in said.splitlines() if mark in line)
@@ -150,10 +158,9 @@ def lines_in(file: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in BytesIO(file)]
 
 
-def by_the_platform(path: Path, receipt: str | None = None) -> Verdict:
+def by_the_platform(path: Path, receipt: str | None = None, key: str | None = None) -> Verdict:
     """`niktokromenas recount`, in this process: what it raises besides its own refusals comes out."""
-    words = [] if receipt is None else ["--receipt", receipt]
-    done = CliRunner().invoke(recount, [str(path), *words])
+    done = CliRunner().invoke(recount, [str(path), *_options(receipt, key)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Verdict(exit=done.exit_code, codes=_codes(done.output), said=done.output)

@@ -21,6 +21,7 @@ from niktokromenas.domain.ids import BallotId, ParticipantId, SocialGroupId
 from niktokromenas.domain.participants.people import ParticipantKind, Provenance
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import (
+    AGE_BAND_WORDS,
     AGE_BANDS,
     AlreadyVoted,
     Casting,
@@ -75,10 +76,8 @@ def casting(answers: Sheet | None = None, at: datetime = START, **more: Any) -> 
     right: Sheet = {"q0": Chosen(("for",)), "q1": Scaled(4)}
     casting = Casting(
         answers=right if answers is None else answers,
-        agrees_to_be_named=True,
         salt=random_secrets.token_bytes(32),
         ballot_id=BallotId(uuid4()),
-        change_secret="the device's",
         at=at,
         on=DAY,
     )
@@ -129,10 +128,12 @@ class Voting(RuleBasedStateMachine):
         answers: Sheet = {"q0": Chosen((choice,))}
         if mark is not None:
             answers = {**answers, "q1": Scaled(mark)}
-        sent = casting(answers, self.at)
+        content = self.survey.content
+        can_change = content.is_changeable and content.secrecy is Secrecy.SECRET
+        sent = casting(answers, self.at, change_secret="the device's" if can_change else None)
         is_right = choice != "nothing" and mark is not None and mark > 0
         may = self.runs and is_right and who < 5
-        voter, content = self.voters[who], self.survey.content
+        voter = self.voters[who]
         if changes and who in self.said:
             may = may and content.is_changeable and (knows or content.secrecy is Secrecy.OPEN)
         else:
@@ -180,7 +181,7 @@ class Voting(RuleBasedStateMachine):
     @invariant()
     def every_receipt_that_holds_proves_its_own_ballot(self) -> None:
         entries = sealed(self.box.leaves)
-        head = head_of(self.survey.id, entries, at=self.at)
+        head = head_of(self.survey.id, entries, content=bytes(32), at=self.at)
         for receipt, answers in self.receipts.values():
             assert receipt.opens(canonical(answers))
             index = entries.index(receipt.leaf)
@@ -253,7 +254,7 @@ def test_an_open_vote_takes_no_ballot_without_consent_to_be_named() -> None:
     with pytest.raises(Invalid) as refusal:
         cast_open(announced(**vote), a_voter(), casting(answers, agrees_to_be_named=False))
     assert [fault.code for fault in refusal.value.faults] == ["no-consent"]
-    named, _ = cast_open(announced(**vote), a_voter(3), casting(answers))
+    named, _ = cast_open(announced(**vote), a_voter(3), casting(answers, agrees_to_be_named=True))
     assert named.shown_name == "Житель 3"
 
 
@@ -284,7 +285,7 @@ def test_changes_of_an_open_ballot_keep_what_was_said_before() -> None:
 
 def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
     survey = announced(is_changeable=True)
-    _, ballot, _ = cast_secret(survey, a_voter(), casting())
+    _, ballot, _ = cast_secret(survey, a_voter(), casting(change_secret="the device's"))
     answers: Sheet = {"q0": Chosen(("against",)), "q1": Scaled(1)}
     changed, _ = change_secret(ballot, survey, answers, "the device's", b"1" * 32, at=START)
     assert (changed.id, changed.change_lock) == (ballot.id, ballot.change_lock)
@@ -297,6 +298,58 @@ def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
         change_secret(ballot, announced(is_changeable=True), answers, "the device's", b"1" * 32, at=START)
     _, fixed, _ = cast_secret(announced(), a_voter(), casting())
     assert fixed.change_lock is None
+
+
+@pytest.mark.clause("9-participate")
+def test_what_does_not_fit_a_secret_or_an_open_survey_is_refused_with_all_else() -> None:
+    secret, wrong = "the device's", {"q0": Chosen(("for",)), "q1": Scaled(9)}
+    for of, sent, expected in (
+        ({}, {"agrees_to_be_named": True}, {("/agrees_to_be_named", "secret-ballot")}),
+        ({}, {"change_secret": secret}, {("/change_secret", "not-changeable")}),
+        (
+            {"secrecy": Secrecy.OPEN, "is_changeable": True},
+            {"change_secret": secret},
+            {("/change_secret", "open-ballot")},
+        ),
+        (
+            {},
+            {"agrees_to_be_named": True, "change_secret": secret, "answers": wrong},
+            {
+                ("/agrees_to_be_named", "secret-ballot"),
+                ("/change_secret", "not-changeable"),
+                ("/answers/q1", "out-of-bounds"),
+            },
+        ),
+    ):
+        survey = announced(**of)
+        cast: Any = cast_open if survey.content.secrecy is Secrecy.OPEN else cast_secret
+        with pytest.raises(Invalid) as refusal:
+            cast(survey, a_voter(), casting(**sent))
+        assert {(fault.pointer, fault.code) for fault in refusal.value.faults} == expected
+    for_all = casting(agrees_to_be_named=False)
+    assert cast_secret(announced(), a_voter(), for_all)[1].change_lock is None
+
+
+@pytest.mark.clause("9-participate")
+def test_a_change_that_is_silent_of_the_name_leaves_it_as_it_was() -> None:
+    survey, voter = announced(secrecy=Secrecy.OPEN, is_changeable=True), a_voter()
+    for was in (True, False):
+        ballot, _ = cast_open(survey, voter, casting(agrees_to_be_named=was))
+        for now, shown in ((None, was), (True, True), (False, False)):
+            changed, _ = change_open(ballot, survey, voter, casting(agrees_to_be_named=now))
+            assert changed.shown_name == (voter.name if shown else None)
+    renamed = evolve(voter, name="Житель под другим именем")
+    ballot, _ = cast_open(survey, voter, casting(agrees_to_be_named=True))
+    assert change_open(ballot, survey, renamed, casting())[0].shown_name == voter.name
+    vote = announced(
+        kind=SurveyKind.VOTE, questions=(ballot_question(),), secrecy=Secrecy.OPEN, is_changeable=True
+    )
+    answers: Sheet = {"q0": Chosen(("for",))}
+    ballot, _ = cast_open(vote, voter, casting(answers, agrees_to_be_named=True))
+    assert change_open(ballot, vote, voter, casting(answers))[0].shown_name == voter.name
+    with pytest.raises(Invalid) as refusal:
+        change_open(ballot, vote, voter, casting(answers, agrees_to_be_named=False))
+    assert [fault.code for fault in refusal.value.faults] == ["no-consent"]
 
 
 def test_the_key_of_a_secret_ballot_tells_no_time() -> None:
@@ -325,6 +378,12 @@ def test_a_ballot_carries_only_what_announced_tables_need() -> None:
     bands = [age_band(years) for years in (0, 17, 18, 24, 25, 64, 65, 119)]
     assert bands == ["0-17", "0-17", "18-24", "18-24", "25-34", "55-64", "65+", "65+"]
     assert len({code for code, _, _ in AGE_BANDS}) == len(AGE_BANDS)
+
+
+def test_bands_of_age_are_told_in_words_that_agree() -> None:
+    assert [*AGE_BAND_WORDS] == [code for code, _, _ in AGE_BANDS]
+    said = [AGE_BAND_WORDS[code] for code in ("0-17", "18-24", "25-34", "65+")]
+    assert said == ["0–17 лет", "18–24 года", "25–34 года", "65 лет и старше"]
 
 
 def test_columns_of_a_table_are_those_of_the_question() -> None:

@@ -29,6 +29,7 @@ from tests.contract.stores import NOON
 from tests.unit.surveys.strategies import answered_questionnaires
 
 SURVEY = SurveyId(new_id())
+CONTENT = bytes(32)
 digests = st.binary(min_size=32, max_size=32)
 logs = st.lists(digests, min_size=1, max_size=40, unique=True)
 
@@ -98,13 +99,13 @@ def test_every_entry_is_proved_and_nothing_else_is(entries: list[bytes], data: s
 
 @given(logs, st.data())
 def test_a_changed_a_dropped_and_an_added_leaf_are_found(entries: list[bytes], data: st.DataObject) -> None:
-    head = head_of(SURVEY, entries, at=NOON)
+    head = head_of(SURVEY, entries, content=CONTENT, at=NOON)
     place = data.draw(st.integers(0, len(entries) - 1))
     strange = data.draw(digests.filter(lambda digest: digest not in entries))
     changed = [*entries[:place], strange, *entries[place + 1 :]]
     dropped = [*entries[:place], *entries[place + 1 :]]
     for other in (changed, dropped, [*entries, strange]):
-        found = head_of(SURVEY, other, at=NOON)
+        found = head_of(SURVEY, other, content=CONTENT, at=NOON)
         assert found.root != head.root
         assert found.signed_words() != head.signed_words()
     with pytest.raises(RepeatedLeaf):
@@ -114,18 +115,21 @@ def test_a_changed_a_dropped_and_an_added_leaf_are_found(entries: list[bytes], d
 @given(logs.flatmap(lambda entries: st.tuples(st.just(entries), st.permutations(entries))))
 def test_the_order_in_which_ballots_came_is_not_in_the_log(logs: tuple[list[bytes], list[bytes]]) -> None:
     entries, shuffled = logs
-    assert head_of(SURVEY, shuffled, at=NOON) == head_of(SURVEY, entries, at=NOON)
+    assert head_of(SURVEY, shuffled, content=CONTENT, at=NOON) == head_of(
+        SURVEY, entries, content=CONTENT, at=NOON
+    )
 
 
-def test_the_signature_covers_survey_size_root_and_time() -> None:
-    head = head_of(SURVEY, [b"1" * 32], at=NOON)
+def test_the_signature_covers_survey_size_root_content_and_time() -> None:
+    head = head_of(SURVEY, [b"1" * 32], content=CONTENT, at=NOON)
     others = (
         evolve(head, survey_id=SurveyId(new_id())),
         evolve(head, size=2),
         evolve(head, root=b"2" * 32),
+        evolve(head, content=b"2" * 32),
         evolve(head, sealed_at=NOON + timedelta(microseconds=1)),
     )
-    assert len({head.signed_words(), *(other.signed_words() for other in others)}) == 5
+    assert len({head.signed_words(), *(other.signed_words() for other in others)}) == 6
     elsewhere = NOON.astimezone(timezone(timedelta(hours=3)))
     assert evolve(head, sealed_at=elsewhere).signed_words() == head.signed_words()
 
@@ -142,7 +146,7 @@ def test_a_receipt_opens_its_own_leaf_alone(
     assert (receipt.leaf == leaf(other_salt, ballot)) == (other_salt == salt)
     assert read_receipt(f"  {receipt}\n") == receipt
     entries = sealed({*others, receipt.leaf})
-    head = head_of(SURVEY, entries, at=NOON)
+    head = head_of(SURVEY, entries, content=CONTENT, at=NOON)
     index = entries.index(receipt.leaf)
     proof = Proof(index=index, path=inclusion(entries, index))
     assert proof.shows(receipt, head)

@@ -1,7 +1,8 @@
 """A published log is counted again by two programs, and whatever was changed in it is found (разд. 9)."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ from attrs import evolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys import published
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Text
 from niktokromenas.domain.surveys.log import inclusion, root_of
 from niktokromenas.domain.surveys.published import Apart
 from niktokromenas.domain.surveys.questions import FreeText, Question
+from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.sheets import canonical, checked
 from niktokromenas.domain.surveys.stages import Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Ending, Survey
@@ -22,6 +26,7 @@ from niktokromenas.domain.surveys.trees import BLOCK, BlockTree
 from tests.contract.stores import NOON
 from tests.unit.surveys.building import a_survey, ballot_question
 from tests.unit.surveys.published_logs import (
+    KEY,
     PROGRAM,
     Published,
     Verdict,
@@ -44,9 +49,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("logs") / "S-26-000001.jsonl"
 
 
-def _both(place: Path, file: bytes, receipt: str | None = None) -> tuple[Verdict, Verdict]:
+def _both(
+    place: Path, file: bytes, receipt: str | None = None, key: str | None = None
+) -> tuple[Verdict, Verdict]:
     place.write_bytes(file)
-    return by_the_platform(place, receipt), by_the_program(place, receipt)
+    return by_the_platform(place, receipt, key), by_the_program(place, receipt, key)
 
 
 def _written(lines: Lines) -> bytes:
@@ -141,13 +148,54 @@ def _change_tally(draw: Any, lines: Lines) -> None:
 
 def _change_head(draw: Any, lines: Lines) -> None:
     head = lines[_of(lines, "head")[0]]
-    name = draw(st.sampled_from(["size", "root", "sealed_at", "signature", "public_key"]))
+    name = draw(st.sampled_from(["size", "root", "content", "sealed_at", "signature", "public_key"]))
     if name == "size":
         head["size"] += draw(st.integers(1, 9))
     elif name == "sealed_at":
         head["sealed_at"] = head["sealed_at"].replace("2026", "2025")
     else:
         head[name] = _another_digit(draw, head[name])
+
+
+def _worded(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all words in a line."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        if isinstance(part, str):
+            yield (*at, name)
+        yield from _worded(part, (*at, name))
+
+
+def _change_words(draw: Any, lines: Lines) -> None:
+    """One character anywhere in what was announced: title, about, number, kind, dates; words of questions and
+    options, hints, conditions, bounds."""
+    line: Any = lines[draw(st.sampled_from(_of(lines, "survey") + _of(lines, "question")))]
+    announced = [*published.ANNOUNCED] if line["type"] == "survey" else [*line]
+    *way, last = draw(st.sampled_from([at for at in _worded(line) if at[0] in announced and at != ("type",)]))
+    for step in way:
+        line = line[step]
+    at = draw(st.integers(0, len(line[last])))
+    line[last] = line[last][:at] + draw(st.sampled_from("яa0 \n")) + line[last][at + 1 :]
+
+
+def _swap_options(draw: Any, lines: Lines) -> None:
+    """Who was for is counted as against: the codes of two options change places, or their words."""
+    lists = [
+        line[part]
+        for line in lines
+        for part in ("options", "rows", "columns")
+        if line["type"] == "question" and part in line and len(line[part]) > 1
+    ]
+    assume(lists)
+    (one, other), name = draw(st.sampled_from(lists))[:2], draw(st.sampled_from(["code", "words"]))
+    one[name], other[name] = other[name], one[name]
+
+
+def _drop_question(draw: Any, lines: Lines) -> None:
+    """With what was answered to it, where no leaf tells."""
+    code = lines[_some(draw, lines, "question")]["code"]
+    assume("answers" not in lines[_of(lines, "leaf")[0]])
+    lines[:] = [line for line in lines if code not in (line.get("question"), line.get("code"))]
 
 
 CHANGES: dict[str, tuple[Callable[[Any, Lines], None], frozenset[str]]] = {
@@ -161,6 +209,8 @@ CHANGES: dict[str, tuple[Callable[[Any, Lines], None], frozenset[str]]] = {
     "an answer of more ballots": (_change_weight, frozenset({"tally"})),
     "a changed salt": (_change_salt, frozenset({"leaf"})),
     "a changed tally": (_change_tally, frozenset({"tally"})),
+    "swapped options": (_swap_options, frozenset({"content"})),
+    "a dropped question": (_drop_question, frozenset({"content"})),
     "a changed head": (_change_head, frozenset({"signature"})),
 }
 
@@ -206,11 +256,21 @@ def test_both_programs_find_a_receipt_that_is_not_in_the_log(
 ) -> None:
     receipt = data.draw(st.sampled_from(log.receipts))
     elsewhere = evolve(receipt, leaf=bytes([receipt.leaf[0] ^ 1]) + receipt.leaf[1:])
-    assert _require_found(place, log.file, str(elsewhere)) == {"receipt"}
+    _require_lost(place, log.file, elsewhere, "потом заменили")
+    _require_lost(place, log.file, evolve(receipt, survey_id=SurveyId(new_id())), "от другого опроса")
     lines = lines_in(log.file)
     if any("salt" in line for line in lines if line.get("leaf") == receipt.leaf.hex()):
         resalted = evolve(receipt, salt=salt_of(99))
-        assert _require_found(place, log.file, str(resalted)) == {"receipt"}
+        _require_lost(place, log.file, resalted, "с другой солью")
+
+
+def _require_lost(place: Path, file: bytes, receipt: Receipt, why: str) -> None:
+    """That the log is right is told apart from what is wrong with the receipt."""
+    for verdict in _both(place, file, str(receipt)):
+        assert (verdict.exit, verdict.codes) == (1, frozenset())
+        assert "Журнал сходится." in verdict.said
+        assert "не сходится" not in verdict.said.lower()
+        assert why in verdict.said.partition("Квитанция: ")[2]
 
 
 @pytest.mark.parametrize("words", ["", "nk1", "nk1.00.00.00", "x" * 100_000, "nk1.\ud800"])
@@ -223,6 +283,95 @@ def test_a_receipt_that_is_none_is_told_so(place: Path, words: str) -> None:
 def a_published_vote(**more: Any) -> Survey:
     survey = a_survey(kind=SurveyKind.VOTE, questions=(ballot_question(),), **more)
     return evolve(survey, stage=Stage.PUBLISHED, published_at=NOON)
+
+
+@pytest.mark.clause("9-participate")
+@settings(WHOLE, max_examples=100)
+@given(log=published_logs(), data=st.data())
+def test_both_programs_find_a_changed_word(place: Path, log: Published, data: st.DataObject) -> None:
+    lines = lines_in(log.file)
+    _change_words(data.draw, lines)
+    assume(_written(lines) != log.file)
+    codes = _require_found(place, _written(lines))
+    assert "content" in codes or not codes, "neither found nor refused"
+
+
+@pytest.mark.clause("9-participate")
+@pytest.mark.parametrize(
+    ("of", "name"), [("survey", name) for name in published.ANNOUNCED] + [("question", "words")]
+)
+def test_what_was_announced_is_signed(place: Path, of: str, name: str) -> None:
+    log = published_log(a_published_vote(about="О парке"), [{"q0": Chosen(("for",))}])
+    lines = lines_in(log.file)
+    line = lines[_of(lines, of)[0]]
+    others = {"kind": "legislative", "secrecy": "open", "id": str(new_id())}
+    line[name] = others.get(name, f"{line[name]}?")
+    assert "content" in _require_found(place, _written(lines))
+
+
+def test_a_head_made_to_fit_other_words_has_no_signature(place: Path) -> None:
+    lines = lines_in(published_log(a_published_vote(), [{"q0": Chosen(("for",))}]).file)
+    options = lines[1]["options"]
+    options[0]["words"], options[1]["words"] = options[1]["words"], options[0]["words"]
+    lines[_of(lines, "head")[0]]["content"] = published.digest_of(lines[0], lines[1:2]).hex()
+    assert _require_found(place, _written(lines)) == {"signature"}
+
+
+def test_a_file_signed_by_another_key_is_found_by_the_platforms_own(place: Path) -> None:
+    """The key in the file is whoever's made the file: it has to be compared with the platform's."""
+    log = published_log(a_published_vote(), [{"q0": Chosen(("for",))}])
+    key, receipt = KEY.public_key().public_bytes_raw().hex(), str(log.receipts[0])
+    for verdict in _both(place, log.file):
+        assert key in verdict.said
+        assert "/api/v1/survey-key" in verdict.said
+    for words in (None, receipt):
+        for verdict in _both(place, log.file, words, key.upper()):
+            assert (verdict.exit, verdict.codes) == (0, frozenset())
+            assert "/api/v1/survey-key" not in verdict.said
+        for verdict in _both(place, log.file, words, "0" * 64):
+            assert (verdict.exit, verdict.codes) == (1, frozenset({"key"}))
+    assert [verdict.exit for verdict in _both(place, log.file, None, key[1:])] == [1, 1]
+    assert by_the_program_apart(place, receipt, key="0" * 64).codes == {"key"}
+
+
+SPOILT = {
+    "JSON": b'{"type":"leaf","leaf":"00}\n',
+    "UTF-8": b'{"type":"leaf","leaf":"\xff"}\n',
+    "field": b'{"type":"leaf"}\n',
+    "list": b"[1]\n",
+    "leaf": b'{"type":"leaf","leaf":"00"}\n',
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_what_cannot_be_read_is_told_in_russian_with_its_line(place: Path, kind: str) -> None:
+    lines = published_log(a_published_vote(), [{"q0": Chosen(("for",))}]).file.splitlines(keepends=True)
+    lines.insert(4, SPOILT[kind])
+    for verdict in _both(place, b"".join(lines)):
+        assert verdict.exit == 1
+        assert re.search(r"[Сс]трока 5: [а-я]", verdict.said), verdict.said
+        assert not {"string", "codec", "char", "decode", "must"} & set(re.findall(r"[a-z]+", verdict.said))
+
+
+def test_a_file_that_is_not_there_is_told_in_russian(place: Path) -> None:
+    for verdict in (by_the_platform(place.parent / "no"), by_the_program(place.parent / "no")):
+        assert verdict.exit == 1
+        assert re.search(r"файл|он не открывается", verdict.said)
+        assert "No such" not in verdict.said
+
+
+def test_what_was_counted_and_what_was_signed_are_told_apart(place: Path) -> None:
+    lines = lines_in(published_log(a_published_vote(), [{"q0": Chosen(("for",))}]).file)
+    lines[_of(lines, "head")[0]]["size"] = 206
+    ours, theirs = _both(place, _written(lines))
+    assert "Бюллетеней: 1, подписано: 206" in ours.said
+    assert "Листьев: 1, подписано: 206" in theirs.said
+
+
+def test_options_nobody_chose_are_shown(place: Path) -> None:
+    ours, _ = _both(place, published_log(a_published_vote(), [{"q0": Chosen(("for",))}]).file)
+    assert "За: 1" in ours.said
+    assert "Против: 0" in ours.said
 
 
 # The program by itself
@@ -417,7 +566,8 @@ def test_a_vote_opens_ballots_and_nothing_else_does(place: Path, opens: str) -> 
     kind = SurveyKind.SURVEY if opens == "ballots" else SurveyKind.VOTE
     lines = lines_in(published_log(a_published_vote(), []).file)
     lines[0] |= {"kind": kind.value, "opens": opens}
-    assert _require_found(place, _written(lines)) == {"opens"}
+    expected = {"opens", "content"} if opens == "ballots" else {"opens"}
+    assert _require_found(place, _written(lines)) == expected
 
 
 def test_more_answers_than_ballots_are_found(place: Path) -> None:

@@ -172,11 +172,24 @@ def test_rounds_are_compared_with_what_chance_may_do() -> None:
     assert not again.is_beyond_chance
 
 
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=50))
+def test_an_interval_is_shown_no_wider_than_its_scale(marks: list[int]) -> None:
+    whole = estimated(len(marks), sum(marks), sum(mark * mark for mark in marks))
+    assert whole is not None
+    shown = whole.within(1, 5)
+    assert (shown.mean, shown.variance, shown.count) == (whole.mean, whole.variance, whole.count)
+    if whole.low is None or whole.high is None:
+        assert (shown.low, shown.high) == (None, None)
+    else:
+        assert (shown.low, shown.high) == (max(whole.low, 1), min(whole.high, 5))
+
+
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**6))
 def test_turnout_is_told_of_a_rounded_group(voted: int, size: int | None) -> None:
     found = turnout(voted, size)
     assert found.voted == voted
-    assert found.target is None or found.target % 50 == 0
+    assert found.target is None or (found.target % 50 == 0 and found.target > 0)
+    assert (found.target is None) is (size is None or size < 25), "nobody took part out of nobody"
     assert found.share is None or 0 <= found.share <= 1
     assert (found.share is None) is (size is None or size < 25)
 

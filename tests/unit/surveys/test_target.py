@@ -197,8 +197,15 @@ def test_an_organisation_takes_part_only_where_it_is_named() -> None:
     }
     for predicate, standing in expected.items():
         assert judged(Target(predicate=predicate), company, TODAY).standing is standing, predicate
-    with pytest.raises(NotInTarget, match="физическое лицо"):
-        require_inside(Target(predicate=group), company, TODAY, NAMES)
+    for target in (Target(predicate=group), Target()):
+        with pytest.raises(NotInTarget) as refusal:
+            require_inside(target, company, TODAY, NAMES)
+        assert refusal.value.detail == (
+            "Этот опрос для физических лиц: организации участвуют, только если целевая группа их называет"
+        )
+        assert refusal.value.members["failed"] == [
+            "физическое лицо: организации участвуют, только если целевая группа их называет"
+        ]
     require_inside(Target(), Facts(), TODAY, NAMES)
 
 
@@ -230,7 +237,7 @@ def test_bounds_of_an_age_band_are_in_it() -> None:
 @pytest.mark.parametrize(
     ("predicate", "words"),
     [
-        (EVERYBODY, "все пользователи"),
+        (EVERYBODY, "все физические лица"),
         (
             All((AgeBand(14, 35), LivesIn(("18701000", "18710000")))),
             "возраст от 14 до 35 лет включительно (по дате рождения, указанной в ЕСИА) и "
@@ -247,6 +254,28 @@ def test_bounds_of_an_age_band_are_in_it() -> None:
 )
 def test_words_of_a_target(predicate: Predicate, words: str) -> None:
     assert told(predicate, DECLARED, NAMES) == words
+
+
+@pytest.mark.parametrize(
+    ("predicate", "who"),
+    [
+        (InGroup(CLUB), "состоит в группе «Двор»"),
+        (TookPart(EARLIER), "участвовал в опросе «Дороги»"),
+        (IsKind(ORGANISATION), "является юридическим лицом"),
+        (Not(IsKind(PERSON)), "не отвечает условию: физическое лицо"),
+        (AgeBand(18, 35), "в возрасте от 18 до 35 лет включительно (по дате рождения, указанной в ЕСИА)"),
+        (
+            All((AnyOf((InGroup(CLUB), TookPart(EARLIER))), LivesIn(("18701000",)))),
+            "(состоит в группе «Двор» или участвовал в опросе «Дороги») и "
+            "живёт: Волгоград (по адресу, указанному в ЕСИА)",
+        ),
+    ],
+)
+def test_a_refusal_says_whom_the_survey_is_for(predicate: Predicate, who: str) -> None:
+    away = Facts(residence=Stated("18710000", VERIFIED), born=Stated(date(TODAY.year - 50, 1, 1), VERIFIED))
+    with pytest.raises(NotInTarget) as refusal:
+        require_inside(Target(predicate=predicate), away, TODAY, NAMES)
+    assert refusal.value.detail == f"Этот опрос для тех, кто {who}"
 
 
 def test_every_fault_of_a_target_is_told_at_once() -> None:

@@ -421,24 +421,28 @@ async def _with_progress(title: str, work: Callable[[Tell], Coroutine[Any, Any, 
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--receipt", "words", help="Квитанция голосовавшего: проверить, что её лист в журнале.")
-def recount(file: Path, words: str | None) -> None:
+@click.option("--key", metavar="HEX", help="Ключ платформы (/api/v1/survey-key): подпись должна быть его.")
+def recount(file: Path, words: str | None, key: str | None) -> None:
     """Пересчитать опрос по его опубликованному журналу; код 1, если что-нибудь не сходится."""
-    from niktokromenas.adapters.cli.recounting import differences, recounted, told
+    from niktokromenas.adapters.cli.recounting import differences, read_key, recounted, told
     from niktokromenas.domain.surveys.receipts import read_receipt
 
     try:
-        found = recounted(file, None if words is None else read_receipt(words))
+        receipt = None if words is None else read_receipt(words)
+        found = recounted(file, receipt, None if key is None else read_key(key))
     except (DomainError, OSError) as error:
-        raise click.ClickException(getattr(error, "detail", None) or f"файл не читается: {error}") from error
+        raise click.ClickException(getattr(error, "detail", None) or "файл не читается") from error
     for line in told(found):
         click.echo(line)
     for line in differences(found):
         click.echo(line)
     if found.wrong:
         raise click.ClickException("журнал не сходится")
-    click.echo("Всё сходится." if words is None else "Всё сходится, квитанция в журнале.")
+    click.echo("Журнал сходится." if words is None or found.lost else "Журнал сходится, квитанция в нём.")
+    if found.lost:
+        raise click.ClickException("квитанция не от этого журнала")
 
 
 @main.command("settings")

@@ -1,29 +1,45 @@
 """Counting a published log again, with its progress; loaded by its command alone."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.recounting import Recount, UnreadableLog
 
 LONGEST_LINE = 4 * 1024 * 1024
 LONGEST_SHOWN = 200
+MOST_SHOWN = 1_000
+"""Cells without a single answer that are shown for one question."""
 TOLD_EVERY = 256 * 1024
 _UNREADABLE = (ValueError, RecursionError)
 
 
-def recounted(path: Path, receipt: Receipt | None) -> Recount:
+class UnreadableKey(Invalid):
+    code: ClassVar[str] = "unreadable-key"
+
+
+def read_key(words: str) -> str:
+    """Raises `UnreadableKey`."""
+    if re.fullmatch("[0-9a-fA-F]{64}", words.strip()) is None:
+        raise UnreadableKey("Ключ записан неверно: в нём 64 шестнадцатеричных знака")
+    return words.strip().lower()
+
+
+def recounted(path: Path, receipt: Receipt | None, key: str | None = None) -> Recount:
     """Raises `UnreadableLog`, `OSError`."""
-    recount = Recount(receipt=receipt)
+    recount = Recount(receipt=receipt, key=key)
     with path.open("rb") as file, _progress(path) as tell:
         for line in _lines(file, tell):
             recount.add(line)
@@ -72,7 +88,7 @@ def told(recount: Recount) -> Iterator[str]:
     ending = survey.get("ending")
     if isinstance(ending, dict):
         yield f"Прекращён или отменён: {_plain(ending.get('words'))}"
-    yield f"Бюллетеней: {recount.ballots}"
+    yield f"Бюллетеней: {recount.ballots}, подписано: {head['size']}"
     if survey["opens"] == "nothing":
         yield "Итогов у этого опроса нет: в журнале только листья."
     else:
@@ -82,7 +98,9 @@ def told(recount: Recount) -> Iterator[str]:
         yield f"Со своими словами, их ещё не прочёл модератор: {recount.kept_back}"
     yield f"Корень: {recount.root.hex()}"
     yield f"Запечатан: {_plain(head['sealed_at'])}"
-    yield f"Ключ подписи: {head['public_key']}"
+    yield f"Ключ подписи, взятый из самого файла: {head['public_key']}"
+    if recount.key is None:
+        yield "Сравните его с ключом платформы: /api/v1/survey-key, или укажите тот как --key"
 
 
 def differences(recount: Recount) -> Iterator[str]:
@@ -90,6 +108,8 @@ def differences(recount: Recount) -> Iterator[str]:
         yield f"Не сходится: {each.code}: {each.words}"
     for code, more in sorted(recount.unnamed.items()):
         yield f"Не сходится: {code}: и ещё {more}"
+    if recount.lost:
+        yield f"Квитанция: {recount.lost}"
 
 
 def _question(line: Mapping[str, Any], counted: Mapping[str, int]) -> Iterator[str]:
@@ -100,9 +120,27 @@ def _question(line: Mapping[str, Any], counted: Mapping[str, int]) -> Iterator[s
     if line["answered"] == "amount" and answered:
         steps = Decimal(counted.get("sum", 0)) / answered
         yield f"  среднее: {steps.scaleb(-_decimals(line)):.6g}"
-    for cell, count in sorted(counted.items(), key=lambda each: _place(each[0])):
+    cells = {**dict.fromkeys(islice(_possible(line, names), MOST_SHOWN), 0), **counted}
+    for cell, count in sorted(cells.items(), key=lambda each: _place(each[0])):
         if cell not in ("n", "sum", "squares"):
             yield f"  {_cell(cell, names)}: {count}"
+
+
+def _possible(line: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The cells that answers can add, where they are known beforehand."""
+    match line:
+        case {"answered": "chosen"}:
+            yield from (f"o:{code}" for code in names["options"])
+            if line.get("other") is True:
+                yield "o:other"
+        case {"answered": "scaled", "low": int(low), "high": int(high)}:
+            yield from (f"v:{mark}" for mark in range(low, high + 1))
+        case {"answered": "cells"}:
+            yield from (f"r:{row}:{column}" for row in names["rows"] for column in names["columns"])
+        case {"answered": "ranked", "places": int(places)}:
+            yield from (f"p:{place}:{code}" for place in range(1, places + 1) for code in names["options"])
+        case _:
+            pass
 
 
 def _decimals(line: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ from niktokromenas.adapters.container import Container
 from niktokromenas.adapters.demo import survey_subjects as subjects
 from niktokromenas.adapters.demo.people import COMPANY
 from niktokromenas.adapters.demo.story import PLACES, MovingClock, Progress
-from niktokromenas.adapters.worker.worker import Worker, drain
+from niktokromenas.adapters.worker.worker import Worker
 from niktokromenas.application.surveys import deciding, initiating
 from niktokromenas.application.surveys.acting import SurveyCommand
 from niktokromenas.application.surveys.casting import CastBallot
@@ -153,7 +153,7 @@ class SurveyStory:
             done += 1
             yield Progress(done, max(total, done + len(self._queue)))
         self.clock.at = self.until
-        await drain(self.worker)
+        await self._tell()
 
     def later(self, at: datetime, step: Step) -> None:
         if at <= self.until:
@@ -323,6 +323,13 @@ class SurveyStory:
             if job.name in ("surveys", "close", "live", "remarks"):
                 await job.run()
 
+    async def _tell(self) -> None:
+        """Letters to those concerned; the target groups hear from the worker of the platform that starts."""
+        while (await self.worker.tell_participants()).events:
+            pass
+        while await self.worker.deliver_letters():
+            pass
+
     # Answers.
 
     def _ballots(self, plan: Plan, number: str, content: Content) -> None:
@@ -335,7 +342,8 @@ class SurveyStory:
                 actor=voter,
                 number=number,
                 answers=answers,
-                agrees_to_be_named=content.needs_names or self.chance.random() < 0.3,
+                agrees_to_be_named=(content.needs_names or self.chance.random() < 0.3)
+                and content.secrecy is Secrecy.OPEN,
             )
             self.later(at, partial(self._cast, command))
 

@@ -80,7 +80,7 @@ class Endpoint:
     `tuple[X, ...]`. `roles`: who may try, () like "guest" for everybody; the use case decides. `problems`:
     (status, code) beyond those that follow from the rest. `multipart`: the handler reads the upload;
     `media`: types of an answer that is no JSON. A `versioned` answer carries an ETag. What is `silent`
-    leaves no line in the log.
+    leaves no line in the log. A 201 tells in `Location` where the thing is, unless it has `no_location`.
     """
 
     method: str
@@ -102,6 +102,7 @@ class Endpoint:
     versioned: bool = False
     multipart: bool = False
     silent: bool = False
+    no_location: bool = False
     media: tuple[str, ...] = ()
     problems: tuple[tuple[int, str], ...] = ()
     example: Mapping[str, object] | None = None

@@ -127,7 +127,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Schema:
     headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if endpoint.versioned or endpoint.if_match:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
-    if endpoint.status == 201:
+    if endpoint.status == 201 and not endpoint.no_location:
         headers["Location"] = {"$ref": "#/components/headers/Location"}
     success: Schema = {"description": _phrase(endpoint.status), "headers": headers}
     if endpoint.media:

@@ -161,18 +161,13 @@ class MemoryBallotRegister:
     async def leaves(self, survey_id: SurveyId, after: bytes, limit: int) -> tuple[bytes, ...]:
         return tuple(sorted(vote.leaf for vote in self._votes(survey_id) if vote.leaf > after)[:limit])
 
-    async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
+    async def named(self, survey_id: SurveyId, after: bytes | None, limit: int) -> tuple[Named, ...]:
         found = [
-            Named(
-                participant_id=ballot.participation.participant_id,
-                name=ballot.shown_name,
-                answers=canonical(ballot.answers),
-            )
+            Named(leaf=ballot.leaf, name=ballot.shown_name, answers=canonical(ballot.answers))
             for ballot in self._open(survey_id)
-            if ballot.shown_name is not None
-            and (after is None or ballot.participation.participant_id > after)
+            if ballot.shown_name is not None and (after is None or ballot.leaf > after)
         ]
-        return tuple(found[:limit])
+        return tuple(sorted(found, key=lambda named: named.leaf)[:limit])
 
     async def editions(self, participation: Participation) -> tuple[Edition, ...]:
         ballot: OpenBallot | None = self.store.open_ballots.rows.get(_key(participation))

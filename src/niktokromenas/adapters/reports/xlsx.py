@@ -24,13 +24,15 @@ class XlsxReports:
     zone: ZoneInfo
     media_type: str = _TYPE
     rows_of_sheet: int = ROWS_OF_SHEET
+    sheet: str = "Список"
+    """Name of the sheet; further ones are numbered."""
 
     async def write(
         self, head: Sequence[str], pages: AsyncIterator[Sequence[Row]]
     ) -> AsyncGenerator[bytes, None]:
         with TemporaryDirectory(prefix="niktokromenas-report-") as folder:
             path = Path(folder) / "report.xlsx"
-            book = _Book(path, Path(folder), self.zone, head, self.rows_of_sheet)
+            book = _Book(path, Path(folder), self.zone, head, self.rows_of_sheet, self.sheet)
             try:
                 async for rows in pages:
                     await _whole(book.add, rows)
@@ -60,6 +62,8 @@ class _Book:
     zone: ZoneInfo
     head: Sequence[str]
     rows_of_sheet: int
+    sheet: str
+    _sheets: int = field(init=False, default=0)
     _book: Any = field(init=False)
     _sheet: Any = field(init=False, default=None)
     _next: int = field(init=False, default=0)
@@ -80,7 +84,10 @@ class _Book:
     _quoted: Any = field(init=False)
 
     def _begin(self) -> None:
-        self._sheet = self._book.add_worksheet()
+        self._sheets += 1
+        self._sheet = self._book.add_worksheet(
+            self.sheet if self._sheets == 1 else f"{self.sheet} {self._sheets}"
+        )
         for column, name in enumerate(self.head):
             self._sheet.write_string(0, column, name, self._bold)
         self._next = 1

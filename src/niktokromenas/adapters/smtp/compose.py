@@ -1,9 +1,15 @@
 """A letter as an Internet message (RFC 5322, 2047, 6532, 8058)."""
 
+import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import (
+    Address,
+    BaseHeader,
+    HeaderRegistry,
+    UnstructuredHeader,
+)
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
@@ -17,6 +23,11 @@ from niktokromenas.domain.notices import Letter
 _URL = re.compile(r"https?://[!-;=?-~]+")
 """ASCII without spaces and angle brackets, for RFC 2369."""
 
+_PLAIN = re.compile(r"(?!.*=\?)(?:[!-~]+(?: [!-~]+)*)?")
+_LINE = 76
+"""RFC 2047, 2: of a line that holds an encoded word."""
+_FRAME = len("=?utf-8?b?") + len("?=")
+
 
 class _Unfolded(UnstructuredHeader, BaseHeader):
     """A header in one line: the stock one breaks a long address into encoded words, unread by anyone."""
@@ -25,8 +36,42 @@ class _Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """Exactly what was given: the stock one drops spaces between its encoded words, which readers join."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        super().parse(value, kwds)
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: Any) -> str:
+        begun, text, end = f"{self.name}: ", str(self), str(policy.linesep)
+        if _PLAIN.fullmatch(text) and len(begun) + len(text) <= _LINE:
+            return f"{begun}{text}{end}"
+        return begun + f"{end} ".join(_encoded_words(text, len(begun))) + end
+
+
+def _encoded_words(text: str, begun: int) -> Iterator[str]:
+    """One a line, of whole characters, every space inside a word. `begun`: characters before the first."""
+    part, room = b"", (_LINE - begun - _FRAME) // 4 * 3
+    for character in text:
+        more = character.encode()
+        if len(part) + len(more) > room:
+            yield _encoded_word(part)
+            part, room = b"", (_LINE - 1 - _FRAME) // 4 * 3
+        part += more
+    yield _encoded_word(part)
+
+
+def _encoded_word(part: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(part).decode()}?="
+
+
 def _policy(*, is_international: bool) -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
+    registry.map_to_type("subject", _Subject)
     registry.map_to_type("list-unsubscribe", _Unfolded)
     return SMTP.clone(header_factory=registry, utf8=is_international, cte_type="7bit")
 

@@ -324,13 +324,13 @@ _LEAVES = (_leaves(open_ballots), _leaves(secret_ballots))
 _INDEX = ((_OPEN_LEAF, _below(open_ballots)), (_SECRET_LEAF, _below(secret_ballots)))
 _NUMBERS = tuple(map(_number, (open_ballots, participations, secret_ballots)))
 _NAMED = (
-    select(_o.participant_id, _o.shown_name, _o.answers)
+    select(_o.leaf, _o.shown_name, _o.answers)
     .where(
         _o.survey_id == bindparam("survey_id"),
-        _o.participant_id > bindparam("after"),
+        _o.leaf > bindparam("after_leaf"),
         _o.shown_name.is_not(None),
     )
-    .order_by(_o.participant_id)
+    .order_by(_o.leaf)
     .limit(bindparam("limit"))
 )
 
@@ -371,11 +371,11 @@ class SqlBallotRegister:
                     return tuple(row.leaf for row in rows)
         return ()
 
-    async def named(self, survey_id: SurveyId, after: ParticipantId | None, limit: int) -> tuple[Named, ...]:
-        parameters = {"survey_id": survey_id, "after": after or _FIRST, "limit": limit}
+    async def named(self, survey_id: SurveyId, after: bytes | None, limit: int) -> tuple[Named, ...]:
+        parameters = {"survey_id": survey_id, "after_leaf": after or b"", "limit": limit}
         async with reading_of(self.units, limit) as connection:
             rows = await connection.rows(_NAMED, parameters)
-        return tuple(Named(participant_id=ParticipantId(row[0]), name=row[1], answers=row[2]) for row in rows)
+        return tuple(Named(leaf=row[0], name=row[1], answers=row[2]) for row in rows)
 
     async def editions(self, participation: Participation) -> tuple[Edition, ...]:
         async with self.units.reading() as connection:

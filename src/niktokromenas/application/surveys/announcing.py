@@ -9,13 +9,20 @@ from attrs import field, frozen
 from niktokromenas.application.addressing import Recipient, of_kind
 from niktokromenas.application.resting import Resting
 from niktokromenas.application.surveys.facts import Answerer, facts_of
-from niktokromenas.application.surveys.telling import officials_of, survey_facts
+from niktokromenas.application.surveys.telling import (
+    TOLD_INITIATOR,
+    initiators_of,
+    officials_of,
+    organisation_of,
+    survey_facts,
+)
 from niktokromenas.application.telling import Telling
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.notices import NoticeKind, NoticeSettings
 from niktokromenas.domain.participants.people import Participant, ParticipantKind
 from niktokromenas.domain.surveys.announcing import (
+    ANNOUNCING,
     Announcement,
     announcements_of,
     asks_who_took_part,
@@ -32,6 +39,9 @@ from niktokromenas.ports.transactions import Transaction, Transactions
 
 PEOPLE_AT_ONCE = 20
 """A unit holds the database no longer than an event with many officials does."""
+
+_INITIATOR_KNOWS = frozenset(kind for act, kind in ANNOUNCING.items() if act in TOLD_INITIATOR)
+"""Told to the initiator as their own: once is enough, though they took part."""
 
 
 async def announced_by(tx: Transaction, event: StoredEvent) -> tuple[Announcement, ...]:
@@ -108,7 +118,8 @@ class AnnounceSurveys:
             await tx.announcements.finish(announcement)
             return 1
         people = await tx.announcements.everybody(announcement.after, PEOPLE_AT_ONCE)
-        concerned = [person for person in people if _may_hear(announcement, person)]
+        told = await self._told_as_initiators(tx, announcement, survey)
+        concerned = [p for p in people if p.id not in told and _may_hear(announcement, p)]
         chosen = await tx.notices.settings(tuple(person.id for person in concerned))
         inside = await self._inside(tx, survey, concerned)
         for person in concerned:
@@ -134,6 +145,13 @@ class AnnounceSurveys:
             await tx.announcements.move(announcement, people[-1].id)
         return max(1, len(people))
 
+    async def _told_as_initiators(
+        self, tx: Transaction, announcement: Announcement, survey: Survey
+    ) -> frozenset[ParticipantId]:
+        if announcement.kind not in _INITIATOR_KNOWS:
+            return frozenset()
+        return frozenset(one for one, _ in await initiators_of(tx, survey, self.clock.now()))
+
     async def _inside(
         self, tx: Transaction, survey: Survey, people: Sequence[Participant]
     ) -> frozenset[ParticipantId]:
@@ -151,7 +169,8 @@ class AnnounceSurveys:
         self, tx: Transaction, announcement: Announcement, survey: Survey, unwritten: list[Exception]
     ) -> None:
         due = survey.consent_due.isoformat() if survey.consent_due else None
-        facts = {**survey_facts(survey, self.telling.region), "due": due}
+        organisation = await organisation_of(tx, survey)
+        facts = {**survey_facts(survey, self.telling.region), "organisation": organisation, "due": due}
         authority, now = survey.initiator.authority, self.clock.now()
         for recipient in await officials_of(tx, authority, announcement.kind, facts, now):
             await self._tell(tx, announcement, recipient, NoticeSettings(), unwritten)

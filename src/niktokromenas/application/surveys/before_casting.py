@@ -1,29 +1,48 @@
 """What a participant is told before answering, and what of their own they find afterwards (разд. 9)."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
 from niktokromenas.application.surveys.names import names_for
-from niktokromenas.domain.errors import Conflict
-from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.errors import Conflict, NotFound
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.ballots import OpenBallot, Participation
 from niktokromenas.domain.surveys.content import Content, Dimension
+from niktokromenas.domain.surveys.naming import Choice, choices_of
 from niktokromenas.domain.surveys.opening import is_open
 from niktokromenas.domain.surveys.questions import Questions
+from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
-from niktokromenas.domain.surveys.target import AgeBand, Facts, LivesIn, Standing, judged, parts, told
+from niktokromenas.domain.surveys.target import (
+    AgeBand,
+    Facts,
+    LivesIn,
+    Standing,
+    failed_words,
+    judged,
+    parts,
+    told,
+)
 from niktokromenas.domain.surveys.visibility import may_see
-from niktokromenas.ports.ballots import BallotNotFound, BallotRegister, Named
+from niktokromenas.ports.ballots import BallotNotFound, BallotRegister
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.transactions import Transactions
+
+
+class NoNames(NotFound):
+    """There is no list of names, and there will be none: of a secret survey, or of one without a result."""
+
+    code: ClassVar[str] = "no-names"
+    basis: ClassVar[str | None] = "Положение, разд. 9"
 
 
 class NamesNotYet(Conflict):
@@ -31,6 +50,13 @@ class NamesNotYet(Conflict):
 
     code: ClassVar[str] = "names-not-yet"
     basis: ClassVar[str | None] = "Положение, разд. 9"
+
+
+_NO_RESULT = {
+    Stage.WITHDRAWN: "Опрос отозван",
+    Stage.STOPPED: "Опрос остановлен",
+    Stage.ANNULLED: "Итоги опроса отменены",
+}
 
 
 @frozen(kw_only=True)
@@ -74,13 +100,12 @@ class BeforeCasting:
             names = await names_for(tx, self.region, content.target)
             took_part = bool(await tx.ballots.participated(who.participant_id, (survey.id,)))
         verdict = judged(content.target, facts, self.region.calendar.local_date(now))
-        accepts = content.target.accepts
         return MyPart(
             survey=survey,
             is_open=survey.content.starts_at is not None and is_open(survey, now),
             standing=verdict.standing,
-            target=told(content.target.predicate, accepts, names),
-            failed=tuple(told(each, accepts, names) for each in verdict.failed),
+            target=told(content.target.predicate, content.target.accepts, names),
+            failed=failed_words(content.target, verdict, names),
             facts=tuple(_asked(content, facts)),
             took_part=took_part,
             as_organisation=who.acted_by is not None,
@@ -106,11 +131,21 @@ def _require_seen(survey: Survey, actor: Actor) -> None:
 
 
 @frozen(kw_only=True)
-class ShownNames:
-    """Of an open survey: who agreed to be named, and what they answered. `next`: the last one shown."""
+class ShownName:
+    name: str
+    choices: Mapping[str, Choice]
 
-    items: tuple[Named, ...]
-    next: ParticipantId | None = field(repr=False)
+
+@frozen(kw_only=True)
+class ShownNames:
+    """Of an open survey: who agreed to be named, and what they chose, in the order of the log.
+
+    `next`: the leaf of the last one shown. It joins the name to no more than the log tells beside that leaf:
+    the same choices.
+    """
+
+    items: tuple[ShownName, ...]
+    next: bytes | None
 
 
 @frozen
@@ -138,13 +173,27 @@ class ReadBallots:
                 raise BallotNotFound("Тайный голос хранится без имени: узнать свой платформа не может")
             return await tx.ballots.of(Participation(survey.id, who.participant_id))
 
-    async def named(self, number: str, after: ParticipantId | None, limit: int) -> ShownNames:
-        """Raises `SurveyNotFound`, and `NamesNotYet` until the result is published."""
+    async def named(self, number: str, after: bytes | None, limit: int) -> ShownNames:
+        """Names with choices: neither words nor points (`choices_of`).
+
+        Raises `SurveyNotFound`, `NoNames`, and `NamesNotYet` until the result is published.
+        """
         survey = await self.journal.one(number)
         if not survey.is_public:
             raise SurveyNotFound("Такого опроса нет")
+        if survey.content.secrecy is Secrecy.SECRET:
+            raise NoNames("Ответы тайные: имён рядом с ними нет и не будет")
+        if survey.stage in _NO_RESULT:
+            raise NoNames(f"{_NO_RESULT[survey.stage]}: списка имён нет и не будет")
         if survey.stage is not Stage.PUBLISHED:
             raise NamesNotYet("Имена и ответы показывают вместе с результатом")
         found = await self.register.named(survey.id, after, limit + 1)
         shown = found[:limit]
-        return ShownNames(items=shown, next=shown[-1].participant_id if len(found) > limit else None)
+        return ShownNames(
+            items=tuple(ShownName(name=each.name, choices=choices_of(_read(each.answers))) for each in shown),
+            next=shown[-1].leaf if len(found) > limit else None,
+        )
+
+
+def _read(answers: bytes) -> Sheet:
+    return read(json.loads(answers))

@@ -54,7 +54,8 @@ class CastBallot:
     actor: Actor
     number: str
     answers: Sheet
-    agrees_to_be_named: bool = False
+    agrees_to_be_named: bool | None = None
+    """`None`: as `Casting` says."""
     change_secret: str | None = field(default=None, repr=False)
     """Made by the device, which alone keeps it; only of secret ballots."""
 

@@ -20,6 +20,7 @@ from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys import ticking
 from niktokromenas.domain.surveys.counting import CountedSurvey, Counting, counted_survey
 from niktokromenas.domain.surveys.log import GrowingRoot, Head
+from niktokromenas.domain.surveys.published import content_digest
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.ballots import BallotRegister, BallotTraces, Kept
@@ -138,7 +139,13 @@ class CloseSurveys:
     async def _saved(self, survey: Survey, growing: GrowingRoot, counted: CountedSurvey | None) -> bool:
         """`False` where somebody acted on the survey meanwhile: what they did is looked at first."""
         at, rules = self.clock.now(), survey_rules(self.region)
-        head = Head(survey_id=survey.id, size=growing.size, root=growing.root, sealed_at=at)
+        head = Head(
+            survey_id=survey.id,
+            size=growing.size,
+            root=growing.root,
+            content=content_digest(survey),
+            sealed_at=at,
+        )
         signed = self.signer.sign(head)
         with suppress(StaleVersion):
             async with self.transactions() as tx:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from attrs import astuple, frozen
+from attrs import astuple, evolve, frozen
 
 from niktokromenas.application.exporting import Export
 from niktokromenas.application.surveys.remarks import ReadRemarks
@@ -16,7 +16,7 @@ from niktokromenas.application.surveys.results import ReadResults, Results
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.answers import OTHER
-from niktokromenas.domain.surveys.ballots import UNKNOWN
+from niktokromenas.domain.surveys.ballots import AGE_BAND_WORDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import UNANSWERED, Breakdown, columns_of
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
@@ -27,10 +27,11 @@ from niktokromenas.domain.surveys.questions import (
     Option,
     Question,
     Ranking,
+    Scale,
     Several,
 )
 from niktokromenas.domain.surveys.remarks import ELSEWHERE, takes_spots, takes_words
-from niktokromenas.domain.surveys.stages import Secrecy, SurveyKind
+from niktokromenas.domain.surveys.stages import VOTES, Secrecy, SurveyKind
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import (
     DatesResult,
@@ -105,7 +106,21 @@ _KINDS: Mapping[SurveyKind, str] = {
     SurveyKind.SATISFACTION: "опрос удовлетворённости",
     SurveyKind.LEGISLATIVE: "голосование о законодательной инициативе",
 }
-_SECRECY: Mapping[Secrecy, str] = {Secrecy.OPEN: "открытое", Secrecy.SECRET: "тайное"}
+_SECRECY: Mapping[Secrecy, str] = {Secrecy.OPEN: "открытый", Secrecy.SECRET: "тайный"}
+_SECRECY_OF_VOTE: Mapping[Secrecy, str] = {Secrecy.OPEN: "открытое", Secrecy.SECRET: "тайное"}
+_FACTS: Mapping[str, str] = {
+    "number": "Номер",
+    "title": "Название",
+    "about": "О чём",
+    "kind": "Вид",
+    "secrecy": "Тайный или открытый",
+    "starts_at": "Начало",
+    "ends_at": "Окончание",
+    "published_at": "Итоги опубликованы",
+    "root": "Корень журнала ответов",
+}
+"""Of the survey itself, by the name in JSON."""
+SHARE_DIGITS = 4
 _WORDS: Mapping[str, str] = {
     OTHER: "Свой вариант",
     UNKNOWN: "Не указано",
@@ -225,7 +240,7 @@ class ExportResults:
         if group in _WORDS:
             return _WORDS[group]
         if dimension is Dimension.AGE_BAND:
-            return f"{group} лет"
+            return AGE_BAND_WORDS[group]
         return self.region.municipalities[group].name
 
     def _spots(self, question: Question, spots: Mapping[str, int | None]) -> Iterator[Line]:
@@ -265,9 +280,20 @@ async def _rows(pages: AsyncIterator[Iterable[Line]], *, in_words: bool) -> Asyn
 
 
 def _row(line: Line, *, in_words: bool) -> Row:
+    if in_words:
+        line = _in_words(line)
     section, *rest = astuple(line)
     cells: list[Cell] = [_SECTIONS[section] if in_words else section.value, *rest]
     return cells
+
+
+def _in_words(line: Line) -> Line:
+    """For people: the survey's own facts named in Russian, shares no finer than they are read."""
+    answer = line.answer
+    if line.section is Section.SURVEY and answer is not None:
+        answer = _FACTS[answer]
+    share = None if line.share is None else round(line.share, SHARE_DIGITS)
+    return evolve(line, answer=answer, share=share)
 
 
 def _about(survey: Survey) -> Iterator[Line]:
@@ -277,7 +303,7 @@ def _about(survey: Survey) -> Iterator[Line]:
         "title": content.title,
         "about": content.about or None,
         "kind": _KINDS[content.kind],
-        "secrecy": _SECRECY[content.secrecy],
+        "secrecy": (_SECRECY_OF_VOTE if content.kind in VOTES else _SECRECY)[content.secrecy],
         "starts_at": content.starts_at,
         "ends_at": content.ends_at,
         "published_at": survey.published_at,
@@ -322,7 +348,9 @@ def _answers(question: Question, result: Result) -> Iterator[Line]:
         case ScaleResult(counts=marks, estimate=estimate):
             for mark, count in marks.items():
                 yield line(str(mark), str(mark), count, share=count / answered if answered else 0.0)
-            yield from (line(*each) for each in _estimated(estimate))
+            assert isinstance(question.kind, Scale)
+            shown = estimate.within(question.kind.low, question.kind.high) if estimate else None
+            yield from (line(*each) for each in _estimated(shown))
         case MatrixResult(counts=table):
             assert isinstance(question.kind, Matrix)
             columns = {option.code: option.words for option in question.kind.columns}

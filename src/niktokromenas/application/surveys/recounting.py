@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from niktokromenas.domain.errors import NotFound
+from niktokromenas.domain.errors import Fault, NotFound
 from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.surveys import published
 from niktokromenas.domain.surveys.log import SignedHead
 from niktokromenas.domain.surveys.published import ROOM, Apart, Line, Opens, opens, text
-from niktokromenas.domain.surveys.receipts import Proof, read_receipt
+from niktokromenas.domain.surveys.receipts import Proof, ReceiptOfAnotherSurvey, read_receipt
+from niktokromenas.domain.surveys.stages import Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.trees import BLOCK, BlockTree
 from niktokromenas.ports.ballots import BallotRegister
@@ -85,7 +86,9 @@ class Recounting:
         if survey.head is None:
             ends_at = survey.content.ends_at
             raise LogNotSealed(
-                "Журнал появится, когда опрос завершится и голоса будут подсчитаны",
+                "Журнала нет: опрос отозвали до начала"
+                if survey.stage is Stage.WITHDRAWN
+                else "Журнал появится, когда опрос завершится и голоса будут подсчитаны",
                 members={
                     "stage": survey.stage.value,
                     "ends_at": None if ends_at is None else ends_at.isoformat(),
@@ -101,14 +104,14 @@ class Recounting:
     async def check(self, actor: Actor, number: str, receipt: str) -> CheckedReceipt:
         """Where its leaf stands in the sealed log. Nothing of it is kept, nor who asks.
 
-        Raises `SurveyNotFound`, `LogNotSealed`, `UnreadableReceipt`.
+        Raises `SurveyNotFound`, `LogNotSealed`, `UnreadableReceipt`, `ReceiptOfAnotherSurvey`.
         """
         sealed = await self.head(actor, number)
         read = read_receipt(receipt)
-        proof = None
-        if read.survey_id == sealed.survey.id:
-            proof = await self._proof(sealed, read.leaf)
-        return CheckedReceipt(sealed=sealed, leaf=read.leaf, proof=proof)
+        if read.survey_id != sealed.survey.id:
+            detail = "Эта квитанция от другого опроса"
+            raise ReceiptOfAnotherSurvey(detail, faults=(Fault("/receipt", "another-survey", detail),))
+        return CheckedReceipt(sealed=sealed, leaf=read.leaf, proof=await self._proof(sealed, read.leaf))
 
     async def _proof(self, sealed: SealedSurvey, leaf: bytes) -> Proof | None:
         tree = await self._tree(sealed)

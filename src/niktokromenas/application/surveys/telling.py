@@ -65,6 +65,12 @@ def survey_facts(survey: Survey, region: Region) -> Facts:
     }
 
 
+async def organisation_of(tx: Transaction, survey: Survey) -> str | None:
+    """The name of the business whose survey it is."""
+    found = survey.initiator.organisation_id
+    return None if found is None else (await tx.participants.get(found)).name
+
+
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
@@ -85,6 +91,19 @@ async def officials_of(
         contact = registered.contact.email
         people.append(Recipient(participant_id=None, address=contact, kind=kind, facts=told))
     return tuple(people)
+
+
+async def initiators_of(
+    tx: Transaction, survey: Survey, at: datetime
+) -> tuple[tuple[ParticipantId, str | None], ...]:
+    """Who is told as the initiator, each with the address for it."""
+    initiator = survey.initiator
+    role = _ROLES.get(initiator.kind)
+    if role is None:
+        person = await tx.participants.get(initiator.participant_id)
+        return ((person.id, person.verified_email),)
+    holders = await tx.grants.live_holders(role, initiator.body, at)
+    return tuple((person.id, grant.terms.work_email) for grant, person in holders)
 
 
 async def recipients_of_survey(
@@ -124,7 +143,8 @@ class _Survey:
         asks_authority = self.act == Act.SUBMIT and self.survey.initiator.kind is InitiatorKind.BUSINESS
         if asks_authority:
             initiator = self.survey.initiator
-            asked = await officials_of(self.tx, initiator.authority, _K.CONSENT_WANTED, self.facts, self.at)
+            facts = {**self.facts, "organisation": await organisation_of(self.tx, self.survey)}
+            asked = await officials_of(self.tx, initiator.authority, _K.CONSENT_WANTED, facts, self.at)
             self.found += [each for each in asked if each.participant_id != initiator.participant_id]
         elif self.act in (Act.SUBMIT, Act.CONSENT):
             await self._to_role(Role.MODERATOR, _K.SURVEY_RECEIVED)
@@ -134,14 +154,8 @@ class _Survey:
         return tuple(self.found)
 
     async def _initiator(self, kind: NoticeKind) -> None:
-        initiator = self.survey.initiator
-        role = _ROLES.get(initiator.kind)
-        if role is None:
-            person = await self.tx.participants.get(initiator.participant_id)
-            self._add(person.id, person.verified_email, kind)
-            return
-        for grant, person in await self.tx.grants.live_holders(role, initiator.body, self.at):
-            self._add(person.id, grant.terms.work_email, kind)
+        for participant_id, address in await initiators_of(self.tx, self.survey, self.at):
+            self._add(participant_id, address, kind)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
         """But not who formed it: nobody decides on their own survey."""

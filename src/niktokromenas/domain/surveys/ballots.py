@@ -4,7 +4,7 @@ A secret ballot holds no participant, no time, and a random key; who took part i
 is the store's: `Participation` is unique there, `AlreadyVoted` its answer to a repeat.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import ClassVar
@@ -12,8 +12,9 @@ from typing import ClassVar
 from attrs import evolve, field, frozen
 
 from niktokromenas.domain import secrets
-from niktokromenas.domain.errors import Conflict, Fault, Forbidden, refuse
+from niktokromenas.domain.errors import Conflict, Fault, Forbidden, Invalid, refuse
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
+from niktokromenas.domain.russian import plural
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.content import Content, Dimension
 from niktokromenas.domain.surveys.opening import require_open
@@ -34,6 +35,15 @@ AGE_BANDS: tuple[tuple[str, int, int | None], ...] = (
     ("65+", 65, None),
 )
 """Full years, both included: the rows of tables by age, beside `unknown`."""
+AGE_BAND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        code: f"{first} {plural(first, 'год', 'года', 'лет')} и старше"
+        if last is None
+        else f"{first}–{last} {plural(last, 'год', 'года', 'лет')}"
+        for code, first, last in AGE_BANDS
+    }
+)
+"""«18–24 года», «65 лет и старше»."""
 _BASIS = "Положение, разд. 9"
 
 
@@ -126,7 +136,8 @@ class Casting:
     """What a participant sends, and what the platform adds to it."""
 
     answers: Sheet
-    agrees_to_be_named: bool = False
+    agrees_to_be_named: bool | None = None
+    """`None` where nothing is said of it: no consent of a first ballot, of a changed one what was."""
     salt: bytes = field(repr=False)
     ballot_id: BallotId
     change_secret: str | None = field(default=None, repr=False)
@@ -155,19 +166,43 @@ def _heard(survey: Survey, voter: Voter, casting: Casting) -> Sheet:
     """Raises `NotOpen`, `NotInTarget`, `Invalid`, in this order."""
     require_open(survey, casting.at)
     require_inside(survey.content.target, voter.facts, casting.on, casting.names)
-    return checked(survey.content.questions, casting.answers)
+    faults = list(_kind_faults(survey.content, casting))
+    try:
+        answers = checked(survey.content.questions, casting.answers)
+    except Invalid as wrong:
+        refuse([*faults, *wrong.faults])
+        raise
+    refuse(faults)
+    return answers
+
+
+def _kind_faults(content: Content, casting: Casting) -> Iterator[Fault]:
+    """What is sent with the answers and does not fit a secret or an open survey."""
+    is_secret = content.secrecy is Secrecy.SECRET
+    if is_secret and casting.agrees_to_be_named:
+        detail = "Ответы тайные: имени рядом с ними не бывает, уберите согласие на его публикацию"
+        yield Fault("/agrees_to_be_named", "secret-ballot", detail, _BASIS)
+    if content.needs_names and not casting.agrees_to_be_named:
+        detail = "Голосование открытое: согласитесь на публикацию имени"
+        yield Fault("/agrees_to_be_named", "no-consent", detail, "152-ФЗ, ст. 10.1")
+    if casting.change_secret is None:
+        return
+    if not is_secret:
+        detail = "Ответы открытые: секрет для их изменения не нужен"
+        yield Fault("/change_secret", "open-ballot", detail, _BASIS)
+    elif not content.is_changeable:
+        detail = "В этом опросе ответ не меняют: секрет для изменения не нужен"
+        yield Fault("/change_secret", "not-changeable", detail, _BASIS)
 
 
 def cast_open(survey: Survey, voter: Voter, casting: Casting) -> tuple[OpenBallot, Receipt]:
     """A ballot that its participant can be named with. Raises `NotOpen`, `NotInTarget`, `Invalid`.
 
-    An open vote takes no ballot without consent to be named (`no-consent`).
+    An open vote takes no ballot without consent to be named (`no-consent`), an open survey no change secret
+    (`open-ballot`).
     """
     _require_secrecy(survey, Secrecy.OPEN)
     answers = _heard(survey, voter, casting)
-    if survey.content.needs_names and not casting.agrees_to_be_named:
-        detail = "Голосование открытое: согласитесь на публикацию имени"
-        refuse([Fault("/agrees_to_be_named", "no-consent", detail, "152-ФЗ, ст. 10.1")])
     receipt = receipt_for(survey.id, casting.salt, canonical(answers))
     ballot = OpenBallot(
         id=casting.ballot_id,
@@ -186,11 +221,13 @@ def cast_open(survey: Survey, voter: Voter, casting: Casting) -> tuple[OpenBallo
 def cast_secret(
     survey: Survey, voter: Voter, casting: Casting
 ) -> tuple[Participation, SecretBallot, Receipt]:
-    """Two things that share nothing but the survey. Raises `NotOpen`, `NotInTarget`, `Invalid`."""
+    """Two things that share nothing but the survey. Raises `NotOpen`, `NotInTarget`, `Invalid`.
+
+    No consent to be named (`secret-ballot`); no change secret where answers stay (`not-changeable`).
+    """
     _require_secrecy(survey, Secrecy.SECRET)
     answers = canonical(_heard(survey, voter, casting))
     receipt = receipt_for(survey.id, casting.salt, answers)
-    can_change = survey.content.is_changeable and casting.change_secret is not None
     ballot = SecretBallot(
         id=casting.ballot_id,
         survey_id=survey.id,
@@ -198,7 +235,7 @@ def cast_secret(
         salt=casting.salt,
         leaf=receipt.leaf,
         marks=marks_of(survey.content, voter.facts, casting.on),
-        change_lock=secrets.fingerprint(casting.change_secret or "") if can_change else None,
+        change_lock=None if casting.change_secret is None else secrets.fingerprint(casting.change_secret),
     )
     return Participation(survey.id, voter.participant_id), ballot, receipt
 
@@ -208,14 +245,26 @@ def change_open(
 ) -> tuple[OpenBallot, Receipt]:
     """Other answers in place of those given; what was said before stays in its history.
 
+    So does the name, shown or not, where nothing is said of it.
+
     Raises `NotOpen`, `NotInTarget`, `NotChangeable`, `Invalid`.
     """
     _require_changeable(survey, casting.at)
     if ballot.participation != Participation(survey.id, voter.participant_id):
         raise ValueError("somebody else's ballot")
+    is_silent = casting.agrees_to_be_named is None
+    if is_silent:
+        casting = evolve(casting, agrees_to_be_named=ballot.shown_name is not None)
     after, receipt = cast_open(survey, voter, casting)
     before = Edition(answers=ballot.answers, cast_at=ballot.cast_at)
-    return evolve(after, id=ballot.id, marks=ballot.marks, earlier=(*ballot.earlier, before)), receipt
+    changed = evolve(
+        after,
+        id=ballot.id,
+        marks=ballot.marks,
+        shown_name=ballot.shown_name if is_silent else after.shown_name,
+        earlier=(*ballot.earlier, before),
+    )
+    return changed, receipt
 
 
 def change_secret(

@@ -152,17 +152,20 @@ def _repeated() -> RepeatedLeaf:
 
 @frozen(kw_only=True)
 class Head:
-    """What is signed when a survey ends: how many ballots there were and the root over them."""
+    """What is signed when a survey ends: what was asked, how many ballots came, the root over them."""
 
     survey_id: SurveyId
     size: int
     root: bytes
+    content: bytes
+    """Digest of what was announced: `published.content_digest`."""
     sealed_at: datetime
 
     def signed_words(self) -> bytes:
         """What the signature covers."""
         at = self.sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return f"niktokromenas survey head {self.survey_id} {self.size} {self.root.hex()} {at}".encode()
+        what = f"{self.size} {self.root.hex()} {self.content.hex()}"
+        return f"niktokromenas survey head {self.survey_id} {what} {at}".encode()
 
 
 @frozen(kw_only=True)
@@ -171,7 +174,7 @@ class SignedHead:
     signature: bytes
 
 
-def head_of(survey_id: SurveyId, entries: Iterable[bytes], *, at: datetime) -> Head:
+def head_of(survey_id: SurveyId, entries: Iterable[bytes], *, content: bytes, at: datetime) -> Head:
     """Raises `RepeatedLeaf`."""
     ordered = sealed(entries)
-    return Head(survey_id=survey_id, size=len(ordered), root=root_of(ordered), sealed_at=at)
+    return Head(survey_id=survey_id, size=len(ordered), root=root_of(ordered), content=content, sealed_at=at)

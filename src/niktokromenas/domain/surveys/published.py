@@ -7,9 +7,10 @@ questions. Own words, texts and places are kept back until a moderator has read 
 and the leaf of such a ballot has no salt beside it, or its words could be guessed.
 """
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -48,6 +49,8 @@ from niktokromenas.domain.surveys.tallies import Tally
 
 FORMAT = "niktokromenas-survey-log"
 VERSION = 1
+ANNOUNCED = ("id", "number", "kind", "secrecy", "title", "about", "starts_at", "ends_at")
+"""Fields of the survey's line that never change once it was announced."""
 CELLS_A_LINE = 10_000
 Line = Mapping[str, Any]
 
@@ -90,10 +93,22 @@ def survey_line(survey: Survey) -> Line:
         "stage": survey.stage.value,
         "opens": opens(survey).value,
         "title": content.title,
+        "about": content.about,
         "starts_at": instant(survey.starts_at),
         "ends_at": instant(survey.ends_at),
         "ending": None if ending is None else {"words": ending.words, "at": instant(ending.at)},
     }
+
+
+def content_digest(survey: Survey) -> bytes:
+    """Of what was announced: whatever of it is changed later, no signed head fits any more."""
+    return digest_of(survey_line(survey), map(question_line, survey.content.questions))
+
+
+def digest_of(survey: Line, questions: Iterable[Line]) -> bytes:
+    """Of lines of a log: SHA-256 over the `ANNOUNCED` fields and all of the questions. Raises `KeyError`."""
+    announced = {name: survey[name] for name in ANNOUNCED} | {"questions": list(questions)}
+    return hashlib.sha256(canonical_json(announced)).digest()
 
 
 def question_line(question: Question) -> Line:
@@ -174,6 +189,7 @@ def head_line(signed: SignedHead, public_key: bytes) -> Line:
         "type": "head",
         "size": head.size,
         "root": head.root.hex(),
+        "content": head.content.hex(),
         "sealed_at": instant(head.sealed_at),
         "signature": signed.signature.hex(),
         "public_key": public_key.hex(),

@@ -17,6 +17,10 @@ class UnreadableReceipt(Invalid):
     code: ClassVar[str] = "unreadable-receipt"
 
 
+class ReceiptOfAnotherSurvey(Invalid):
+    code: ClassVar[str] = "receipt-of-another-survey"
+
+
 def _salted(_: object, __: object, salt: bytes) -> None:
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes")

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.surveys.log import SALT_BYTES, grow, leaf, root_over
-from niktokromenas.domain.surveys.published import FORMAT, VERSION, Line, Opens, canonical_json
+from niktokromenas.domain.surveys.published import FORMAT, VERSION, Line, Opens, canonical_json, digest_of
 from niktokromenas.domain.surveys.questions import (
     DECIMALS_LIMIT,
     Calendar,
@@ -38,6 +38,7 @@ from niktokromenas.domain.surveys.tallies import Counts, cells_of
 TYPES = ("survey", "question", "head", "tally", "leaf", "answer", "end")
 MOST_NAMED = 20
 """Differences of one kind that are told one by one; the others are counted."""
+LOST = "её листа в журнале нет: ответ потом заменили (тогда верна новая квитанция) или его не учли"
 _ONCE = frozenset({"survey", "head", "end"})
 _WORDS, _HASH, _COUNT = '".*"', '"[0-9a-f]{64}"', r"(0|[1-9]\d{0,14})"
 _FORMS: Mapping[str, Mapping[str, str]] = {
@@ -45,14 +46,21 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
         "format": f'"{FORMAT}"',
         "version": str(VERSION),
         "id": '"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"',
+        "number": _WORDS,
         "kind": f'"({"|".join(SurveyKind)})"',
+        "secrecy": _WORDS,
+        "title": _WORDS,
+        "about": _WORDS,
+        "starts_at": _WORDS,
+        "ends_at": _WORDS,
         "opens": f'"({"|".join(Opens)})"',
     },
     "question": {"code": _WORDS, "answered": '"(chosen|scaled|cells|ranked|text|amount|day|spot)"'},
     "head": {
         "size": _COUNT,
         "root": _HASH,
-        "sealed_at": _WORDS,
+        "content": _HASH,
+        "sealed_at": '"[-0-9T:.Z]{27}"',
         "signature": '".{128}"',
         "public_key": _HASH,
     },
@@ -74,7 +82,8 @@ class UnreadableLog(Invalid):
 
 @frozen
 class Difference:
-    """Codes: `order`, `leaf`, `answer`, `count`, `root`, `opens`, `tally`, `signature`, `receipt`."""
+    """Codes: `content`, `order`, `leaf`, `answer`, `count`, `root`, `opens`, `tally`, `signature`,
+    `key`."""
 
     code: str
     words: str
@@ -89,6 +98,8 @@ class Recount:
     """`add` every line in order, then `finish`. Raises `UnreadableLog` where the file cannot be read on."""
 
     receipt: Receipt | None = None
+    key: str | None = None
+    """The platform's own, hexadecimal: the file's must be the same."""
     wrong: list[Difference] = field(factory=list[Difference], init=False)
     unnamed: Counter[str] = field(factory=Counter[str], init=False)
     """Differences beyond `MOST_NAMED`, by code."""
@@ -102,7 +113,8 @@ class Recount:
     _seen: Counter[str] = field(factory=Counter[str], init=False)
     _peaks: list[bytes] = field(factory=list[bytes], init=False)
     _last: dict[str, Any] = field(factory=dict[str, Any], init=False)
-    _found: str = field(default="нет в журнале", init=False)
+    lost: str = field(default=LOST, init=False)
+    """Why the receipt is not in the log; empty where it is."""
     _known: dict[tuple[str, bytes], Counts | None] = field(
         factory=dict[tuple[str, bytes], "Counts | None"], init=False
     )
@@ -120,7 +132,7 @@ class Recount:
                 case "question":
                     self._ask(line)
                 case "head":
-                    self.head = line
+                    self._take_head(line)
                 case "tally":
                     self._published[line["question"]].update(line["cells"])
                 case "leaf":
@@ -152,6 +164,11 @@ class Recount:
             raise UnreadableLog("вопрос повторяется")
         self.questions[code], self._published[code], self.counted[code] = line, {}, Counter()
 
+    def _take_head(self, line: Line) -> None:
+        self.head = line
+        if digest_of(self.survey, self.questions.values()).hex() != line["content"]:
+            self._differs("content", "подписаны другие слова, вопросы или даты опроса")
+
     def _take_leaf(self, line: Line) -> None:
         entry, salt = bytes.fromhex(line["leaf"]), line.get("salt", "")
         where = f"лист {self.ballots}"
@@ -161,7 +178,7 @@ class Recount:
             self._open(entry, bytes.fromhex(salt), line["answers"], where)
         if self.receipt is not None and self.receipt.leaf == entry:
             is_same = salt in ("", self.receipt.salt.hex())
-            self._found = "" if is_same else "лежит в журнале с другой солью"
+            self.lost = "" if is_same else "её лист лежит в журнале с другой солью"
 
     def _open(self, entry: bytes, salt: bytes, answers: Mapping[str, Any], where: str) -> None:
         if any(part is True for answer in answers.values() for part in answer.values()):
@@ -214,8 +231,12 @@ class Recount:
         self._compare_tally()
         if not is_signed(self.head_words, self._bytes("signature"), self._bytes("public_key")):
             self._differs("signature", "подпись не сходится")
-        if self.receipt is not None and self._found:
-            self._differs("receipt", f"лист квитанции {self._found}")
+        if self.key not in (None, self.head["public_key"]):
+            self._differs("key", f"файл подписан ключом {self.head['public_key']}, а не {self.key}")
+        if self.receipt is None:
+            self.lost = ""
+        elif str(self.receipt.survey_id) != self.survey["id"]:
+            self.lost = "она от другого опроса"
 
     @property
     def root(self) -> bytes:
@@ -225,8 +246,8 @@ class Recount:
     @property
     def head_words(self) -> bytes:
         """What the signature of this head covers: `Head.signed_words`."""
-        size, root, at = (self.head[name] for name in ("size", "root", "sealed_at"))
-        return f"niktokromenas survey head {self.survey['id']} {size} {root} {at}".encode()
+        said = " ".join(str(self.head[name]) for name in ("size", "root", "content", "sealed_at"))
+        return f"niktokromenas survey head {self.survey['id']} {said}".encode()
 
     def _bytes(self, name: str) -> bytes:
         try:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.domain.surveys.answers import (
     OTHER,
@@ -211,7 +211,7 @@ def result_of(question: Question, counts: Counts, ballots: int) -> Result:
 
 @frozen(kw_only=True)
 class Turnout:
-    """`target`: how many could take part, to the nearest 50; `None` where that is not known."""
+    """`target`: how many could take part, to the nearest 50; `None` where that is not known, or below 25."""
 
     voted: int
     target: int | None
@@ -223,7 +223,8 @@ class Turnout:
 
 
 def turnout(voted: int, target_size: int | None) -> Turnout:
-    return Turnout(voted=voted, target=None if target_size is None else preview(target_size))
+    """A size that rounds to nothing is not told: four voted of none is no fact."""
+    return Turnout(voted=voted, target=preview(target_size or 0) or None)
 
 
 # Means and their uncertainty
@@ -285,6 +286,14 @@ class Estimate:
     variance: float
     low: float | None
     high: float | None
+
+    def within(self, low: float, high: float) -> "Estimate":
+        """The interval cut at the ends of the scale, for showing: no mean lies beyond them."""
+        return evolve(
+            self,
+            low=None if self.low is None else max(float(low), self.low),
+            high=None if self.high is None else min(float(high), self.high),
+        )
 
 
 def estimated(count: int, total: int, squares: int, *, step: float = 1.0) -> Estimate | None:

@@ -22,6 +22,7 @@ PARTS_LIMIT = 100
 DEPTH_LIMIT = 8
 PREVIEW_STEP = 50
 _BASIS = "Положение, разд. 9"
+_UNNAMED = "организации участвуют, только если целевая группа их называет"
 
 _Value = TypeVar("_Value")
 
@@ -136,6 +137,8 @@ class Verdict:
 
     standing: Standing
     failed: tuple[Predicate, ...] = ()
+    is_for_persons: bool = False
+    """An organisation is outside because the target group names no organisations."""
 
 
 class NotInTarget(Forbidden):
@@ -165,7 +168,8 @@ def judged(target: Target, facts: Facts, on: date) -> Verdict:
     An organisation takes part only where the predicate names organisations: otherwise it is outside.
     """
     if facts.kind is ParticipantKind.ORGANISATION and not names_organisations(target.predicate):
-        return Verdict(standing=Standing.OUTSIDE, failed=(IsKind(ParticipantKind.PERSON),))
+        only = IsKind(ParticipantKind.PERSON)
+        return Verdict(standing=Standing.OUTSIDE, failed=(only,), is_for_persons=True)
     truth = _truth(target.predicate, facts, target.accepts, on)
     if truth:
         return Verdict(standing=Standing.INSIDE)
@@ -179,14 +183,22 @@ def require_inside(target: Target, facts: Facts, on: date, names: Names) -> None
     verdict = judged(target, facts, on)
     if verdict.standing is Standing.INSIDE:
         return
-    words = [told(predicate, target.accepts, names) for predicate in verdict.failed]
-    said = "; ".join(words)
-    detail = (
-        f"Этот опрос для других участников: {said}"
-        if verdict.standing is Standing.OUTSIDE
-        else f"Мы не знаем, входите ли вы в целевую группу: {said}"
-    )
+    words = list(failed_words(target, verdict, names))
+    if verdict.is_for_persons:
+        detail = f"Этот опрос для физических лиц: {_UNNAMED}"
+    elif verdict.standing is Standing.OUTSIDE:
+        who = " и ".join(_who_within(each, target.accepts, names) for each in verdict.failed)
+        detail = f"Этот опрос для тех, кто {who}"
+    else:
+        detail = f"Мы не знаем, входите ли вы в целевую группу: {'; '.join(words)}"
     raise NotInTarget(detail, members={"standing": verdict.standing.value, "failed": words})
+
+
+def failed_words(target: Target, verdict: Verdict, names: Names) -> tuple[str, ...]:
+    """The conditions that failed, each in words."""
+    if verdict.is_for_persons:
+        return (f"физическое лицо: {_UNNAMED}",)
+    return tuple(told(each, target.accepts, names) for each in verdict.failed)
 
 
 def _truth(predicate: Predicate, facts: Facts, accepts: Provenance, on: date) -> bool | None:
@@ -270,7 +282,7 @@ def told(predicate: Predicate, accepts: Provenance, names: Names) -> str:
         case Not(inner):
             return f"не так: {_within(inner, accepts, names)}"
         case All(()):
-            return "все пользователи"
+            return "все физические лица"
         case AnyOf(()):
             return "никто"
         case All(inner):
@@ -281,8 +293,34 @@ def told(predicate: Predicate, accepts: Provenance, names: Names) -> str:
 
 def _within(predicate: Predicate, accepts: Provenance, names: Names) -> str:
     words = told(predicate, accepts, names)
-    is_compound = isinstance(predicate, All | AnyOf) and len(predicate.predicates) > 1
-    return f"({words})" if is_compound else words
+    return f"({words})" if _is_compound(predicate) else words
+
+
+def _is_compound(predicate: Predicate) -> bool:
+    return isinstance(predicate, All | AnyOf) and len(predicate.predicates) > 1
+
+
+def _who(predicate: Predicate, accepts: Provenance, names: Names) -> str:
+    """The same after «тех, кто»."""
+    match predicate:
+        case AgeBand(youngest, oldest) if (youngest, oldest) != (None, None):
+            return f"в возрасте{told(predicate, accepts, names).removeprefix('возраст')}"
+        case IsKind(kind):
+            of_kind = "физическим" if kind is ParticipantKind.PERSON else "юридическим"
+            return f"является {of_kind} лицом"
+        case Not(inner):
+            return f"не отвечает условию: {_within(inner, accepts, names)}"
+        case All((_, *_) as inner):
+            return " и ".join(_who_within(each, accepts, names) for each in inner)
+        case AnyOf((_, *_) as inner):
+            return " или ".join(_who_within(each, accepts, names) for each in inner)
+        case _:
+            return told(predicate, accepts, names)
+
+
+def _who_within(predicate: Predicate, accepts: Provenance, names: Names) -> str:
+    words = _who(predicate, accepts, names)
+    return f"({words})" if _is_compound(predicate) else words
 
 
 def _age_words(band: AgeBand) -> str:

@@ -40,6 +40,7 @@ class AttachmentFace:
                 multipart=True,
                 reply=replies.AttachmentOut,
                 status=201,
+                no_location=True,
                 roles=tuple(sorted(role.value for role in permitted(Permission.UPLOAD_ATTACHMENT))),
                 problems=((409, "too-many-uploads"), (422, "attachment-refused"), (422, "too-large")),
             )

@@ -5,9 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from attrs import frozen
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from niktokromenas.adapters.http.api.survey_answers import SheetIn, SheetOut
+from niktokromenas.adapters.http.api.survey_answers import ChoiceBody, SheetIn, SheetOut
+from niktokromenas.adapters.http.api.survey_conditions import Code
 from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.survey_target import TargetGroupIn
 from niktokromenas.adapters.http.api.survey_wire import PromisesOut
@@ -29,9 +30,10 @@ class BallotPath:
 
 @frozen(kw_only=True)
 class BallotIn(SheetIn):
-    """`agrees_to_be_named` — отдельное согласие на публикацию имени (152-ФЗ, ст. 10.1), для открытых.
+    """`agrees_to_be_named` — отдельное согласие на публикацию имени (152-ФЗ, ст. 10.1), только для открытых.
 
-    `change_secret` — только для тайных, где ответ можно изменить: без него голос останется как есть.
+    `change_secret` — только для тайных, где ответ можно изменить: без него голос останется как есть. Там, где
+    им не место, оба отклоняются.
     """
 
     agrees_to_be_named: bool = False
@@ -40,7 +42,9 @@ class BallotIn(SheetIn):
 
 @frozen(kw_only=True)
 class OpenBallotIn(SheetIn):
-    agrees_to_be_named: bool = False
+    """Без `agrees_to_be_named` согласие на публикацию имени остаётся, каким было."""
+
+    agrees_to_be_named: bool | UnsetType = UNSET
 
 
 @frozen(kw_only=True)
@@ -111,10 +115,11 @@ class OwnBallotOut(SheetOut):
 
 
 @frozen(kw_only=True)
-class NamedBallotOut(SheetOut):
-    """Ответ того, кто согласился на публикацию имени."""
+class NamedBallotOut:
+    """Что выбрал тот, кто согласился на публикацию имени: без слов и без точек на карте."""
 
     name: str
+    answers: dict[Code, ChoiceBody]
 
 
 @frozen(kw_only=True)

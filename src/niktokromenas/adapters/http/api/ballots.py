@@ -1,31 +1,34 @@
 """Taking part in surveys and votes over the API (Положение, разд. 9)."""
 
-import json
-from uuid import UUID
-
 from attrs import asdict, frozen
+from msgspec import UnsetType
 
 from niktokromenas.adapters.http.api import ballot_shapes as shapes
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
-from niktokromenas.adapters.http.api.survey_answers import PointAnswer, SheetIn, sheet_of, sheet_out
+from niktokromenas.adapters.http.api.recount_shapes import Digest
+from niktokromenas.adapters.http.api.survey_answers import (
+    PointAnswer,
+    SheetIn,
+    choices_out,
+    sheet_of,
+    sheet_out,
+)
 from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.api.survey_target import target_of
 from niktokromenas.adapters.http.api.survey_wire import PromisesOut
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
-from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots
+from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots, ShownName
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.previewing import PreviewTarget
-from niktokromenas.domain.ids import BallotId, ParticipantId
+from niktokromenas.domain.ids import BallotId
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.participants.roles import Permission, permitted
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.domain.surveys import sheets
 from niktokromenas.domain.surveys.answers import Sheet
 from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.telling import promises
-from niktokromenas.ports.ballots import Named
 from niktokromenas.ports.locator import Locator
 
 _TAG = "Участие в опросах и голосованиях"
@@ -106,12 +109,13 @@ class BallotFace:
 
     async def change(self, call: Call) -> Reply:
         body: shapes.OpenBallotIn = call.body
+        agrees = body.agrees_to_be_named
         receipt = await self.change_ballot.openly(
             CastBallot(
                 actor=actor_of(call),
                 number=call.path.number,
                 answers=await self._sheet(call, body),
-                agrees_to_be_named=body.agrees_to_be_named,
+                agrees_to_be_named=None if isinstance(agrees, UnsetType) else agrees,
             )
         )
         return _receipt(receipt)
@@ -149,9 +153,9 @@ class BallotFace:
 
     async def named(self, call: Call) -> Reply:
         query: Paging = call.query
-        after = ParticipantId(decode_cursor(query.after, UUID)[0]) if query.after else None
+        after = bytes.fromhex(decode_cursor(query.after, Digest)[0]) if query.after else None
         found = await self.read_ballots.named(call.path.number, after, query.limit)
-        following = encode_cursor(found.next) if found.next else None
+        following = encode_cursor(found.next.hex()) if found.next else None
         return Reply(body={"items": [_named(each) for each in found.items], "next": following})
 
     async def preview(self, call: Call) -> Reply:
@@ -200,6 +204,7 @@ class BallotFace:
                 body=shapes.BallotIn,
                 reply=shapes.ReceiptOut,
                 status=201,
+                no_location=True,
                 roles=USER,
                 silent=True,
                 problems=(*_ANSWERED, (409, "already-voted")),
@@ -249,18 +254,20 @@ class BallotFace:
                 path=f"{_PATH}/named",
                 name="readNamedBallots",
                 handler=self.named,
-                summary="Кто согласился на публикацию имени и как ответил; вместе с результатом",
+                summary="Кто согласился на публикацию имени и что выбрал; вместе с результатом",
+                description=(
+                    "Только выбор: свой вариант показан кодом `other`, ответов словами и точек на карте "
+                    "рядом с именами нет."
+                ),
                 tag=_TAG,
                 params=SurveyPath,
                 query=Paging,
                 reply=Page[shapes.NamedBallotOut],
                 roles=EVERYBODY,
-                problems=(*_FOUND, (409, "names-not-yet")),
+                problems=(*_FOUND, (404, "no-names"), (409, "names-not-yet")),
             ),
         ]
 
 
-def _named(ballot: Named) -> shapes.NamedBallotOut:
-    return shapes.NamedBallotOut(
-        name=ballot.name, answers=dict(sheet_out(sheets.read(json.loads(ballot.answers))))
-    )
+def _named(shown: ShownName) -> shapes.NamedBallotOut:
+    return shapes.NamedBallotOut(name=shown.name, answers=dict(choices_out(shown.choices)))

@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
-from niktokromenas.adapters.http.api.wire import Words
+from niktokromenas.adapters.http.api.wire import FROM_GROUNDS, Words
 from niktokromenas.adapters.http.paging import Paging
 from niktokromenas.domain.groups.group import ABOUT_LIMIT, NAME_LIMIT, Joining
 from niktokromenas.domain.groups.membership import Standing
@@ -37,7 +37,7 @@ class GroupRevisionIn:
 
 @frozen(kw_only=True)
 class GroupRefusalIn:
-    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10)]
+    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10, description=FROM_GROUNDS)]
     words: Words
 
 
@@ -121,7 +121,7 @@ class OwnGroupOut:
 
 @frozen(kw_only=True)
 class GroupRefusalOut:
-    grounds: tuple[str, ...]
+    grounds: Annotated[tuple[str, ...], Meta(description=FROM_GROUNDS)]
     words: str
     at: datetime
 

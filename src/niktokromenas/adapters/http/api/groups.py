@@ -276,7 +276,10 @@ class GroupFace:
 
     async def make_link(self, call: Call) -> Reply:
         link, secret = await self.link_into_group.make(actor_of(call), _group_id(call))
-        return Reply(body={"id": link.id, "secret": secret, "expires_at": link.expires_at})
+        return Reply(
+            body={"id": link.id, "secret": secret, "expires_at": link.expires_at},
+            headers={"Location": f"{_GROUPS}/{_group_id(call)}/links"},
+        )
 
     async def revoke_link(self, call: Call) -> Reply:
         revoked = await self.link_into_group.revoke(

@@ -26,7 +26,8 @@ class InvitingFace:
                 address=f"{self.base_url}/surveys/{call.path.number}#came-by={made.secret}",
                 came=made.attracted.came,
                 took_part=made.attracted.took_part,
-            )
+            ),
+            headers={"Location": f"/api/v1/surveys/{call.path.number}/my-link"},
         )
 
     async def own(self, call: Call) -> Reply:

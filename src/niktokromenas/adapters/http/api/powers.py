@@ -284,6 +284,7 @@ class AuthorityFace:
                 body=wire.AuthorityIn,
                 reply=replies.AuthorityOut,
                 status=201,
+                no_location=True,
                 roles=_roles(Permission.REGISTER_AUTHORITY),
                 problems=(*_UNDER_A_GRANT, (409, "authority-registered"), (409, STALE)),
             ),

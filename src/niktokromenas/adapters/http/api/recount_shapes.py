@@ -21,11 +21,13 @@ class SurveyKeyOut:
 
 @frozen(kw_only=True)
 class SurveyHeadOut:
-    """Подписанный корень журнала. `signed` — строка, которую покрывает подпись."""
+    """Подписанный корень журнала. `content` — SHA-256 объявленного: слов, вопросов, дат; `signed` — строка
+    под подписью."""
 
     survey_id: UUID
     size: int
     root: Digest
+    content: Digest
     sealed_at: datetime
     signed: str
     signature: Hex

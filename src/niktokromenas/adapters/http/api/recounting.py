@@ -31,6 +31,7 @@ def _head(sealed: SealedSurvey) -> shapes.SurveyHeadOut:
         survey_id=head.survey_id,
         size=head.size,
         root=head.root.hex(),
+        content=head.content.hex(),
         sealed_at=head.sealed_at,
         signed=head.signed_words().decode(),
         signature=sealed.head.signature.hex(),
@@ -121,7 +122,7 @@ class RecountFace:
                 body=shapes.ReceiptIn,
                 reply=shapes.CheckedReceiptOut,
                 roles=EVERYBODY,
-                problems=(*_OF_A_LOG, (422, "unreadable-receipt")),
+                problems=(*_OF_A_LOG, (422, "unreadable-receipt"), (422, "receipt-of-another-survey")),
             ),
         ]
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from niktokromenas.adapters.http.api.replies import HintOut
 from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
-from niktokromenas.adapters.http.api.wire import Words
+from niktokromenas.adapters.http.api.wire import FROM_GROUNDS, Words
 from niktokromenas.adapters.http.paging import Paging
 
 AT_ONCE = 100
@@ -29,7 +29,7 @@ class RemarksQuery(Paging):
 
 @frozen(kw_only=True)
 class HideRemarkIn:
-    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10)]
+    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10, description=FROM_GROUNDS)]
     words: Words
 
 
@@ -49,7 +49,7 @@ class ShowRemarksIn:
 @frozen(kw_only=True)
 class HideRemarksIn:
     remarks: Annotated[tuple[PickedRemarkIn, ...], Meta(min_length=1, max_length=AT_ONCE)]
-    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10)]
+    grounds: Annotated[tuple[str, ...], Meta(min_length=1, max_length=10, description=FROM_GROUNDS)]
     words: Words
 
 
@@ -62,7 +62,7 @@ class DecidedRemarkOut:
     question: str
     words: str
     stage: str
-    grounds: tuple[str, ...]
+    grounds: Annotated[tuple[str, ...], Meta(description=FROM_GROUNDS)]
     reason: str | None
 
 

@@ -178,7 +178,7 @@ ResultOut = (
 
 @frozen(kw_only=True)
 class TurnoutOut:
-    """`target`: сколько человек могло участвовать, до 50; `null` — неизвестно."""
+    """`target`: сколько человек могло участвовать, до 50; `null` — неизвестно или меньше 25."""
 
     voted: int
     target: int | None

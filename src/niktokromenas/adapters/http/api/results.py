@@ -13,7 +13,7 @@ from niktokromenas.adapters.http.paging import Page
 from niktokromenas.application.surveys.results import ReadResults, Results
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.answers import OTHER
-from niktokromenas.domain.surveys.ballots import UNKNOWN
+from niktokromenas.domain.surveys.ballots import AGE_BAND_WORDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import THRESHOLD, UNANSWERED, Breakdown, columns_of
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
@@ -24,6 +24,7 @@ from niktokromenas.domain.surveys.questions import (
     Option,
     Question,
     Ranking,
+    Scale,
     Several,
 )
 from niktokromenas.domain.surveys.rounds import Comparison, Mean
@@ -83,8 +84,10 @@ def _told(question: Question, result: Result) -> dict[str, object]:
             ]
             return {"kind": "options", "options": options}
         case ScaleResult(counts=counts, estimate=estimate):
+            assert isinstance(kind, Scale)
             marks = [{"mark": mark, "count": count} for mark, count in counts.items()]
-            return {"kind": "scale", "marks": marks, "estimate": _estimate(estimate)}
+            shown = estimate.within(kind.low, kind.high) if estimate else None
+            return {"kind": "scale", "marks": marks, "estimate": _estimate(shown)}
         case MatrixResult(counts=table):
             assert isinstance(kind, Matrix)
             words, columns = _words(kind.rows), _words(kind.columns)
@@ -145,7 +148,7 @@ def _change(comparison: Comparison) -> shapes.ScaleChangeOut:
     before, change = comparison.before, comparison.change
     return shapes.ScaleChangeOut(
         question=comparison.now.question,
-        before=_estimate(before.estimate if before else None),
+        before=_estimate(_shown(before) if before else None),
         difference=change.difference if change else None,
         low=change.low if change else None,
         high=change.high if change else None,
@@ -185,8 +188,12 @@ def _mean(mean: Mean) -> dict[str, object]:
         "words": mean.words,
         "low": mean.low,
         "high": mean.high,
-        "estimate": _estimate(mean.estimate),
+        "estimate": _estimate(_shown(mean)),
     }
+
+
+def _shown(mean: Mean) -> Estimate | None:
+    return mean.estimate.within(mean.low, mean.high) if mean.estimate else None
 
 
 def _round(found: Round) -> dict[str, object]:
@@ -254,7 +261,7 @@ class ResultFace:
         if group == UNKNOWN:
             return _UNKNOWN_WORDS
         if dimension is Dimension.AGE_BAND:
-            return f"{group} лет"
+            return AGE_BAND_WORDS[group]
         return self.region.municipalities[group].name
 
     async def live(self, call: Call) -> Reply:

@@ -76,6 +76,7 @@ class SubscriptionFace:
                 body=wire.SubscriptionIn,
                 reply=replies.SubscriptionOut,
                 status=201,
+                no_location=True,
                 roles=USER,
                 problems=(
                     (409, "consent-required"),

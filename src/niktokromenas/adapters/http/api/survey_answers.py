@@ -17,10 +17,11 @@ from msgspec import Meta
 from niktokromenas.adapters.http.api.survey_conditions import Code, Codes
 from niktokromenas.adapters.http.api.wire import PointIn
 from niktokromenas.adapters.http.faults import token
-from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.surveys import answers as domain
+from niktokromenas.domain.surveys.naming import Choice
 from niktokromenas.domain.surveys.questions import OPTIONS_LIMIT, QUESTIONS_LIMIT, TEXT_LIMIT, Questions
-from niktokromenas.domain.surveys.sheets import OTHER_LIMIT
+from niktokromenas.domain.surveys.sheets import OTHER_LIMIT, checked
 from niktokromenas.domain.values import Point
 from niktokromenas.ports.locator import Locator
 
@@ -96,6 +97,17 @@ AnswerBody = (
 
 
 @frozen(kw_only=True)
+class ChosenCodes:
+    """Выбранные варианты; `other` среди них — свой вариант, без его слов."""
+
+    type: Literal["chosen"]
+    options: Codes
+
+
+ChoiceBody = ChosenCodes | ScaleAnswer | MatrixAnswer | RankingAnswer | NumberAnswer | DateAnswer
+
+
+@frozen(kw_only=True)
 class SheetIn:
     """Все ответы участника, каждый под кодом вопроса."""
 
@@ -110,24 +122,23 @@ class SheetOut:
 
 
 def sheet_of(given: SheetIn, questions: Questions, locator: Locator) -> domain.Sheet:
-    """Raises `Invalid`: `outside-region` under `/answers/<code>/point`, of every such point at once.
-
-    Whether these answers answer these questions is checked by the domain.
+    """Raises `Invalid`: `outside-region` under `/answers/<code>/point` of every such point, and with them
+    all that `checked` finds. Without such points the domain alone checks.
     """
+    sheet = {code: _answer_of(answer) for code, answer in given.answers.items()}
     known = {question.code for question in questions}
-    refuse(
-        [
-            Fault(
-                f"/answers{token(code)}/point",
-                "outside-region",
-                "Точка вне региона",
-                "Положение, разд. 9",
-            )
-            for code, answer in given.answers.items()
-            if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
-        ]
-    )
-    return {code: _answer_of(answer) for code, answer in given.answers.items()}
+    outside = [
+        Fault(f"/answers{token(code)}/point", "outside-region", "Точка вне региона", "Положение, разд. 9")
+        for code, answer in given.answers.items()
+        if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
+    ]
+    if outside:
+        try:
+            checked(questions, sheet)
+        except Invalid as wrong:
+            refuse([*outside, *wrong.faults])
+    refuse(outside)
+    return sheet
 
 
 def _point(answer: PointAnswer) -> Point:
@@ -154,6 +165,33 @@ def _answer_of(written: AnswerBody) -> domain.Answer:
             return domain.Spot(_point(written))
 
 
+def choices_out(choices: Mapping[str, Choice]) -> Mapping[str, ChoiceBody]:
+    """What stands beside a name."""
+    return {code: _choice_out(choice) for code, choice in choices.items()}
+
+
+def _choice_out(choice: Choice) -> ChoiceBody:
+    if isinstance(choice, domain.Chosen):
+        return ChosenCodes(type="chosen", options=choice.options)
+    return _plain_out(choice)
+
+
+def _plain_out(
+    answer: domain.Scaled | domain.Cells | domain.Ranked | domain.Amount | domain.Day,
+) -> ScaleAnswer | MatrixAnswer | RankingAnswer | NumberAnswer | DateAnswer:
+    match answer:
+        case domain.Scaled(value):
+            return ScaleAnswer(type="scale", value=value)
+        case domain.Cells(columns):
+            return MatrixAnswer(type="matrix", columns=dict(columns))
+        case domain.Ranked(order):
+            return RankingAnswer(type="ranking", order=order)
+        case domain.Amount(amount):
+            return NumberAnswer(type="number", value=amount)
+        case domain.Day(day):
+            return DateAnswer(type="date", value=day)
+
+
 def sheet_out(sheet: domain.Sheet) -> Mapping[str, AnswerBody]:
     """What stands under `answers`."""
     return {code: _answer_out(answer) for code, answer in sheet.items()}
@@ -163,17 +201,9 @@ def _answer_out(answer: domain.Answer) -> AnswerBody:
     match answer:
         case domain.Chosen(options, other):
             return ChosenAnswer(type="chosen", options=options, other=other)
-        case domain.Scaled(value):
-            return ScaleAnswer(type="scale", value=value)
-        case domain.Cells(columns):
-            return MatrixAnswer(type="matrix", columns=dict(columns))
-        case domain.Ranked(order):
-            return RankingAnswer(type="ranking", order=order)
         case domain.Text(words):
             return TextAnswer(type="text", words=words)
-        case domain.Amount(amount):
-            return NumberAnswer(type="number", value=amount)
-        case domain.Day(day):
-            return DateAnswer(type="date", value=day)
         case domain.Spot(point):
             return PointAnswer(type="point", point=PointIn(lat=point.lat, lon=point.lon))
+        case _:
+            return _plain_out(answer)

@@ -8,6 +8,7 @@ from attrs import frozen
 from msgspec import Meta
 
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, ContentOut
+from niktokromenas.adapters.http.api.wire import FROM_GROUNDS
 from niktokromenas.adapters.http.paging import Paging
 
 SurveyNumber = Annotated[
@@ -61,7 +62,7 @@ class SurveyWordsIn:
 
 @frozen(kw_only=True)
 class SurveyRefusalIn:
-    grounds: Annotated[tuple[str, ...], Meta(max_length=10)] = ()
+    grounds: Annotated[tuple[str, ...], Meta(max_length=10, description=FROM_GROUNDS)] = ()
     words: _Words | None = None
 
 
@@ -118,7 +119,7 @@ class FollowUpOut:
 
 @frozen(kw_only=True)
 class SurveyRefusalOut:
-    grounds: tuple[str, ...]
+    grounds: Annotated[tuple[str, ...], Meta(description=FROM_GROUNDS)]
     words: str
     by_role: str
     at: datetime

@@ -72,7 +72,7 @@ class NotPredicate:
 
 @frozen(kw_only=True)
 class AllPredicates:
-    """Выполнены все; пустой список на верхнем уровне — все пользователи."""
+    """Выполнены все; пустой список на верхнем уровне — все физические лица."""
 
     type: Literal["all"]
     of: "tuple[AnyPredicate, ...]"

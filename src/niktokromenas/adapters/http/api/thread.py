@@ -63,6 +63,7 @@ class ThreadFace:
                 body=wire.PostIn,
                 reply=replies.PostedOut,
                 status=201,
+                no_location=True,
                 roles=("user", "moderator", "official"),
                 idempotent=True,
                 problems=(

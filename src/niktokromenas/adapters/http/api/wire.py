@@ -10,6 +10,7 @@ from msgspec import Meta
 from niktokromenas.adapters.http.paging import Paging
 from niktokromenas.domain.messages.searching import QUERY_LIMIT, Tier
 
+FROM_GROUNDS = "Коды оснований: /api/v1/reference/grounds"
 Number = Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{6,9}$", description="Публичный номер сообщения")]
 Words = Annotated[str, Meta(max_length=2000)]
 Lat = Annotated[float, Meta(ge=-90, le=90)]
