@@ -165,6 +165,7 @@ SURVEY_BODIES: Mapping[str, Any] = {
 @frozen(kw_only=True)
 class SurveyCase:
     name: str
+    id: str
     number: str
     version: int
 
@@ -265,7 +266,9 @@ class MadeSurveys:
     """Ids and versions: of what one says, and of what another says and everybody sees."""
 
     def keep(self, name: str, survey: Survey) -> None:
-        self.cases[name] = SurveyCase(name=name, number=survey.number, version=survey.version)
+        self.cases[name] = SurveyCase(
+            name=name, id=str(survey.id), number=survey.number, version=survey.version
+        )
 
     async def again(self) -> None:
         """As they stand when all are made."""

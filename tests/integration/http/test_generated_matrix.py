@@ -537,6 +537,29 @@ async def survey_cell(matrix: Matrix, op: Operation, case: SurveyCase, who: str)
             matrix.note(op, who, {**where, "survey": case.name}, "done", got)
 
 
+async def surveys_in_targets(matrix: Matrix) -> None:
+    """A target group that names what is not for everybody is told in words as if it named nothing.
+
+    Few looks an hour are free.
+    """
+    (op,) = (op for op in matrix.operations if op.name == "previewTarget")
+
+    def naming(survey: str) -> Any:
+        predicate = {"type": "took-part", "survey": survey}
+        return {"target": {**SURVEY_BODIES[op.name]["target"], "predicate": predicate}}
+
+    for who in READERS:
+        if who in GUESTS:
+            continue
+        nothing = told(await matrix.request(op, who, {}, body=naming(NOBODY)))
+        assert nothing[0] == 200, nothing
+        for name in ("the city's draft", "refused", "announced"):
+            matrix.cells[op.name, who] += 1
+            got = await matrix.request(op, who, {}, body=naming(matrix.objects.surveys[name].id))
+            if got.status != 200 or (told(got) == nothing) is (name in PUBLIC):
+                matrix.note(op, who, {"named": name}, nothing, got)
+
+
 # Things of people and bodies, and what has no address of its own.
 
 
@@ -761,6 +784,7 @@ STAGES = (
     all_message_cells,
     strange_parts,
     survey_cells,
+    surveys_in_targets,
     other_cells,
     bodies_of_others,
     grants_of_others,

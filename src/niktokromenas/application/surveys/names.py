@@ -6,6 +6,8 @@ from niktokromenas.domain.surveys.target import InGroup, Names, Target, TookPart
 from niktokromenas.ports.surveys import SurveyNotFound
 from niktokromenas.ports.transactions import Transaction
 
+_UNKNOWN = "опрос, которого нет среди объявленных"
+
 
 async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
     """Municipalities of the directory; of groups and surveys those that the target names."""
@@ -20,9 +22,9 @@ async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
 
 
 async def _title(tx: Transaction, survey_id: SurveyId) -> str:
-    """Of a survey that is not public, nothing but that it is not known."""
+    """One that is not public is told of like one which is not there."""
     try:
         survey = await tx.surveys.by_id(survey_id)
     except SurveyNotFound:
-        return "опрос, которого нет"
-    return survey.content.title if survey.is_public else "опрос, который не объявлен"
+        return _UNKNOWN
+    return survey.content.title if survey.is_public else _UNKNOWN
