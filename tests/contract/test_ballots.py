@@ -108,7 +108,8 @@ async def voted(stores: Stores, survey: Survey, voter: Voter, **more: Any) -> Op
 async def voted_secretly(
     stores: Stores, survey: Survey, voter: Voter, **more: Any
 ) -> tuple[Participation, SecretBallot]:
-    participation, ballot, _ = cast_secret(survey, voter, casting(**{"change_secret": SECRET} | more))
+    secret = SECRET if survey.content.is_changeable else None
+    participation, ballot, _ = cast_secret(survey, voter, casting(**{"change_secret": secret} | more))
     async with stores.transactions() as tx:
         await tx.ballots.cast_secret(participation, ballot)
     return participation, ballot

@@ -178,7 +178,7 @@ async def _many(stores: Stores, total: int = 60, seed: int = 1) -> list[Survey]:
         content = a_content(starts_at=start, kind=chance.choice([SurveyKind.SURVEY, SurveyKind.VOTE]))
         if content.kind is SurveyKind.VOTE:
             content = evolve(content, questions=content.questions[:1])
-        if chance.random() < 0.4:
+        if chance.random() < 0.4 and by.role is not Role.USER:
             series = Series(chance.choice([Topic.ROADS, Topic.GAS]), chance.choice([None, CITY]))
             content = evolve(
                 content, kind=SurveyKind.SATISFACTION, questions=(mark_question(),), series=series

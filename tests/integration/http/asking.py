@@ -45,7 +45,7 @@ _OF_THE_ONE_WHO_TOOK_IT = frozenset(
 CODES = frozenset(
     {
         "category", "municipality", "authority", "proposed_authority", "code", "body", "version", "oid",
-        "phone", "email", "head_email", "work_email", "grounds", "municipalities",
+        "phone", "email", "head_email", "work_email", "grounds", "receipt", "at_demand_of", "municipalities",
     }
 )  # fmt: skip
 """Fields of a body that name something known, or are written in a form of their own."""

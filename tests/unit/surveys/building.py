@@ -116,7 +116,7 @@ def a_head(survey: Survey, *leaves: bytes, at: datetime = NOON) -> SignedHead:
         survey_id=survey.id,
         size=len(leaves),
         root=root_of(leaves),
-        content=content_digest(survey),
+        content=content_digest(survey) if survey.content.starts_at and survey.content.ends_at else bytes(32),
         sealed_at=at,
     )
     return SignedHead(head=head, signature=b"signed")

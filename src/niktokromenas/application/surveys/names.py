@@ -1,12 +1,14 @@
 """What the codes in a target group are called, for the words that tell it."""
 
-from niktokromenas.domain.ids import SurveyId
+from niktokromenas.domain.ids import SocialGroupId, SurveyId
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.target import InGroup, Names, Target, TookPart, parts
+from niktokromenas.ports.groups import GroupNotFound
 from niktokromenas.ports.surveys import SurveyNotFound
 from niktokromenas.ports.transactions import Transaction
 
 _UNKNOWN = "опрос, которого нет среди объявленных"
+_UNKNOWN_GROUP = "группа, которой нет среди действующих"
 
 
 async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
@@ -16,9 +18,18 @@ async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
     surveys = {part.survey for part in named if isinstance(part, TookPart)}
     return Names(
         municipalities={code: m.short_name for code, m in region.municipalities.items()},
-        groups=await tx.groups.names(tuple(groups)) if groups else {},
+        groups={group_id: await _group(tx, group_id) for group_id in groups},
         surveys={survey_id: await _title(tx, survey_id) for survey_id in surveys},
     )
+
+
+async def _group(tx: Transaction, group_id: SocialGroupId) -> str:
+    """One that is not active is told of like one which is not there."""
+    try:
+        group = await tx.groups.by_id(group_id)
+    except GroupNotFound:
+        return _UNKNOWN_GROUP
+    return group.content.name if group.is_active else _UNKNOWN_GROUP
 
 
 async def _title(tx: Transaction, survey_id: SurveyId) -> str:
