@@ -179,10 +179,12 @@ async def _in_force(matrix: Any, ground: SurveyGround) -> None:
     await matrix("castBallot", "announced", SHEET, number=announced)
     await matrix("withdrawSurvey", "announced", WORDS, number=announced)
     await matrix("stopSurvey", "announced", WORDS, number=(await ground.announced()).number)
-    published = (await ground.published()).number
+    counted = await ground.published()
+    published = counted.number
     for name in ("readNamedBallots", "readSurveyLog", "readSurveyHead"):
         await matrix(name, "published", number=published)
-    await matrix("checkReceipt", "published", RECEIPT, number=published)
+    receipt = {"receipt": f"nk1.{counted.id.hex}.{'0' * 64}.{'0' * 64}"}
+    await matrix("checkReceipt", "published", receipt, number=published)
     await matrix("followUpSurvey", "published", WORDS, number=published)
     await matrix("annulSurvey", "published", WORDS, number=published)
 

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import define, field, frozen
@@ -525,14 +526,17 @@ async def survey_cell(matrix: Matrix, op: Operation, case: SurveyCase, who: str)
     places = {"number": case.number, "dimension": "age-band", "id": matrix.objects.ballot}
     where = {name: places[name] for name in op.parameters}
     is_there = sees(case.name, who) and (op.name not in IS_FOR_ALL or case.name in PUBLIC)
+    receipt = {"receipt": f"nk1.{UUID(case.id).hex}.{'0' * 64}.{'0' * 64}"}
+    body = receipt if op.name == "checkReceipt" else None
     if not is_there:
-        await matrix.unknown(op, who, where, case.version + 1, "number")  # nor do they learn its version
+        # nor do they learn its version
+        await matrix.unknown(op, who, where, case.version + 1, "number", body=body)
     elif not op.of(who):
-        await matrix.refused(op, who, where, case.version, 403)
+        await matrix.refused(op, who, where, case.version, 403, body=body)
     elif (expected := refusals(op.name, case.name, who)) is not None:
-        await matrix.refused(op, who, where, case.version, *expected)
+        await matrix.refused(op, who, where, case.version, *expected, body=body)
     else:
-        got = await matrix.allowed(op, who, where, case.version)
+        got = await matrix.allowed(op, who, where, case.version, body=body)
         if got.status >= 300:
             matrix.note(op, who, {**where, "survey": case.name}, "done", got)
 

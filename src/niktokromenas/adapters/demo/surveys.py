@@ -79,6 +79,8 @@ STAGES = (
 )
 """All but `closed`: what ended is counted at once, and published."""
 _OPENED = frozenset({Stage.PUBLISHED, Stage.ANNULLED, Stage.STOPPED, Stage.OPEN})
+_OF_BUSINESS = frozenset({SurveyKind.SURVEY, SurveyKind.VOTE})
+"""Rounds of satisfaction and votes on laws are held by bodies, which ask nobody for consent."""
 _FUTURE = frozenset({Stage.ANNOUNCED, Stage.WITHDRAWN})
 Step = Callable[[], Awaitable[None]]
 
@@ -96,11 +98,13 @@ class Plan:
 
 
 def plans(until: datetime) -> list[Plan]:
-    """Every kind in every stage, the earliest first."""
+    """Every kind in every stage that it can be in, the earliest first."""
     found: list[Plan] = []
     until = until.replace(microsecond=0)
     for row, stage in enumerate(STAGES):
         for column, kind in enumerate(SurveyKind):
+            if stage is Stage.AWAITING_CONSENT and kind not in _OF_BUSINESS:
+                continue
             shift = timedelta(hours=7 * row + column)
             created = until - timedelta(days=12) + shift
             starts, ends = until + timedelta(days=6) + shift, until + timedelta(days=27)
