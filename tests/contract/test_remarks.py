@@ -75,7 +75,7 @@ async def a_survey_said(
     """Published, with these answers of as many people."""
     survey = await announced(stores, secrecy, questions=QUESTIONS, **more)
     for voter, sheet in zip(await voters(stores, len(sheets)), sheets, strict=True):
-        given = casting(sheet)
+        given = casting(sheet, agrees_to_be_named=True if secrecy is Secrecy.OPEN else None)
         async with stores.transactions() as tx:
             if secrecy is Secrecy.OPEN:
                 await tx.ballots.cast(cast_open(survey, voter, given)[0])
