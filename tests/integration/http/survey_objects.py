@@ -223,6 +223,9 @@ def refusals(operation: str, name: str, who: str) -> Refusals | None:
         return None if name == "open" else ((404, "not-live"),)
     if operation == "readAnomalies":
         return None if stage in BEGUN else ((409, "survey-not-begun"),)
+    has_no_names = name == "secret" or stage in ("stopped", "withdrawn", "annulled")
+    if operation == "readNamedBallots" and has_no_names:
+        return ((404, "no-names"),)
     if operation in OF_PUBLIC:
         stages, refusal = OF_PUBLIC[operation]
         return None if stage in stages else (refusal,)
