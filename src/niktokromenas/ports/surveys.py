@@ -12,7 +12,7 @@ from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys.content import Series
 from niktokromenas.domain.surveys.stages import InitiatorKind, Stage
-from niktokromenas.domain.surveys.survey import HistoryEntry, Initiator, Survey
+from niktokromenas.domain.surveys.survey import BODIES, HistoryEntry, Initiator, Survey
 from niktokromenas.ports.messages import Cursor, Page
 
 
@@ -98,14 +98,6 @@ def survey_number(year: int, ordinal: int) -> str:
     return f"S-{public_number(year, ordinal)}"
 
 
-_KINDS = {
-    Role.OFFICIAL: InitiatorKind.AUTHORITY,
-    Role.OPERATOR: InitiatorKind.OPERATOR,
-    Role.COORDINATOR: InitiatorKind.COORDINATOR,
-    Role.TECHNICAL: InitiatorKind.TECHNICAL,
-}
-
-
 def owner_of(initiator: Initiator) -> str:
     """Whose survey it is, in one word: who acts for one survey of an owner acts for all of them."""
     match initiator.kind:
@@ -123,7 +115,7 @@ def owner_acting(by: Acting) -> str | None:
         if by.organisation_id is not None:
             return f"business:{by.organisation_id}"
         return None if by.participant_id is None else f"person:{by.participant_id}"
-    kind = _KINDS.get(by.role)
+    kind = BODIES.get(by.role)
     return None if kind is None or by.body is None else f"{kind}:{by.body}"
 
 

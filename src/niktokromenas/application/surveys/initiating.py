@@ -13,13 +13,13 @@ from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.participants.actors import Acting, Actor
-from niktokromenas.domain.participants.roles import Permission, Role
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys import initiating
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.initiating import NewSurvey
 from niktokromenas.domain.surveys.stages import Act, InitiatorKind
-from niktokromenas.domain.surveys.survey import Initiator, Survey
+from niktokromenas.domain.surveys.survey import BODIES, Initiator, Survey
 from niktokromenas.domain.surveys.target import InGroup, Target, TookPart, placed_parts
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.groups import GroupNotFound
@@ -27,12 +27,6 @@ from niktokromenas.ports.surveys import SurveyNotFound, SurveyNumbers
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 _OWN = frozenset({InitiatorKind.GROUP, InitiatorKind.BUSINESS})
-_KINDS = {
-    Role.OFFICIAL: InitiatorKind.AUTHORITY,
-    Role.OPERATOR: InitiatorKind.OPERATOR,
-    Role.COORDINATOR: InitiatorKind.COORDINATOR,
-    Role.TECHNICAL: InitiatorKind.TECHNICAL,
-}
 _BASIS = "Положение, разд. 9"
 
 
@@ -123,7 +117,7 @@ def initiator_of(initiated_as: InitiatedAs, acting: Acting) -> Initiator:
                 authority=authority,
             )
         case AsBody():
-            return Initiator(kind=_KINDS[acting.role], participant_id=acting.participant_id, body=acting.body)
+            return Initiator(kind=BODIES[acting.role], participant_id=acting.participant_id, body=acting.body)
 
 
 async def standing_faults(tx: Transaction, initiator: Initiator, region: Region, at: datetime) -> list[Fault]:

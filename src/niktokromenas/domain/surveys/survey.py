@@ -1,6 +1,8 @@
 """The survey: from an idea to a result, and all that happened to it on the way (Положение, разд. 9)."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -13,14 +15,16 @@ from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.log import SignedHead
 from niktokromenas.domain.surveys.stages import ANNOUNCED_STAGES, FreezeReason, InitiatorKind, Stage
 
-_ROLES = {
-    InitiatorKind.AUTHORITY: Role.OFFICIAL,
-    InitiatorKind.OPERATOR: Role.OPERATOR,
-    InitiatorKind.COORDINATOR: Role.COORDINATOR,
-    InitiatorKind.TECHNICAL: Role.TECHNICAL,
-    InitiatorKind.GROUP: Role.USER,
-    InitiatorKind.BUSINESS: Role.USER,
-}
+BODIES: Mapping[Role, InitiatorKind] = MappingProxyType(
+    {
+        Role.OFFICIAL: InitiatorKind.AUTHORITY,
+        Role.OPERATOR: InitiatorKind.OPERATOR,
+        Role.COORDINATOR: InitiatorKind.COORDINATOR,
+        Role.TECHNICAL: InitiatorKind.TECHNICAL,
+    }
+)
+"""As what each role initiates for its body (Положение, разд. 9); all others do so as users."""
+_ROLES = {kind: role for role, kind in BODIES.items()}
 
 
 @frozen(kw_only=True)
@@ -69,7 +73,7 @@ class Initiator:
 
     def is_acting(self, by: Acting) -> bool:
         """Whether who acts does so for the initiator."""
-        if by.role is not _ROLES[self.kind]:
+        if by.role is not _ROLES.get(self.kind, Role.USER):
             return False
         if self.kind is InitiatorKind.BUSINESS:
             return self.organisation_id is not None and by.organisation_id == self.organisation_id

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.api.drafts import answer_draft, message_draft, targets
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.messages import authors, moderators, officials
@@ -347,7 +347,7 @@ class MessageActsFace:
             params=wire.AssignmentPath if is_of_assignment else wire.MessagePath,
             body=act.body,
             reply=replies.ActedOut,
-            roles=tuple(sorted(role.value for role in permitted(act.permission))),
+            roles=roles_of(act.permission),
             if_match=act.if_match,
             versioned=True,
             problems=_problems(act),

@@ -3,11 +3,11 @@
 from attrs import frozen
 
 from niktokromenas.adapters.http.api.anomaly_shapes import AnomaliesOut, BurstOut, CrowdOut, SkewOut
-from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.surveys.anomalies import ReadAnomalies
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 
 NOTE = "Это подсказки статистики, а не доказательства: случай даёт такое реже одного раза на миллион."
 
@@ -51,7 +51,7 @@ class AnomalyFace:
                 tag="Опросы",
                 params=SurveyPath,
                 reply=AnomaliesOut,
-                roles=tuple(sorted(role.value for role in permitted(Permission.READ_ANOMALIES))),
+                roles=roles_of(Permission.READ_ANOMALIES),
                 problems=(
                     (403, "role-required"),
                     (403, "grant-over"),

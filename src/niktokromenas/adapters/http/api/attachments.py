@@ -3,12 +3,12 @@
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, shown
-from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.limits import read_upload
 from niktokromenas.application.messages.submitting import UploadAttachment, UploadAttachmentHandler
 from niktokromenas.domain.messages.attachments import ACCEPTED
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 
 
 @frozen
@@ -41,7 +41,7 @@ class AttachmentFace:
                 reply=replies.AttachmentOut,
                 status=201,
                 no_location=True,
-                roles=tuple(sorted(role.value for role in permitted(Permission.UPLOAD_ATTACHMENT))),
+                roles=roles_of(Permission.UPLOAD_ATTACHMENT),
                 problems=((409, "too-many-uploads"), (422, "attachment-refused"), (422, "too-large")),
             )
         ]

@@ -4,7 +4,7 @@ from attrs import asdict, frozen
 from msgspec import UnsetType
 
 from niktokromenas.adapters.http.api import ballot_shapes as shapes
-from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of
+from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of, roles_of
 from niktokromenas.adapters.http.api.recount_shapes import Digest
 from niktokromenas.adapters.http.api.survey_answers import (
     PointAnswer,
@@ -23,7 +23,7 @@ from niktokromenas.application.surveys.casting import CastBallot, CastBallotHand
 from niktokromenas.application.surveys.previewing import PreviewTarget
 from niktokromenas.domain.ids import BallotId
 from niktokromenas.domain.participants.people import FactKind, Provenance
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.answers import Sheet
@@ -43,10 +43,6 @@ _PROVENANCES = {
     Provenance.ESIA_DECLARED: "указано в ЕСИА",
     None: "неизвестно",
 }
-
-
-def _roles(permission: Permission) -> tuple[str, ...]:
-    return tuple(sorted(role.value for role in permitted(permission)))
 
 
 def _receipt(receipt: Receipt, ballot_id: BallotId | None = None) -> Reply:
@@ -174,7 +170,7 @@ class BallotFace:
                 tag=_TAG,
                 body=shapes.TargetPreviewIn,
                 reply=shapes.TargetPreviewOut,
-                roles=_roles(Permission.PREVIEW_TARGET),
+                roles=roles_of(Permission.PREVIEW_TARGET),
                 problems=((403, "role-required"), (403, "grant-over"), (409, "choose-grant")),
             ),
             Endpoint(

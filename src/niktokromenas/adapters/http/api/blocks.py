@@ -6,7 +6,7 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import USER, actor_of
+from niktokromenas.adapters.http.api.common import UNDER_A_GRANT, USER, actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Handler, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.participants.blocks import (
@@ -18,15 +18,10 @@ from niktokromenas.application.participants.blocks import (
 )
 from niktokromenas.domain.ids import BlockId, ParticipantId
 from niktokromenas.domain.participants.blocks import Block
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 
 _TAG = "Блокировки"
-_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
 _OF_A_BLOCK = ((404, "block-not-found"), (409, "illegal-block-move"))
-
-
-def _roles(permission: Permission) -> tuple[str, ...]:
-    return tuple(sorted(role.value for role in permitted(permission)))
 
 
 def _before(query: Paging) -> BlockId | None:
@@ -138,10 +133,10 @@ class BlockFace:
                 params=wire.MessagePath,
                 body=wire.BlockIn,
                 reply=replies.BlockOut,
-                roles=_roles(Permission.BLOCK_AUTHOR),
+                roles=roles_of(Permission.BLOCK_AUTHOR),
                 versioned=True,
                 problems=(
-                    *_UNDER_A_GRANT,
+                    *UNDER_A_GRANT,
                     (403, "not-to-block"),
                     (404, "message-not-found"),
                     (409, "already-blocked"),
@@ -194,8 +189,8 @@ class BlockFace:
                 tag=_TAG,
                 params=wire.IdPath,
                 reply=replies.CountOut,
-                roles=_roles(Permission.END_SESSIONS),
-                problems=(*_UNDER_A_GRANT, (409, STALE)),
+                roles=roles_of(Permission.END_SESSIONS),
+                problems=(*UNDER_A_GRANT, (409, STALE)),
             ),
         ]
 
@@ -209,7 +204,7 @@ class BlockFace:
             tag=_TAG,
             query=Paging,
             reply=Page[replies.BlockOut],
-            roles=_roles(permission),
+            roles=roles_of(permission),
         )
 
     def _act(self, act: str, name: str, handler: Handler, summary: str, permission: Permission) -> Endpoint:
@@ -223,8 +218,8 @@ class BlockFace:
             params=wire.IdPath,
             body=wire.ObjectionDecisionIn if act == "decide" else wire.WordsOfBlockIn,
             reply=replies.BlockOut,
-            roles=_roles(permission),
+            roles=roles_of(permission),
             if_match=True,
             versioned=True,
-            problems=(*_UNDER_A_GRANT, *_OF_A_BLOCK, (403, "another-decides"), (409, STALE)),
+            problems=(*UNDER_A_GRANT, *_OF_A_BLOCK, (403, "another-decides"), (409, STALE)),
         )

@@ -8,11 +8,14 @@ from niktokromenas.adapters.http.endpoints import Call
 from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.domain.ids import MessageId
 from niktokromenas.domain.participants.actors import Actor, Channel, guest
+from niktokromenas.domain.participants.roles import Permission, permitted
 from niktokromenas.ports.idempotency import RequestKey
 from niktokromenas.ports.messages import Cursor
 
 USER = ("user",)
 EVERYBODY = ("guest",)
+UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
+"""What any act that needs a grant may be told."""
 STAFF = ("moderator", "official", "coordinator", "operator", "technical")
 
 
@@ -20,6 +23,11 @@ def actor_of(call: Call) -> Actor:
     """Whoever the authenticator found, or a guest."""
     found = cast("Actor | None", call.actor)
     return found if found is not None else guest(Channel.WEB)
+
+
+def roles_of(*permissions: Permission) -> tuple[str, ...]:
+    """Who may try any of these, as the document tells it."""
+    return tuple(sorted({role.value for each in permissions for role in permitted(each)}))
 
 
 def request_key(call: Call, route: str) -> RequestKey | None:

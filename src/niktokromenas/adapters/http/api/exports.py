@@ -7,12 +7,12 @@ from aiohttp import web
 from attrs import define, field
 
 from niktokromenas.adapters.http.api import wire
-from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.api.journal import box
 from niktokromenas.adapters.http.endpoints import Call, Endpoint
 from niktokromenas.application.exporting import Export, ExportLists, Format
 from niktokromenas.domain.errors import Unavailable
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.ports.messages import JournalFilter
 from niktokromenas.ports.office import Watch
 
@@ -26,10 +26,6 @@ _MEDIA = {
 
 class ExportsBusy(Unavailable):
     code: ClassVar[str] = "exports-busy"
-
-
-def _roles(*permissions: Permission) -> tuple[str, ...]:
-    return tuple(sorted({role.value for permission in permissions for role in permitted(permission)}))
 
 
 @define(eq=False)
@@ -94,7 +90,7 @@ class ExportFace:
                     self.journal,
                     "Журнал публичных сообщений",
                     wire.JournalExportQuery,
-                    _roles(Permission.EXPORT_JOURNAL),
+                    roles_of(Permission.EXPORT_JOURNAL),
                     refused,
                 ),
                 (
@@ -103,7 +99,7 @@ class ExportFace:
                     self.office,
                     "Ответы, которых ждут, или поручения органа",
                     wire.OfficeExportQuery,
-                    _roles(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
+                    roles_of(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
                     (*refused, *office),
                 ),
             )

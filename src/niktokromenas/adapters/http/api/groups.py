@@ -9,11 +9,13 @@ from niktokromenas.adapters.http.api import group_shapes as shapes
 from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import (
     EVERYBODY,
+    UNDER_A_GRANT,
     USER,
     actor_of,
     cursor,
     page,
     request_key,
+    roles_of,
 )
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Handler, Reply
 from niktokromenas.adapters.http.paging import Page, decode_cursor, encode_cursor
@@ -24,14 +26,13 @@ from niktokromenas.application.groups.reading import GroupView, ReadGroups
 from niktokromenas.domain.groups.group import GroupContent, GroupEntry, SocialGroup
 from niktokromenas.domain.groups.membership import GroupLink, MemberAct, Membership, Standing
 from niktokromenas.domain.ids import GroupLinkId, ParticipantId, SocialGroupId
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.ports.groups import GroupItem, GroupPerson, NameCursor, OwnGroupItem
 
 _TAG = "Социальные группы"
 _GROUPS, _GROUP = "/api/v1/groups", "/api/v1/groups/{id}"
 _UNKNOWN = (404, "group-not-found")
-_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
-_MODERATORS = tuple(sorted(role.value for role in permitted(Permission.MODERATE_GROUP)))
+_MODERATORS = roles_of(Permission.MODERATE_GROUP)
 _READERS = tuple(sorted({*USER, *_MODERATORS}))
 
 
@@ -372,7 +373,7 @@ class GroupFace:
 
     def _groups(self) -> list[Endpoint]:
         owners = ((403, "not-the-owner"),)
-        moderators = (*_UNDER_A_GRANT, (403, "own-group"))
+        moderators = (*UNDER_A_GRANT, (403, "own-group"))
         return [
             Endpoint(
                 method="POST",

@@ -5,21 +5,17 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import actor_of
+from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, decode_cursor, encode_cursor
 from niktokromenas.application.office import KeepFilters, KeepTemplates, ReadTemplates, TemplateDraft
 from niktokromenas.domain.ids import FilterId, TemplateId
 from niktokromenas.domain.office.filters import FilteredList, SavedFilter
 from niktokromenas.domain.office.templates import AnswerTemplate
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 
 _TAG = "Журнал"
 _FILTERS, _TEMPLATES = "/api/v1/office/filters", "/api/v1/office/answer-templates"
-
-
-def _roles(permission: Permission) -> tuple[str, ...]:
-    return tuple(sorted(role.value for role in permitted(permission)))
 
 
 @frozen
@@ -44,7 +40,7 @@ class FilterFace:
         return Reply()
 
     def endpoints(self) -> list[Endpoint]:
-        roles, refused = _roles(Permission.KEEP_FILTERS), (403, "role-required")
+        roles, refused = roles_of(Permission.KEEP_FILTERS), (403, "role-required")
         none = (404, "filter-not-found")
         return [
             Endpoint(
@@ -141,7 +137,7 @@ class TemplateFace:
         return Reply()
 
     def endpoints(self) -> list[Endpoint]:
-        roles = _roles(Permission.KEEP_ANSWER_TEMPLATES)
+        roles = roles_of(Permission.KEEP_ANSWER_TEMPLATES)
         refused = (
             (403, "role-required"),
             (403, "grant-over"),
@@ -159,7 +155,7 @@ class TemplateFace:
                 tag=_TAG,
                 query=wire.TemplatesQuery,
                 reply=Page[replies.TemplateOut],
-                roles=_roles(Permission.READ_INBOX),
+                roles=roles_of(Permission.READ_INBOX),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),
             Endpoint(

@@ -3,20 +3,16 @@
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import actor_of, cursor, page
+from niktokromenas.adapters.http.api.common import actor_of, cursor, page, roles_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.letters import ReadTroubledLetters
 from niktokromenas.application.messages.watching import Load, ReadOffice, WatchAnswers
 from niktokromenas.domain.participants.actors import Actor
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.ports.notices import Outgoing
 from niktokromenas.ports.office import AwaitedAnswer, Figures, Watch
-
-
-def _roles(*permissions: Permission) -> tuple[str, ...]:
-    return tuple(sorted({role.value for permission in permissions for role in permitted(permission)}))
 
 
 @frozen
@@ -64,7 +60,7 @@ class OfficeFace:
                 tag="Журнал",
                 query=wire.WatchQuery,
                 reply=Page[replies.AwaitedAnswerOut],
-                roles=_roles(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
+                roles=roles_of(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
                 problems=(
                     (403, "role-required"),
                     (409, "choose-grant"),
@@ -81,7 +77,7 @@ class OfficeFace:
                 tag="Журнал",
                 query=wire.AuthorityQuery,
                 reply=replies.OfficeSummaryOut,
-                roles=_roles(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
+                roles=roles_of(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
                 problems=((403, "role-required"), (409, "choose-grant"), (503, "calendar-exhausted")),
             ),
             Endpoint(
@@ -93,7 +89,7 @@ class OfficeFace:
                 tag="Журнал",
                 query=Paging,
                 reply=Page[replies.OfficeSummaryOut],
-                roles=_roles(Permission.MONITOR_MESSAGES),
+                roles=roles_of(Permission.MONITOR_MESSAGES),
                 problems=((403, "role-required"), (503, "calendar-exhausted")),
             ),
             Endpoint(
@@ -105,7 +101,7 @@ class OfficeFace:
                 tag="Журнал",
                 query=wire.AuthorityQuery,
                 reply=replies.OfficeLoadOut,
-                roles=_roles(Permission.READ_INBOX),
+                roles=roles_of(Permission.READ_INBOX),
                 problems=(
                     (403, "role-required"),
                     (403, "grant-over"),
@@ -163,7 +159,7 @@ class LetterFace:
                 tag="Полномочия",
                 query=wire.NewestQuery,
                 reply=replies.LettersOut,
-                roles=_roles(Permission.READ_TROUBLED_LETTERS),
+                roles=roles_of(Permission.READ_TROUBLED_LETTERS),
                 problems=((403, "role-required"),),
             )
         ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import replies, wire
-from niktokromenas.adapters.http.api.common import USER, actor_of, request_key
+from niktokromenas.adapters.http.api.common import UNDER_A_GRANT, USER, actor_of, request_key, roles_of
 from niktokromenas.adapters.http.api.drafts import legal_act
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page as PageOf
@@ -27,16 +27,11 @@ from niktokromenas.domain.audit import AuditEntry
 from niktokromenas.domain.ids import GrantId
 from niktokromenas.domain.participants.authorities import Authority, AuthorityAtWork, Contact
 from niktokromenas.domain.participants.grants import Grant, GrantTerms
-from niktokromenas.domain.participants.roles import Permission, Role, permitted
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.values import LegalAct
 
 _TAG = "Полномочия"
-_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
-
-
-def _roles(permission: Permission) -> tuple[str, ...]:
-    return tuple(sorted(role.value for role in permitted(permission)))
 
 
 @frozen
@@ -118,10 +113,10 @@ class GrantFace:
                 body=wire.GrantIn,
                 reply=replies.GrantOut,
                 status=201,
-                roles=_roles(Permission.PROPOSE_GRANT),
+                roles=roles_of(Permission.PROPOSE_GRANT),
                 versioned=True,
                 idempotent=True,
-                problems=(*_UNDER_A_GRANT, (403, "four-eyes"), (409, "authority-not-registered")),
+                problems=(*UNDER_A_GRANT, (403, "four-eyes"), (409, "authority-not-registered")),
             ),
             Endpoint(
                 method="GET",
@@ -132,7 +127,7 @@ class GrantFace:
                 tag=_TAG,
                 query=wire.GrantsQuery,
                 reply=PageOf[replies.GrantOut],
-                roles=_roles(Permission.READ_GRANTS),
+                roles=roles_of(Permission.READ_GRANTS),
                 problems=((403, "role-required"),),
             ),
             Endpoint(
@@ -182,11 +177,11 @@ class GrantFace:
             params=wire.IdPath,
             body=body,
             reply=replies.GrantOut,
-            roles=_roles(permission),
+            roles=roles_of(permission),
             if_match=True,
             versioned=True,
             problems=(
-                *_UNDER_A_GRANT,
+                *UNDER_A_GRANT,
                 (403, "four-eyes"),
                 (403, "not-your-grant"),
                 (404, "grant-not-found"),
@@ -285,8 +280,8 @@ class AuthorityFace:
                 reply=replies.AuthorityOut,
                 status=201,
                 no_location=True,
-                roles=_roles(Permission.REGISTER_AUTHORITY),
-                problems=(*_UNDER_A_GRANT, (409, "authority-registered"), (409, STALE)),
+                roles=roles_of(Permission.REGISTER_AUTHORITY),
+                problems=(*UNDER_A_GRANT, (409, "authority-registered"), (409, STALE)),
             ),
             Endpoint(
                 method="GET",
@@ -297,7 +292,7 @@ class AuthorityFace:
                 tag=_TAG,
                 query=wire.AuthoritiesQuery,
                 reply=replies.AuthoritiesOut,
-                roles=_roles(Permission.READ_AUTHORITIES_AT_WORK),
+                roles=roles_of(Permission.READ_AUTHORITIES_AT_WORK),
                 problems=((403, "role-required"),),
             ),
             Endpoint(
@@ -310,8 +305,8 @@ class AuthorityFace:
                 params=wire.CodePath,
                 body=wire.ConnectionIn,
                 reply=replies.AuthorityOut,
-                roles=_roles(Permission.RECORD_NOT_CONNECTED),
-                problems=(*_UNDER_A_GRANT, (404, "authority-unknown"), (409, STALE)),
+                roles=roles_of(Permission.RECORD_NOT_CONNECTED),
+                problems=(*UNDER_A_GRANT, (404, "authority-unknown"), (409, STALE)),
             ),
         ]
 
@@ -339,7 +334,7 @@ class AuditFace:
                 tag=_TAG,
                 query=Paging,
                 reply=PageOf[replies.AuditEntryOut],
-                roles=_roles(Permission.READ_AUDIT),
+                roles=roles_of(Permission.READ_AUDIT),
                 problems=((403, "role-required"),),
             )
         ]

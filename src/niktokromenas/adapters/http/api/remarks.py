@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import remark_shapes, wire
-from niktokromenas.adapters.http.api.common import EVERYBODY, actor_of
+from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, roles_of
 from niktokromenas.adapters.http.api.survey_shapes import SurveyPath
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
@@ -19,15 +19,14 @@ from niktokromenas.application.surveys.remarks import (
 )
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.messages.hints import NOTE
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.surveys.remarks import Remark, RemarkStage
 from niktokromenas.ports.remarks import RemarkPlace
 
 _TAG = "Опросы"
-_MODERATORS = tuple(sorted(role.value for role in permitted(Permission.MODERATE_REMARK)))
-_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
+_MODERATORS = roles_of(Permission.MODERATE_REMARK)
 _DECIDING = (
-    *_UNDER_A_GRANT,
+    *UNDER_A_GRANT,
     (403, "own-survey"),
     (404, "remark-not-found"),
     (409, "already-decided"),
@@ -151,7 +150,7 @@ class RemarkFace:
                 query=remark_shapes.RemarkQueueQuery,
                 reply=remark_shapes.RemarkQueueOut,
                 roles=_MODERATORS,
-                problems=(*_UNDER_A_GRANT, (404, "survey-not-found")),
+                problems=(*UNDER_A_GRANT, (404, "survey-not-found")),
             ),
             Endpoint(
                 method="POST",

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from niktokromenas.adapters.http.api import survey_template_shapes as shapes
 from niktokromenas.adapters.http.api import wire
-from niktokromenas.adapters.http.api.common import EVERYBODY, actor_of
+from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, roles_of
 from niktokromenas.adapters.http.api.survey_questions import question_out
 from niktokromenas.adapters.http.api.survey_shapes import SurveyActedOut, SurveyPath
 from niktokromenas.adapters.http.api.survey_wire import content_as_sent, content_of, content_out
@@ -21,24 +21,19 @@ from niktokromenas.application.surveys.templates import (
     ReadSurveyTemplates,
 )
 from niktokromenas.domain.ids import SurveyTemplateId
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.survey import Survey
 
 _TAG = "Опросы и голосования"
 _TEMPLATES, _TOPICS = "/api/v1/survey-templates", "/api/v1/survey-topics"
 _SURVEY = "/api/v1/surveys/{number}"
-_UNDER_A_GRANT = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
-_OF_A_DRAFT = (*_UNDER_A_GRANT, (403, "blocked"), (409, "consent-required"))
+_OF_A_DRAFT = (*UNDER_A_GRANT, (403, "blocked"), (409, "consent-required"))
 _NO_TEMPLATE, _NO_SURVEY = (404, "survey-template-not-found"), (404, "survey-not-found")
 
 
-def _roles(*permissions: Permission) -> tuple[str, ...]:
-    return tuple(sorted({role.value for each in permissions for role in permitted(each)}))
-
-
-_KEEPERS = _roles(Permission.KEEP_SURVEY_TEMPLATE)
-_INITIATORS = _roles(Permission.FORM_SURVEY, Permission.FORM_OWN_SURVEY)
+_KEEPERS = roles_of(Permission.KEEP_SURVEY_TEMPLATE)
+_INITIATORS = roles_of(Permission.FORM_SURVEY, Permission.FORM_OWN_SURVEY)
 
 
 @frozen
@@ -100,7 +95,7 @@ class SurveyTemplateFace:
                 reply=shapes.SurveyTemplateItemOut,
                 status=201,
                 roles=_KEEPERS,
-                problems=(*_UNDER_A_GRANT, _NO_SURVEY, (409, "too-many-survey-templates")),
+                problems=(*UNDER_A_GRANT, _NO_SURVEY, (409, "too-many-survey-templates")),
             ),
             Endpoint(
                 method="GET",

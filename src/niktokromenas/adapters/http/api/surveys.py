@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import survey_shapes as shapes
-from niktokromenas.adapters.http.api.common import EVERYBODY, actor_of, cursor, page
+from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, cursor, page, roles_of
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, content_of, content_out, edited
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging
@@ -22,7 +22,7 @@ from niktokromenas.application.surveys.initiating import (
 )
 from niktokromenas.application.surveys.reading import ReadSurveys, SeenSurvey
 from niktokromenas.domain.ids import SocialGroupId
-from niktokromenas.domain.participants.roles import Permission, permitted
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
 from niktokromenas.ports import messages as port
@@ -32,14 +32,9 @@ _TAG = "Опросы и голосования"
 _PATH = "/api/v1/surveys/{number}"
 _P = Permission
 Problems = tuple[tuple[int, str], ...]
-_UNDER_A_GRANT: Problems = ((403, "role-required"), (403, "grant-over"), (409, "choose-grant"))
 
 
-def _roles(*permissions: Permission) -> tuple[str, ...]:
-    return tuple(sorted({role.value for each in permissions for role in permitted(each)}))
-
-
-_INITIATORS = _roles(_P.FORM_SURVEY, _P.FORM_OWN_SURVEY)
+_INITIATORS = roles_of(_P.FORM_SURVEY, _P.FORM_OWN_SURVEY)
 
 
 @frozen(kw_only=True)
@@ -106,7 +101,7 @@ ACTS = (
         path="consent",
         name="consentToSurvey",
         summary="Согласовать опрос бизнеса: орган контролирует его",
-        roles=_roles(_P.CONSENT_TO_SURVEY),
+        roles=roles_of(_P.CONSENT_TO_SURVEY),
         command=lambda _: deciding.ConsentToSurvey(),
         problems=(*_BY_AUTHORITY, (503, "calendar-exhausted")),
     ),
@@ -114,7 +109,7 @@ ACTS = (
         path="decline",
         name="declineSurvey",
         summary="Не согласовать опрос бизнеса, с объяснением",
-        roles=_roles(_P.CONSENT_TO_SURVEY),
+        roles=roles_of(_P.CONSENT_TO_SURVEY),
         body=shapes.SurveyWordsIn,
         command=lambda b: deciding.DeclineSurvey(words=b.words),
         problems=_BY_AUTHORITY,
@@ -123,7 +118,7 @@ ACTS = (
         path="approve",
         name="approveSurvey",
         summary="Разрешить публикацию",
-        roles=_roles(_P.APPROVE_SURVEY),
+        roles=roles_of(_P.APPROVE_SURVEY),
         command=lambda _: deciding.ApproveSurvey(),
         problems=_BY_OTHERS,
     ),
@@ -131,7 +126,7 @@ ACTS = (
         path="refuse",
         name="refuseSurvey",
         summary="Отказать в публикации до объявления: основания и объяснение инициатору",
-        roles=_roles(_P.REFUSE_SURVEY),
+        roles=roles_of(_P.REFUSE_SURVEY),
         body=shapes.SurveyRefusalIn,
         command=lambda b: deciding.RefuseSurvey(grounds=b.grounds, words=b.words),
         problems=_BY_OTHERS,
@@ -140,7 +135,7 @@ ACTS = (
         path="stop",
         name="stopSurvey",
         summary="Остановить объявленный или идущий опрос: итогов не будет",
-        roles=_roles(_P.STOP_SURVEY),
+        roles=roles_of(_P.STOP_SURVEY),
         body=shapes.SurveyStopIn,
         command=lambda b: deciding.StopSurvey(words=b.words, at_demand_of=b.at_demand_of),
         problems=_BY_OTHERS,
@@ -149,7 +144,7 @@ ACTS = (
         path="annul",
         name="annulSurvey",
         summary="Признать результат недействительным; данные остаются",
-        roles=_roles(_P.STOP_SURVEY),
+        roles=roles_of(_P.STOP_SURVEY),
         body=shapes.SurveyWordsIn,
         command=lambda b: deciding.AnnulSurvey(words=b.words),
         problems=_BY_OTHERS,
@@ -337,7 +332,7 @@ class SurveyFace:
                 status=201,
                 roles=_INITIATORS,
                 versioned=True,
-                problems=(*_UNDER_A_GRANT, (403, "blocked"), (409, "consent-required")),
+                problems=(*UNDER_A_GRANT, (403, "blocked"), (409, "consent-required")),
                 example=_EXAMPLE,
             ),
             self._list("/api/v1/me/surveys", "readOwnSurveys", self.own, _OWN, _P.FORM_OWN_SURVEY),
@@ -351,7 +346,7 @@ class SurveyFace:
                 tag=_TAG,
                 query=shapes.SurveyDeskQuery,
                 reply=Page[shapes.SurveyDeskItemOut],
-                roles=_roles(_P.READ_SURVEY_QUEUE),
+                roles=roles_of(_P.READ_SURVEY_QUEUE),
                 problems=((403, "role-required"),),
             ),
             Endpoint(
@@ -363,7 +358,7 @@ class SurveyFace:
                 tag=_TAG,
                 query=Paging,
                 reply=Page[shapes.SurveyDeskItemOut],
-                roles=_roles(_P.CONSENT_TO_SURVEY),
+                roles=roles_of(_P.CONSENT_TO_SURVEY),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),
             Endpoint(
@@ -420,7 +415,7 @@ class SurveyFace:
             tag=_TAG,
             query=Paging,
             reply=Page[shapes.OwnSurveyItemOut],
-            roles=_roles(permission),
+            roles=roles_of(permission),
             problems=() if of_user else ((403, "role-required"), (409, "choose-grant")),
         )
 
@@ -447,7 +442,7 @@ class SurveyFace:
 
 _OWN = "Мои опросы или опросы организации, от имени которой я действую, новые сверху"
 _BODY = "Опросы моего органа, новые сверху"
-_OF_AN_ACT: Problems = (*_UNDER_A_GRANT, (404, "survey-not-found"), (409, "illegal-move"), (409, STALE))
+_OF_AN_ACT: Problems = (*UNDER_A_GRANT, (404, "survey-not-found"), (409, "illegal-move"), (409, STALE))
 _EXAMPLE = {
     "initiator": {"kind": "body"},
     "content": {
