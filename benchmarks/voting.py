@@ -47,7 +47,7 @@ from niktokromenas.domain.surveys.survey import Initiator, Survey
 
 CLIENTS = 32
 SECONDS = 1.0
-PEOPLE = 120_000
+PEOPLE = 400_000
 _BATCH = 128
 _ANSWERS = b'{"support":{"chosen":["for"]}}'
 Vote = Callable[[Any], Awaitable[object]]
