@@ -6,6 +6,7 @@ table. In this process everything is measured but the HTTP face: clients, use ca
 """
 
 import asyncio
+import gc
 import os
 import queue
 import sqlite3
@@ -161,6 +162,8 @@ async def poll(url: str, rounds: int = 5) -> Polled:
             )
             for person in people["product"]
         ]
+        gc.collect()
+        gc.freeze()  # a server does not hold in memory everybody who will come
         async with _floor(url, surveys["floor"].id) as floor:
             measured: dict[str, list[Measured]] = {"floor": [], "product": []}
             for turn in range(rounds + 1):

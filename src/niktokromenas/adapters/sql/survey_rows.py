@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from niktokromenas.adapters.sql.rows import acting_columns, acting_of
-from niktokromenas.adapters.sql.stored import read, read_maybe, write, write_maybe
+from niktokromenas.adapters.sql.stored import read, read_again, read_maybe, write, write_maybe
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys import sheets
 from niktokromenas.domain.surveys.answers import Sheet
@@ -83,8 +83,8 @@ def survey_of(row: Any) -> Survey:
     return Survey(
         **{name: getattr(row, name) for name in _SAME_NAME},
         id=SurveyId(row.id),
-        initiator=read(row.initiator, Initiator),
-        content=read(row.content, Content),
+        initiator=read_again(row.initiator, Initiator),
+        content=read_again(row.content, Content),
         stage=Stage(row.stage),
         overdue_rounds=read(row.overdue_rounds, tuple[int, ...]),
         refusal=read_maybe(row.refusal, Refusal),

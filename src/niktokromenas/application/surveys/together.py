@@ -12,6 +12,8 @@ Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 
 MOST_TOGETHER = 128
+FEWEST_TOGETHER = 16
+"""So many share a unit before any are left to the next."""
 UNITS_AT_ONCE = 2
 """Of one key: while one waits for its COMMIT, the next is worked on. Where units never run at once, one."""
 
@@ -20,6 +22,14 @@ class _Line(Generic[Asked, Told]):
     def __init__(self) -> None:
         self.waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
         self.running = 0
+        self.at_work = 0
+
+    def share(self, at_once: int) -> "list[tuple[Asked, asyncio.Future[Told]]]":
+        """Of those who wait, what the next unit takes: as much is left to every other that could begin."""
+        even = -(-len(self.waiting) // (at_once - self.at_work))
+        size = min(max(even, FEWEST_TOGETHER), MOST_TOGETHER)
+        some, self.waiting = self.waiting[:size], self.waiting[size:]
+        return some
 
 
 class Together(Generic[Key, Asked, Told]):
@@ -54,8 +64,12 @@ class Together(Generic[Key, Asked, Told]):
         """Until nobody waits."""
         try:
             while line.waiting:
-                some, line.waiting = line.waiting[:MOST_TOGETHER], line.waiting[MOST_TOGETHER:]
-                await self._do(key, some)
+                some = line.share(self._at_once)
+                line.at_work += 1
+                try:
+                    await self._do(key, some)
+                finally:
+                    line.at_work -= 1
         finally:
             line.running -= 1
             if not line.running and not line.waiting:
