@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 import orjson
 
 from benchmarks.journal_file import journal_file
-from niktokromenas.adapters.container import _writers
+from niktokromenas.adapters.container.configured import writers
 from niktokromenas.adapters.regions.pack import bundled_region, load_region
 from niktokromenas.adapters.sql.journal import SqlJournal
 from niktokromenas.adapters.sql.open import open_units
@@ -38,7 +38,7 @@ async def exported(format: Format, rows: int) -> dict[str, float]:
                 return
 
     size = 0
-    async for chunk in _writers(region.calendar.zone)[format].write(JOURNAL_HEAD, pages()):
+    async for chunk in writers(region.calendar.zone)[format].write(JOURNAL_HEAD, pages()):
         size += len(chunk)
     await units.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -4,8 +4,8 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOTS = {"cli", "demo"}
-"""They start platforms, as the modules `container`, `platform` and `cast` do."""
+ROOTS = {"cli", "container", "demo"}
+"""They wire and start platforms, as the modules `platform` and `cast` do."""
 
 
 def test_no_technology_escapes_the_contracts() -> None:

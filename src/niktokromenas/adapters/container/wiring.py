@@ -4,23 +4,15 @@ Every provider is synchronous; what must be opened or closed is opened in `platf
 Tests replace any part by keyword: `Container(settings=…, clock=providers.Object(FixedClock(NOON)))`.
 """
 
-import atexit
-import shutil
-from collections.abc import Mapping
-from ipaddress import ip_network
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dependency_injector import containers, providers
 
 from niktokromenas.adapters import system
+from niktokromenas.adapters.container import configured
 from niktokromenas.adapters.files.intake import open_intake
 from niktokromenas.adapters.files.painting import open_painter
-from niktokromenas.adapters.files.store import open_folder
 from niktokromenas.adapters.geo.late import LateLocator
-from niktokromenas.adapters.http.addresses import Network
 from niktokromenas.adapters.http.api.acts import MessageActsFace
 from niktokromenas.adapters.http.api.anomalies import AnomalyFace
 from niktokromenas.adapters.http.api.attachments import AttachmentFace
@@ -48,51 +40,17 @@ from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
 from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
-from niktokromenas.adapters.http.auth import AppClient, Authenticator, SessionCookie
-from niktokromenas.adapters.http.pace import Budgets, Pace, Paced, budgets
+from niktokromenas.adapters.http.auth import Authenticator, SessionCookie
+from niktokromenas.adapters.http.pace import Pace, Paced
 from niktokromenas.adapters.http.pages.pages import Pages
 from niktokromenas.adapters.http.signing_in import SigningIn
-from niktokromenas.adapters.memory.anomalies import MemorySurveyFigures
-from niktokromenas.adapters.memory.attachments import MemoryAttachmentRegister
-from niktokromenas.adapters.memory.audit import MemoryAuditRegister
-from niktokromenas.adapters.memory.ballots import MemoryBallotRegister, MemoryBallotTraces
-from niktokromenas.adapters.memory.blocks import MemoryBlockRegister
-from niktokromenas.adapters.memory.files import MemoryFiles
-from niktokromenas.adapters.memory.following import MemoryFollowedMessages
-from niktokromenas.adapters.memory.groups import MemoryGroupRegister
-from niktokromenas.adapters.memory.identity import MemoryIdentityGateway
-from niktokromenas.adapters.memory.inviting import MemorySurveyArrivals
-from niktokromenas.adapters.memory.mail import MemoryMail
-from niktokromenas.adapters.memory.messages import MemoryJournal, MemoryNumbers
-from niktokromenas.adapters.memory.near import MemoryNearMessages
-from niktokromenas.adapters.memory.notices import MemoryLetterRegister, MemoryNoticeFeed
-from niktokromenas.adapters.memory.office import MemoryAwaitedAnswers, MemoryOfficeFigures
-from niktokromenas.adapters.memory.participants import (
-    MemoryAuthorityRegister,
-    MemoryGrantRegister,
-    MemorySessionRegister,
-)
-from niktokromenas.adapters.memory.remarks import MemoryRemarkRegister
-from niktokromenas.adapters.memory.results import MemoryResultRegister, MemoryRunningBallots
-from niktokromenas.adapters.memory.search import MemorySearch
-from niktokromenas.adapters.memory.store import MemoryStore, MemoryUnits
-from niktokromenas.adapters.memory.survey_templates import MemorySurveyTemplateRegister
-from niktokromenas.adapters.memory.surveys import MemorySurveyJournal, MemorySurveyNumbers
-from niktokromenas.adapters.memory.targets import MemoryTargetSizes
-from niktokromenas.adapters.memory.thread import MemoryThreads
-from niktokromenas.adapters.memory.transactions import MemoryTransactions
-from niktokromenas.adapters.regions.pack import bundled_region, load_region
-from niktokromenas.adapters.reports.csv import CsvReports
-from niktokromenas.adapters.reports.json import JsonReports
-from niktokromenas.adapters.reports.xlsx import XlsxReports
-from niktokromenas.adapters.settings import AppSettings, Settings
+from niktokromenas.adapters.regions.pack import load_region
+from niktokromenas.adapters.settings import Settings
 from niktokromenas.adapters.signatures.heads import Ed25519Heads
-from niktokromenas.adapters.signatures.keys import fresh_keys, kept_keys
+from niktokromenas.adapters.signatures.keys import kept_keys
 from niktokromenas.adapters.signatures.seals import Ed25519Seals
 from niktokromenas.adapters.signatures.tokens import JoseTokens
-from niktokromenas.adapters.smtp.config import Encryption, Sender, SmtpConfig
-from niktokromenas.adapters.smtp.eml import EmlFolderSender
-from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates, Letterhead
+from niktokromenas.adapters.smtp.templates import JinjaLetterTemplates
 from niktokromenas.adapters.smtp.unsubscribe import SignedUnsubscribeLinks
 from niktokromenas.adapters.sql.anomalies import SqlSurveyFigures
 from niktokromenas.adapters.sql.attachments import SqlAttachmentRegister
@@ -122,7 +80,7 @@ from niktokromenas.adapters.text.likeness import StemLikeness
 from niktokromenas.adapters.text.stems import RussianStems
 from niktokromenas.application.audit import ReadAudit, SealAudit, VerifyAudit
 from niktokromenas.application.digests import SendDigests
-from niktokromenas.application.exporting import ExportLists, Format
+from niktokromenas.application.exporting import ExportLists
 from niktokromenas.application.files import SweepOrphans, VerifyFiles
 from niktokromenas.application.groups.joining import LinkIntoGroupHandler, MoveMemberHandler
 from niktokromenas.application.groups.leading import CreateGroupHandler, LeadGroupHandler
@@ -165,11 +123,7 @@ from niktokromenas.application.participants.grants import (
     ProposeGrantHandler,
     ReadGrants,
 )
-from niktokromenas.application.participants.sessions import (
-    Cabinet,
-    ExchangeCodeHandler,
-    RefreshTokensHandler,
-)
+from niktokromenas.application.participants.sessions import Cabinet, ExchangeCodeHandler, RefreshTokensHandler
 from niktokromenas.application.participants.signing_in import BeginSignInHandler, FinishSignInHandler
 from niktokromenas.application.spreading import SpreadNews
 from niktokromenas.application.surveys.acting import ActOnSurveyHandler
@@ -178,7 +132,7 @@ from niktokromenas.application.surveys.anomalies import ReadAnomalies
 from niktokromenas.application.surveys.before_casting import BeforeCasting, ReadBallots
 from niktokromenas.application.surveys.casting import CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.closing import CloseSurveys
-from niktokromenas.application.surveys.exporting import ExportResults, ResultFormat
+from niktokromenas.application.surveys.exporting import ExportResults
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.initiating import CreateSurveyHandler
 from niktokromenas.application.surveys.inviting import InviteToSurvey
@@ -188,125 +142,13 @@ from niktokromenas.application.surveys.reading import ReadSurveys
 from niktokromenas.application.surveys.recounting import Recounting
 from niktokromenas.application.surveys.remarks import GatherRemarks, ModerateRemarksHandler, ReadRemarks
 from niktokromenas.application.surveys.results import ReadResults
-from niktokromenas.application.surveys.templates import (
-    BeginSurvey,
-    KeepSurveyTemplates,
-    ReadSurveyTemplates,
-)
+from niktokromenas.application.surveys.templates import BeginSurvey, KeepSurveyTemplates, ReadSurveyTemplates
 from niktokromenas.application.surveys.ticking import TickSurveys
-from niktokromenas.application.surveys.together import UNITS_AT_ONCE
 from niktokromenas.application.telling import Telling
 from niktokromenas.application.ticking import MarkOrphans, TickMessages
-from niktokromenas.domain.participants.actors import Channel
-from niktokromenas.domain.reference.regions import Region
-from niktokromenas.ports.clock import Clock
-from niktokromenas.ports.files import FileStore
-from niktokromenas.ports.mail import MailFolder, MailSender
-from niktokromenas.ports.reports import ReportWriter
 
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """An attachment and what multipart adds to it."""
-
-
-def region_folder(name: str) -> Path:
-    """A bundled pack's name, or a path to one."""
-    return Path(name) if "/" in name else bundled_region(name)
-
-
-def _trusted(settings: Settings) -> tuple[Network, ...]:
-    return tuple(ip_network(network) for network in settings.http.trusted_proxies)
-
-
-def _budgets(settings: Settings) -> Budgets:
-    most = settings.limits
-    return budgets(
-        address=most.per_address,
-        person=most.per_person,
-        submissions=most.submissions,
-        uploads=most.uploads,
-    )
-
-
-def _clients(apps: list[AppSettings]) -> tuple[AppClient, ...]:
-    return tuple(
-        AppClient(
-            client_id=app.client_id,
-            name=app.name,
-            redirect_uris=tuple(app.redirect_uris),
-            channel=Channel(app.channel),
-        )
-        for app in apps
-    )
-
-
-def _letterhead(region: Region, settings: Settings) -> Letterhead:
-    return Letterhead(
-        platform_name=region.platform_name,
-        base_url=settings.base_url,
-        not_an_appeal=region.texts["not_an_appeal"],
-        mail_domain=settings.mail.address.rpartition("@")[2],
-    )
-
-
-def _mail_sender(settings: Settings, region: Region, clock: Clock) -> MailSender:
-    mail = settings.mail
-    sender = Sender(address=mail.address, name=region.platform_name)
-    if mail.mode == "folder":
-        return EmlFolderSender(settings.data / "mail", sender, clock)
-    from niktokromenas.adapters.smtp.sender import SmtpSender  # a library of its own, only for this
-
-    return SmtpSender(
-        SmtpConfig(
-            host=mail.host,
-            port=mail.port,
-            sender=sender,
-            encryption=Encryption(mail.encryption),
-            username=mail.username or None,
-            password=mail.password or None,
-        ),
-        clock,
-    )
-
-
-def _files(settings: Settings) -> FileStore:
-    """Raises `SettingsRefused`."""
-    files = settings.files
-    files.check()
-    if files.mode == "folder":
-        return open_folder(settings.data / "files")
-    from niktokromenas.adapters.files.bucket import BucketConfig, open_bucket
-
-    return open_bucket(
-        BucketConfig(
-            bucket=files.bucket,
-            endpoint=files.endpoint,
-            region=files.region,
-            access_key=files.access_key,
-            secret_key=files.secret_key,
-            is_plain=files.endpoint.startswith("http://"),
-        )
-    )
-
-
-def _units_at_once(database_url: str) -> int:
-    """SQLite's never run at once: those who wait share one."""
-    return 1 if database_url.startswith("sqlite") else UNITS_AT_ONCE
-
-
-def _writers(zone: ZoneInfo) -> Mapping[Format, ReportWriter]:
-    return {Format.CSV: CsvReports(zone), Format.XLSX: XlsxReports(zone)}
-
-
-def _result_writers(zone: ZoneInfo) -> Mapping[ResultFormat, ReportWriter]:
-    return {
-        ResultFormat.CSV: CsvReports(zone),
-        ResultFormat.XLSX: XlsxReports(zone, sheet="Итоги"),
-        ResultFormat.JSON: JsonReports(),
-    }
-
-
-def _mail_folder(sender: MailSender) -> MailFolder | None:
-    return sender if isinstance(sender, EmlFolderSender) else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -324,7 +166,7 @@ class Container(containers.DeclarativeContainer):
     new_id = providers.Object(system.new_id)
     new_random_id = providers.Object(system.new_random_id)
     new_secret = providers.Object(system.new_secret)
-    folder = providers.Callable(region_folder, settings.provided.region)
+    folder = providers.Callable(configured.region_folder, settings.provided.region)
     region = providers.Singleton(load_region, folder)
     rules = providers.Singleton(rulebook, region)
     locator = providers.Singleton(
@@ -372,16 +214,16 @@ class Container(containers.DeclarativeContainer):
 
     survey_template_register = providers.Singleton(SqlSurveyTemplateRegister, units)
 
-    files = providers.Singleton(_files, settings)
+    files = providers.Singleton(configured.files, settings)
     intake = providers.Singleton(
         open_intake, files, new_id, providers.Callable(lambda folder: folder / "incoming", data)
     )
     painter = providers.Singleton(
         open_painter, files, providers.Callable(lambda folder: folder / "incoming", data)
     )
-    mail_sender = providers.Singleton(_mail_sender, settings, region, clock)
+    mail_sender = providers.Singleton(configured.mail_sender, settings, region, clock)
     templates = providers.Singleton(
-        JinjaLetterTemplates, providers.Callable(_letterhead, region, settings), unsubscribe_links
+        JinjaLetterTemplates, providers.Callable(configured.letterhead, region, settings), unsubscribe_links
     )
 
     submit_message = providers.Singleton(
@@ -424,7 +266,7 @@ class Container(containers.DeclarativeContainer):
         new_secret,
         region,
         survey_journal,
-        units_at_once=providers.Callable(_units_at_once, settings.provided.database_url),
+        units_at_once=providers.Callable(configured.units_at_once, settings.provided.database_url),
     )
     change_ballot = providers.Singleton(ChangeBallotHandler, transactions, clock, new_secret, region)
     before_casting = providers.Singleton(BeforeCasting, transactions, clock, region)
@@ -453,7 +295,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         new_id,
         region,
-        providers.Callable(_writers, zone),
+        providers.Callable(configured.writers, zone),
     )
     keep_filters = providers.Singleton(KeepFilters, transactions, clock, new_id, region)
     read_templates = providers.Singleton(ReadTemplates, transactions, region)
@@ -549,25 +391,25 @@ class Container(containers.DeclarativeContainer):
         read_remarks,
         clock,
         region,
-        providers.Callable(_result_writers, zone),
+        providers.Callable(configured.result_writers, zone),
     )
     recounting = providers.Singleton(
         Recounting, survey_journal, ballot_register, result_register, head_signer
     )
 
-    clients = providers.Callable(_clients, settings.provided.apps)
+    clients = providers.Callable(configured.clients, settings.provided.apps)
     cookie = providers.Singleton(
         SessionCookie, is_https=providers.Callable(lambda url: url.startswith("https://"), base_url)
     )
     authenticator = providers.Singleton(
         Authenticator, session_register, tokens, clock, cookie, base_url, clients
     )
-    pace = providers.Singleton(Pace, providers.Callable(_trusted, settings))
+    pace = providers.Singleton(Pace, providers.Callable(configured.trusted_proxies, settings))
     paced = providers.Singleton(
         Paced,
         authenticator,
-        providers.Callable(_budgets, settings),
-        providers.Callable(_trusted, settings),
+        providers.Callable(configured.budgets, settings),
+        providers.Callable(configured.trusted_proxies, settings),
     )
     signing_in = providers.Singleton(
         SigningIn,
@@ -583,7 +425,7 @@ class Container(containers.DeclarativeContainer):
         pace,
         clients,
     )
-    mail_folder = providers.Callable(_mail_folder, mail_sender)
+    mail_folder = providers.Callable(configured.mail_folder, mail_sender)
     demo_roles: providers.Provider[Any] = providers.Object(())
     pages = providers.Singleton(
         Pages,
@@ -640,70 +482,3 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AnomalyFace, read_anomalies),
         providers.Singleton(ResultExportFace, export_results),
     )
-
-
-def _passing_folder() -> Path:
-    """Where uploads are looked at; gone when the process ends."""
-    folder = Path(mkdtemp(prefix="niktokromenas-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def in_memory(**replaced: providers.Provider[Any]) -> Container:
-    """The whole platform without a database, a network or files that stay: for tests and embedding.
-
-    What is replaced reaches every part. Uploads pass through the system's temporary folder.
-    """
-    known: dict[str, Any] = {
-        "settings": providers.Object(Settings()),
-        "issuer": providers.Object("memory"),
-        "identity_gateway": providers.Singleton(MemoryIdentityGateway, providers.Object({})),
-    }
-    container = Container(**{**known, **replaced})
-    store = providers.Singleton(MemoryStore)
-    parts: dict[str, providers.Provider[Any]] = {
-        "folder": providers.Callable(bundled_region, "volgograd"),
-        "keys": providers.Singleton(fresh_keys),
-        "transactions": providers.Singleton(
-            MemoryTransactions, providers.Singleton(MemoryUnits, store), container.rules, container.new_id
-        ),
-        "numbers": providers.Singleton(MemoryNumbers, store),
-        "journal": providers.Singleton(MemoryJournal, store),
-        "threads": providers.Singleton(MemoryThreads, store),
-        "survey_numbers": providers.Singleton(MemorySurveyNumbers, store),
-        "survey_journal": providers.Singleton(MemorySurveyJournal, store),
-        "ballot_register": providers.Singleton(MemoryBallotRegister, store),
-        "ballot_traces": providers.Singleton(MemoryBallotTraces, store),
-        "remark_register": providers.Singleton(MemoryRemarkRegister, store),
-        "survey_figures": providers.Singleton(MemorySurveyFigures, store),
-        "result_register": providers.Singleton(MemoryResultRegister, store),
-        "running_ballots": providers.Singleton(MemoryRunningBallots, store),
-        "target_sizes": providers.Singleton(MemoryTargetSizes, store),
-        "survey_arrivals": providers.Singleton(MemorySurveyArrivals, store),
-        "group_register": providers.Singleton(MemoryGroupRegister, store),
-        "search": providers.Singleton(MemorySearch, store, container.stemmer),
-        "near_messages": providers.Singleton(MemoryNearMessages, store),
-        "followed_messages": providers.Singleton(MemoryFollowedMessages, store),
-        "awaited_answers": providers.Singleton(MemoryAwaitedAnswers, store),
-        "office_figures": providers.Singleton(MemoryOfficeFigures, store),
-        "session_register": providers.Singleton(MemorySessionRegister, store),
-        "block_register": providers.Singleton(MemoryBlockRegister, store),
-        "grant_register": providers.Singleton(MemoryGrantRegister, store),
-        "authority_register": providers.Singleton(MemoryAuthorityRegister, store),
-        "audit_register": providers.Singleton(MemoryAuditRegister, store),
-        "attachment_register": providers.Singleton(MemoryAttachmentRegister, store),
-        "notice_feed": providers.Singleton(MemoryNoticeFeed, store),
-        "letter_register": providers.Singleton(MemoryLetterRegister, store),
-        "survey_template_register": providers.Singleton(MemorySurveyTemplateRegister, store),
-        "files": providers.Singleton(MemoryFiles, container.clock),
-        "intake": providers.Singleton(
-            open_intake,
-            container.files,
-            container.new_id,
-            providers.Singleton(_passing_folder),
-        ),
-        "painter": providers.Singleton(open_painter, container.files, providers.Singleton(_passing_folder)),
-        "mail_sender": providers.Singleton(MemoryMail),
-    }
-    container.override_providers(**{name: part for name, part in parts.items() if name not in replaced})
-    return container
