@@ -25,10 +25,12 @@ _PING = sa.text("SELECT 1")
 
 
 class _PostgresqlConnection:
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_dialect", "_driver")
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._dialect = connection.dialect
+        self._driver: Any = None
 
     @property
     def dialect_name(self) -> str:
@@ -48,12 +50,11 @@ class _PostgresqlConnection:
 
     async def _asked(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """The driver itself: only where a transaction has begun, or nothing has to be begun."""
-        connection = self._connection.sync_connection
-        assert connection is not None
-        prepared = prepare(connection.dialect, statement, tuple(parameters))
-        driver: Any = connection.connection.driver_connection
+        prepared = prepare(self._dialect, statement, tuple(parameters))
+        if self._driver is None:
+            self._driver = (await self._connection.get_raw_connection()).driver_connection
         with unreachable_is_unavailable():
-            return prepared.rows(await driver.fetch(prepared.sql, *prepared.values(parameters)))
+            return prepared.rows(await self._driver.fetch(prepared.sql, *prepared.values(parameters)))
 
     async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
         return [(await self.execute(statement, row)).rowcount == 1 for row in written]

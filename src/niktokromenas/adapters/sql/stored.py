@@ -1,11 +1,9 @@
 """How values inside a column are written: JSON of our own, apart from any wire format."""
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-import orjson
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
@@ -52,17 +50,6 @@ def write_maybe(value: object | None) -> Any:
 def read(written: Any, kind: type[Value]) -> Value:
     """The mirror of `write`."""
     return _stored.structure(written, kind)
-
-
-def read_again(written: Any, kind: type[Value]) -> Value:
-    """The same for what is read over and over and never moves: equal columns share one frozen value."""
-    value: Value = _read_once(orjson.dumps(written), kind)
-    return value
-
-
-@lru_cache(maxsize=64)
-def _read_once(written: bytes, kind: type[Any]) -> Any:
-    return read(orjson.loads(written), kind)
 
 
 def read_maybe(written: Any, kind: type[Value]) -> Value | None:

@@ -1,11 +1,14 @@
 """Surveys and ballots to rows and back."""
 
 import json
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from niktokromenas.adapters.sql.rows import acting_columns, acting_of
-from niktokromenas.adapters.sql.stored import read, read_again, read_maybe, write, write_maybe
+from niktokromenas.adapters.sql.stored import read, read_maybe, write, write_maybe
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys import sheets
 from niktokromenas.domain.surveys.answers import Sheet
@@ -80,11 +83,12 @@ def survey_columns(survey: Survey) -> dict[str, Any]:
 
 
 def survey_of(row: Any) -> Survey:
+    initiator, content = _lasting(orjson.dumps([row.initiator, row.content]))
     return Survey(
         **{name: getattr(row, name) for name in _SAME_NAME},
         id=SurveyId(row.id),
-        initiator=read_again(row.initiator, Initiator),
-        content=read_again(row.content, Content),
+        initiator=initiator,
+        content=content,
         stage=Stage(row.stage),
         overdue_rounds=read(row.overdue_rounds, tuple[int, ...]),
         refusal=read_maybe(row.refusal, Refusal),
@@ -94,6 +98,13 @@ def survey_of(row: Any) -> Survey:
         follow_ups=read(row.follow_ups, tuple[FollowUp, ...]),
         copied_from=SurveyId(row.copied_from) if row.copied_from else None,
     )
+
+
+@lru_cache(maxsize=64)
+def _lasting(written: bytes) -> tuple[Initiator, Content]:
+    """What every ballot asks for and none moves: equal columns share one frozen value."""
+    initiator, content = orjson.loads(written)
+    return read(initiator, Initiator), read(content, Content)
 
 
 def survey_history_columns(survey_id: SurveyId, position: int, entry: HistoryEntry) -> dict[str, Any]:

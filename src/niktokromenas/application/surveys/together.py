@@ -13,7 +13,7 @@ Told = TypeVar("Told")
 
 MOST_TOGETHER = 128
 FEWEST_TOGETHER = 16
-"""So many share a unit before any are left to the next."""
+"""They are divided among units only where each gets so many."""
 UNITS_AT_ONCE = 2
 """Of one key: while one waits for its COMMIT, the next is worked on. Where units never run at once, one."""
 
@@ -26,8 +26,8 @@ class _Line(Generic[Asked, Told]):
 
     def share(self, at_once: int) -> "list[tuple[Asked, asyncio.Future[Told]]]":
         """Of those who wait, what the next unit takes: as much is left to every other that could begin."""
-        even = -(-len(self.waiting) // (at_once - self.at_work))
-        size = min(max(even, FEWEST_TOGETHER), MOST_TOGETHER)
+        units = max(1, min(at_once - self.at_work, len(self.waiting) // FEWEST_TOGETHER))
+        size = min(-(-len(self.waiting) // units), MOST_TOGETHER)
         some, self.waiting = self.waiting[:size], self.waiting[size:]
         return some
 
