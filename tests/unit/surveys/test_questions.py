@@ -306,3 +306,17 @@ def test_a_scale_is_cut_exactly_where_conditions_cut_it(data: st.DataObject) -> 
     questions = (asked(0, kind), asked(1, when=Within("q0", low, high)))
     is_reached = any(low <= Decimal(tenth) / 10 <= high for tenth in range(-15, 21))
     assert found(*questions) == (set() if is_reached else {("/questions/1/when", "unreachable-required")})
+
+
+def test_a_survey_is_not_walked_longer_than_anybody_would_wait() -> None:
+    """Few ways, but many questions and options to be looked at on each of them."""
+    many = [asked(n) for n in range(12)]
+    when = [Chose(question.code, ("o0",)) for question in many]
+    questions = [asked(20 + n, when=when[n % 12]) for n in range(80)]
+    asked_options = [
+        asked(20 + n, One(options=tuple(evolve(o, when=when[n]) for o in options(100)))) for n in range(12)
+    ]
+    assert found(*many, *questions) == {("/questions", "too-complicated")}
+    assert found(*many, *asked_options) == {("/questions", "too-complicated")}
+    assert found(*many, *questions[:12]) == set()
+    assert found(*many, *(asked(20 + n) for n in range(80))) == set(), "what asks for nothing costs nothing"

@@ -3,6 +3,7 @@
 The commands stand in `initiating` and `deciding`; what an act means is the domain's.
 """
 
+import asyncio
 from typing import Protocol
 
 from attrs import frozen
@@ -12,6 +13,7 @@ from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.moves import Doing
+from niktokromenas.domain.surveys.paths import faults_of
 from niktokromenas.domain.surveys.stages import Act
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.visibility import may_see
@@ -56,12 +58,11 @@ class ActOnSurveyHandler:
         Raises `SurveyNotFound` where the actor may not see it, `SignInRequired`, `RoleRequired`,
         `ChooseGrant`, `GrantOver`, `StaleVersion`, and what the act itself raises.
         """
+        if command.name is Act.SUBMIT:
+            await self._walk_first(actor, number, command)
         now = self.clock.now()
         async with self.transactions() as tx:
-            survey = await tx.surveys.by_number(number)
-            if not may_see(survey, actor):
-                raise SurveyNotFound("Такого опроса нет")
-            acting = command.acting(actor, survey)
+            survey, acting = await _allowed(tx, actor, number, command)
             await confirm_power(tx, acting, now)
             if expected_version is not None and expected_version != survey.version:
                 raise StaleVersion("Опрос изменился: прочитайте его снова")
@@ -71,3 +72,19 @@ class ActOnSurveyHandler:
             action = f"survey.{command.name.value}"
             await tx.audit.add(audited(self.new_id(), actor, acting, action, ("survey", number), now))
             return saved
+
+    async def _walk_first(self, actor: Actor, number: str, command: SurveyCommand) -> None:
+        """In a thread and before the unit: of a survey with many conditions it takes long."""
+        async with self.transactions() as tx:
+            survey, _ = await _allowed(tx, actor, number, command)
+        await asyncio.to_thread(faults_of, survey.content.questions)
+
+
+async def _allowed(
+    tx: Transaction, actor: Actor, number: str, command: SurveyCommand
+) -> tuple[Survey, Acting]:
+    """Raises `SurveyNotFound` and what `acting` of the command raises."""
+    survey = await tx.surveys.by_number(number)
+    if not may_see(survey, actor):
+        raise SurveyNotFound("Такого опроса нет")
+    return survey, command.acting(actor, survey)

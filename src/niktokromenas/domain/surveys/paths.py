@@ -1,11 +1,13 @@
 """Whether every way through the questions leads to an end (Положение, разд. 9).
 
 All distinguishable ways are walked, exactly: an answer matters only as far as later conditions can tell it
-from others. A survey that would take more than `WAYS_LIMIT` at once is refused as too complicated to check.
+from others. A survey that would take more than `WAYS_LIMIT` at once, or `LOOKS_LIMIT` in all, is refused as
+too complicated to check.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from itertools import chain, combinations
 
 from attrs import Factory, define, frozen
@@ -35,26 +37,33 @@ from niktokromenas.domain.surveys.questions import (
 )
 
 WAYS_LIMIT = 5_000
+LOOKS_LIMIT = 80_000
+"""At a question, or a part of a condition, on one way: under a second."""
 _BASIS = "Положение, разд. 9"
 
 Way = frozenset[tuple[str, Seen]]
 """What is known so far of the answers that later conditions ask about."""
 
 
-def faults_of(questions: Sequence[Question]) -> list[Fault]:
+def faults_of(questions: Sequence[Question]) -> tuple[Fault, ...]:
     """Everything wrong with the questions, each fault once with its JSON pointer; none: they can be asked.
 
     Codes: `no-questions`, `too-many`, `too-few`, `repeated`, `bad-code`, `reserved-code`, `no-words`,
     `too-long`, `bad-bounds`; of conditions `unknown-question`, `forward-condition`, `circular-condition`,
     `unknown-option`, `wrong-condition`, `empty-condition`, `too-complicated`; of ways `dead-end`,
-    `unreachable-question`, `unreachable-required`, `unreachable-option`.
+    `unreachable-question`, `unreachable-required`, `unreachable-option`. The same questions are walked once.
     """
+    return _walked(tuple(questions))
+
+
+@lru_cache(maxsize=16)
+def _walked(questions: tuple[Question, ...]) -> tuple[Fault, ...]:
     written = list(written_faults(questions))
     broken = list(_condition_faults(questions))
     walked: list[Fault] = []
     if not any(fault.code in ("repeated", "too-many") and _is_code(fault) for fault in written):
         walked = list(_way_faults(questions, {fault.pointer for fault in (*written, *broken)}))
-    return [*written, *broken, *walked]
+    return (*written, *broken, *walked)
 
 
 def _is_code(fault: Fault) -> bool:
@@ -150,23 +159,49 @@ class _Place:
     atoms: tuple[Atom, ...]
     """What later conditions ask of it."""
 
+    @property
+    def looks(self) -> int:
+        """On each way: at the question, and at every part of its conditions."""
+        return 1 + sum(conditions.size(condition) for condition, _ in conditions_of(self.question, ""))
+
+    @property
+    def is_the_same_on_every_way(self) -> bool:
+        """It asks for nothing, and nothing asks for it."""
+        return self.looks == 1 and not self.atoms and not self.is_doubtful
+
 
 def _way_faults(questions: Sequence[Question], faulty: set[str]) -> Iterator[Fault]:
     walk = _Walk()
     last_use = {code: place for place, question in enumerate(questions) for code in refers_to(question)}
     ways: set[Way] = {frozenset()}
+    onward: set[Way]
+    looks = 0
     for place in _places(questions, faulty):
-        onward: set[Way] = set()
+        if place.is_the_same_on_every_way:
+            onward = set(_steps(frozenset(), place, walk))
+            yield from _met_faults(place, walk)
+            if not onward:
+                return
+            continue
+        looks += len(ways) * place.looks
+        if looks > LOOKS_LIMIT:
+            yield _too_complicated()
+            return
+        onward = set()
         for step in (step for way in ways for step in _steps(way, place, walk)):
             onward.add(frozenset(known for known in step if last_use.get(known[0], -1) > place.index))
             if len(onward) > WAYS_LIMIT:
-                detail = "Условия слишком сложны, чтобы проверить, что опрос можно пройти: разделите его"
-                yield Fault("/questions", "too-complicated", detail)
+                yield _too_complicated()
                 return
         yield from _met_faults(place, walk)
         if not onward:
             return
         ways = onward
+
+
+def _too_complicated() -> Fault:
+    detail = "Условия слишком сложны, чтобы проверить, что опрос можно пройти: разделите его"
+    return Fault("/questions", "too-complicated", detail)
 
 
 def _places(questions: Sequence[Question], faulty: set[str]) -> Iterator[_Place]:
