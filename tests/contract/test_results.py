@@ -26,7 +26,7 @@ from niktokromenas.domain.surveys.stages import Secrecy, Stage, SurveyKind, Topi
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import tally_of
 from niktokromenas.ports.messages import Cursor, StaleVersion
-from niktokromenas.ports.results import REGION, CastAnswers, ResultsNotFound, Round, RoundFilter
+from niktokromenas.ports.results import REGION, ResultsNotFound, Round, RoundFilter
 from tests.contract.stores import NOON, Stores
 from tests.contract.survey_strategies import a_draft
 from tests.contract.test_ballots import announced, casting, voted, voters
@@ -264,8 +264,8 @@ async def test_the_round_before_is_of_the_same_series_and_stands(stores: Stores)
 
 async def check_live_numbers_move_only_from_where_they_stand(stores: Stores) -> None:
     survey = await published(stores)
-    one = LiveNumbers(acts=5, ballots=5, tally={"q1": {"n": 5, "v:2": 5}})
-    two = LiveNumbers(acts=12, ballots=11, tally={"q1": {"n": 11, "v:2": 10, "v:3": 1}})
+    one = LiveNumbers(ballots=5, tally={"q1": {"n": 5, "v:2": 5}})
+    two = LiveNumbers(ballots=11, tally={"q1": {"n": 11, "v:2": 10, "v:3": 1}})
     async with stores.transactions() as tx:
         assert await tx.results.live(survey.id) is None
         await tx.results.show(survey.id, None, one)
@@ -278,7 +278,7 @@ async def check_live_numbers_move_only_from_where_they_stand(stores: Stores) -> 
         await tx.results.show(survey.id, one, two)
     with pytest.raises(StaleVersion):
         async with stores.transactions() as tx:
-            await tx.results.show(survey.id, one, evolve(one, acts=11))
+            await tx.results.show(survey.id, one, evolve(one, ballots=11))
     assert await stores.result_register.live(survey.id) == two
 
 
@@ -290,12 +290,12 @@ async def test_nothing_is_shown_of_a_survey_that_nobody_answered(stores: Stores)
     assert await stores.result_register.live(SurveyId(new_id())) is None
 
 
-async def each_of(stores: Stores, survey: Survey) -> list[tuple[bytes, int]]:
-    found: AsyncIterator[CastAnswers] = stores.running_ballots.each(survey.id)
-    return sorted([(each.answers, each.acts) async for each in found])
+async def each_of(stores: Stores, survey: Survey) -> list[bytes]:
+    found: AsyncIterator[bytes] = stores.running_ballots.each(survey.id)
+    return sorted([answers async for answers in found])
 
 
-async def check_running_ballots_are_met_once_with_how_often_they_acted(stores: Stores) -> None:
+async def check_running_ballots_are_met_once_as_they_stand(stores: Stores) -> None:
     survey, other = await announced(stores, Secrecy.OPEN), await announced(stores, Secrecy.OPEN)
     sheets: list[Sheet] = [{"q0": Chosen(("for",)), "q1": Scaled(mark)} for mark in (1, 2, 3, 4)]
     people = await voters(stores, 4)
@@ -306,19 +306,19 @@ async def check_running_ballots_are_met_once_with_how_often_they_acted(stores: S
         before = await tx.ballots.of(cast_open(survey, people[0], casting())[0].participation)
         changed, _ = change_open(before, survey, people[0], casting(sheets[3]))
         await tx.ballots.change(changed)
-    expected = [(canonical(sheets[3]), 2), *((canonical(sheet), 1) for sheet in sheets[1:])]
+    expected = [canonical(sheet) for sheet in (sheets[3], *sheets[1:])]
     assert await each_of(stores, survey) == sorted(expected)
-    assert await stores.running_ballots.acts(survey.id) == 5
-    assert await stores.running_ballots.acts(other.id) == 1
-    assert await stores.running_ballots.acts(SurveyId(new_id())) == 0
+    assert await stores.running_ballots.count(survey.id) == 4
+    assert await stores.running_ballots.count(other.id) == 1
+    assert await stores.running_ballots.count(SurveyId(new_id())) == 0
 
 
 @pytest.mark.parametrize("page", [1, 2, 500])
-async def test_running_ballots_are_met_once_each_with_how_often_they_acted(
+async def test_running_ballots_are_met_once_each_as_they_stand(
     stores: Stores, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sql_results, "PAGE", page)
-    await check_running_ballots_are_met_once_with_how_often_they_acted(stores)
+    await check_running_ballots_are_met_once_as_they_stand(stores)
 
 
 async def test_a_ballot_changed_while_they_are_read_is_met_once(
@@ -330,9 +330,8 @@ async def test_a_ballot_changed_while_they_are_read_is_met_once(
     for voter in people:
         await voted(stores, survey, voter)
     met = 0
-    async for each in stores.running_ballots.each(survey.id):
+    async for _ in stores.running_ballots.each(survey.id):
         met += 1
-        assert each.acts >= 1
         for voter in people:
             async with stores.transactions() as tx:
                 before = await tx.ballots.of(cast_open(survey, voter, casting())[0].participation)

@@ -93,22 +93,13 @@ class ResultRegister(Protocol):
         ...
 
 
-class CastAnswers(NamedTuple):
-    """An open ballot as it stands. `acts`: it was cast, and how often changed."""
-
-    answers: bytes
-    acts: int
-
-
 class RunningBallots(Protocol):
     """Open ballots of surveys that run. Contract: tests/contract/test_results.py."""
 
-    async def acts(self, survey_id: SurveyId) -> int:
-        """How often a ballot was cast or changed."""
-        ...
+    async def count(self, survey_id: SurveyId) -> int: ...
 
-    def each(self, survey_id: SurveyId) -> AsyncIterator[CastAnswers]:
-        """Every ballot that was there at the beginning, once, whatever is cast and changed meanwhile.
+    def each(self, survey_id: SurveyId) -> AsyncIterator[bytes]:
+        """Canonical answers of every ballot that was there at the beginning, once, as they stand when met.
 
         A bounded number is in memory at a time.
         """

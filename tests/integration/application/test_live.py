@@ -17,7 +17,6 @@ from niktokromenas.domain.surveys.live import STEPS, LiveNumbers, step_after
 from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import tally_of
-from niktokromenas.ports.results import CastAnswers
 from tests.contract.stores import NOON, Stores
 from tests.contract.test_ballots import casting, voted, voters
 from tests.integration.application.polling import answered, ended, opened_survey, sheets_of
@@ -53,7 +52,7 @@ async def changed(stores: Stores, survey: Survey, voter: Voter, sheet: Sheet) ->
 
 
 @pytest.mark.abuse(39)
-async def test_what_is_shown_is_the_fold_over_ballots_of_some_instant_five_acts_apart(
+async def test_what_is_shown_is_the_fold_over_ballots_of_some_instant_five_ballots_apart(
     stores: Stores,
 ) -> None:
     survey, update = await live_survey(stores), updating(stores)
@@ -67,7 +66,7 @@ async def test_what_is_shown_is_the_fold_over_ballots_of_some_instant_five_acts_
             assert number < THRESHOLD
             continue
         if not seen or numbers != seen[-1]:
-            assert numbers.acts - (seen[-1].acts if seen else 0) >= THRESHOLD
+            assert numbers.ballots - (seen[-1].ballots if seen else 0) >= THRESHOLD
             assert numbers.ballots == number
             assert numbers.tally == tally_of(survey.content.questions, sheets[:number])
             seen.append(numbers)
@@ -75,21 +74,28 @@ async def test_what_is_shown_is_the_fold_over_ballots_of_some_instant_five_acts_
 
 
 @pytest.mark.abuse(39)
-async def test_a_change_is_an_act_and_no_ballot(stores: Stores) -> None:
+async def test_nobody_sees_a_strangers_answers_by_changing_the_own(stores: Stores) -> None:
+    """Five acts lie between: four are changes of one voter, the fifth is somebody else's ballot."""
     survey, update = await live_survey(stores), updating(stores)
-    people = await voters(stores, 5)
-    for voter in people:
+    prying, *others = await voters(stores, 9)
+    for voter in (prying, *others[:4]):
         await voted(stores, survey, voter, answers=ONE)
     assert await update() == 1
-    for number, voter in enumerate(people, 1):
-        assert await update() == 0, "no step is one person's"
-        await changed(stores, survey, voter, OTHER)
-        assert (await shown(stores, survey)).ballots == 5  # type: ignore[union-attr]
-        if number < THRESHOLD:
-            assert await update() == 0
+    before = await shown(stores, survey)
+    for sheet in (OTHER, ONE, OTHER, ONE):
+        await changed(stores, survey, prying, sheet)
+    await voted(stores, survey, others[4], answers=OTHER)
+    assert await update() == 0
+    assert await shown(stores, survey) == before
+    for voter in others[5:]:
+        await voted(stores, survey, voter, answers=OTHER)
+    await changed(stores, survey, prying, OTHER)
+    assert await update() == 0, "four new ballots and a change are no step"
+    (last,) = await voters(stores, 1)
+    await voted(stores, survey, last, answers=OTHER)
     assert await update() == 1
-    numbers = await shown(stores, survey)
-    assert numbers == LiveNumbers(acts=10, ballots=5, tally=tally_of(survey.content.questions, [OTHER] * 5))
+    expected = tally_of(survey.content.questions, [*[ONE] * 4, *[OTHER] * 6])
+    assert await shown(stores, survey) == LiveNumbers(ballots=10, tally=expected)
 
 
 async def test_only_open_surveys_that_announced_it_are_counted(stores: Stores) -> None:
@@ -135,7 +141,7 @@ class Late:
 
 
 async def test_numbers_counted_before_others_were_shown_are_dropped(stores: Stores) -> None:
-    """A slow worker comes with what it counted six acts ago."""
+    """A slow worker comes with what it counted six ballots ago."""
     survey, slow = await live_survey(stores), Late(stores)
     await answered(stores, survey, sheets_of(6))
     running = await slow.counted()
@@ -171,9 +177,9 @@ async def test_a_survey_that_fails_rests_and_the_others_move(stores: Stores) -> 
         pass
 
     class Breaks:
-        acts = stores.running_ballots.acts
+        count = stores.running_ballots.count
 
-        async def each(self, survey_id: Any) -> AsyncIterator[CastAnswers]:
+        async def each(self, survey_id: Any) -> AsyncIterator[bytes]:
             if survey_id == bad.id:
                 raise Broken
             async for each in stores.running_ballots.each(survey_id):
@@ -191,8 +197,8 @@ async def test_a_survey_that_fails_rests_and_the_others_move(stores: Stores) -> 
 
 def test_steps_of_a_large_survey_are_a_hundredth_of_it() -> None:
     assert step_after(LiveNumbers(tally={})) == THRESHOLD
-    assert step_after(LiveNumbers(acts=9, ballots=9, tally={})) == THRESHOLD
-    assert step_after(LiveNumbers(acts=9, ballots=100 * STEPS, tally={})) == 100
+    assert step_after(LiveNumbers(ballots=9, tally={})) == THRESHOLD
+    assert step_after(LiveNumbers(ballots=100 * STEPS, tally={})) == 100
 
 
 @define(eq=False)
@@ -203,11 +209,11 @@ class Watched:
     meanwhile: Any = None
     readings: int = 0
 
-    async def acts(self, survey_id: Any) -> int:
-        number: int = await self.stores.running_ballots.acts(survey_id)
+    async def count(self, survey_id: Any) -> int:
+        number: int = await self.stores.running_ballots.count(survey_id)
         return number
 
-    async def each(self, survey_id: Any) -> AsyncIterator[CastAnswers]:
+    async def each(self, survey_id: Any) -> AsyncIterator[bytes]:
         self.readings += 1
         async for ballot in self.stores.running_ballots.each(survey_id):
             if self.meanwhile is not None:
@@ -216,7 +222,7 @@ class Watched:
             yield ballot
 
 
-async def test_acts_are_those_of_the_ballots_that_were_counted(stores: Stores) -> None:
+async def test_ballots_shown_are_those_that_were_counted(stores: Stores) -> None:
     """Others vote while they are read: a later step is not shortened by them."""
     survey = await live_survey(stores)
     await answered(stores, survey, sheets_of(6))
@@ -227,7 +233,7 @@ async def test_acts_are_those_of_the_ballots_that_were_counted(stores: Stores) -
     assert await updating(stores, running=Watched(stores, meanwhile))() == 1
     numbers = await shown(stores, survey)
     assert numbers is not None
-    assert (numbers.acts, numbers.ballots) == (6, 6)
+    assert numbers.ballots == 6
 
 
 async def test_ballots_are_not_read_before_enough_was_done(stores: Stores) -> None:

@@ -30,7 +30,8 @@ def test_a_participant_is_told_what_was_fixed() -> None:
         False,
     )
     assert secret.words == (
-        "Опрос тайный: кто и как ответил, не хранится вместе",
+        "Опрос тайный: кто и как ответил, не хранится вместе, но до окончания это мог бы выяснить тот,"
+        " кто управляет сервером",
         "Ответ нельзя изменить",
         "Итоги показывают после окончания",
     )
@@ -45,7 +46,7 @@ def test_a_participant_is_told_what_was_fixed() -> None:
         "Числа показывают во время проведения, шагами не меньше пяти ответов",
         "Итоги покажут и по муниципалитетам и по возрасту; числа меньше пяти скроют",
     )
-    assert "только с этого устройства" in promises(a_content(is_changeable=True)).words[1]
+    assert "только с устройства, которое сохранит для этого секрет" in promises(a_content(is_changeable=True)).words[1]
     assert not promises(a_content(secrecy=Secrecy.OPEN)).is_named
 
 

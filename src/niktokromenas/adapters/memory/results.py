@@ -17,7 +17,7 @@ from niktokromenas.domain.surveys.sheets import canonical
 from niktokromenas.domain.surveys.stages import Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.messages import Cursor, Page, StaleVersion
-from niktokromenas.ports.results import REGION, CastAnswers, ResultsNotFound, Round, RoundFilter
+from niktokromenas.ports.results import REGION, ResultsNotFound, Round, RoundFilter
 
 
 @frozen
@@ -38,7 +38,7 @@ class MemoryResults:
 
     async def show(self, survey_id: SurveyId, before: LiveNumbers | None, after: LiveNumbers) -> None:
         shown: LiveNumbers | None = self.store.live_numbers.get(survey_id)
-        if (shown and shown.acts) != (before and before.acts):
+        if (shown and shown.ballots) != (before and before.ballots):
             raise StaleVersion("Числа уже изменились")
         self.store.live_numbers.put(survey_id, after)
 
@@ -118,9 +118,9 @@ class MemoryRunningBallots:
     def _of(self, survey_id: SurveyId) -> list[OpenBallot]:
         return [b for b in self.store.open_ballots.committed() if b.participation.survey_id == survey_id]
 
-    async def acts(self, survey_id: SurveyId) -> int:
-        return sum(1 + len(ballot.earlier) for ballot in self._of(survey_id))
+    async def count(self, survey_id: SurveyId) -> int:
+        return len(self._of(survey_id))
 
-    async def each(self, survey_id: SurveyId) -> AsyncIterator[CastAnswers]:
+    async def each(self, survey_id: SurveyId) -> AsyncIterator[bytes]:
         for ballot in self._of(survey_id):
-            yield CastAnswers(answers=canonical(ballot.answers), acts=1 + len(ballot.earlier))
+            yield canonical(ballot.answers)

@@ -32,7 +32,7 @@ from niktokromenas.domain.surveys.stages import Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import Tally
 from niktokromenas.ports.messages import Cursor, Page, StaleVersion
-from niktokromenas.ports.results import REGION, CastAnswers, ResultsNotFound, Round, RoundFilter
+from niktokromenas.ports.results import REGION, ResultsNotFound, Round, RoundFilter
 
 PAGE = 500
 """Ballots in memory at a time."""
@@ -47,13 +47,13 @@ _BREAKDOWNS = select(survey_breakdowns).where(_b.survey_id == bindparam("survey_
 _SHOWN = select(_b.shown).where(
     _b.survey_id == bindparam("survey_id"), _b.dimension == bindparam("dimension")
 )
-_LIVE = select(_l.acts, _l.ballots, _l.tally).where(_l.survey_id == bindparam("survey_id"))
+_LIVE = select(_l.ballots, _l.tally).where(_l.survey_id == bindparam("survey_id"))
 _SHOW_FIRST = sa.text(
-    "INSERT INTO live_numbers (survey_id, acts, ballots, tally) VALUES (:survey_id, :acts, :ballots, :tally)"
+    "INSERT INTO live_numbers (survey_id, ballots, tally) VALUES (:survey_id, :ballots, :tally)"
     " ON CONFLICT DO NOTHING"
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in live_numbers.c))
 _SHOW = sa.update(live_numbers).where(
-    _l.survey_id == bindparam("the_survey"), _l.acts == bindparam("the_acts")
+    _l.survey_id == bindparam("the_survey"), _l.ballots == bindparam("the_ballots")
 )
 
 
@@ -88,12 +88,12 @@ def _shown_of(written: Mapping[str, Any]) -> Breakdown:
 
 
 def _live_of(row: Any) -> LiveNumbers:
-    return LiveNumbers(acts=row.acts, ballots=row.ballots, tally=read_tally(row.tally))
+    return LiveNumbers(ballots=row.ballots, tally=read_tally(row.tally))
 
 
 def _live_columns(survey_id: SurveyId, live: LiveNumbers) -> dict[str, Any]:
     tally = written_tally(live.tally)
-    return {"survey_id": survey_id, "acts": live.acts, "ballots": live.ballots, "tally": tally}
+    return {"survey_id": survey_id, "ballots": live.ballots, "tally": tally}
 
 
 @frozen
@@ -153,7 +153,7 @@ class SqlResults:
         if before is None:
             written = await self.connection.execute(_SHOW_FIRST, columns)
         else:
-            columns |= {"the_survey": columns.pop("survey_id"), "the_acts": before.acts}
+            columns |= {"the_survey": columns.pop("survey_id"), "the_ballots": before.ballots}
             written = await self.connection.execute(_SHOW, columns)
         if written.rowcount != 1:
             raise StaleVersion("Числа уже изменились")
@@ -252,11 +252,9 @@ class SqlResultRegister:
         return tuple(map(_round_of, rows))
 
 
-_ACTS = select(sa.func.count() + sa.func.coalesce(sa.func.sum(_o.changes), 0)).where(
-    _o.survey_id == bindparam("survey_id")
-)
+_CAST = select(sa.func.count()).where(_o.survey_id == bindparam("survey_id"))
 _EACH = (
-    select(_o.participant_id, _o.answers, _o.changes)
+    select(_o.participant_id, _o.answers)
     .where(_o.survey_id == bindparam("survey_id"), _o.participant_id > bindparam("after"))
     .order_by(_o.participant_id)
     .limit(bindparam("limit"))
@@ -268,17 +266,17 @@ _EACH = (
 class SqlRunningBallots:
     units: Units
 
-    async def acts(self, survey_id: SurveyId) -> int:
+    async def count(self, survey_id: SurveyId) -> int:
         async with self.units.long_reading() as connection:
-            return int((await connection.execute(_ACTS, {"survey_id": survey_id})).scalar_one())
+            return int((await connection.execute(_CAST, {"survey_id": survey_id})).scalar_one())
 
-    async def each(self, survey_id: SurveyId) -> AsyncIterator[CastAnswers]:
+    async def each(self, survey_id: SurveyId) -> AsyncIterator[bytes]:
         after = _FIRST_ID
         while True:
             async with self.units.long_reading() as connection:
                 rows = await connection.rows(_EACH, {"survey_id": survey_id, "after": after, "limit": PAGE})
-            for _, answers, changes in rows:
-                yield CastAnswers(answers=answers, acts=1 + changes)
+            for row in rows:
+                yield row.answers
             if len(rows) < PAGE:
                 return
             after = rows[-1].participant_id

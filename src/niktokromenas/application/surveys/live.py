@@ -69,23 +69,21 @@ class UpdateLive:
             self._not_live.add(survey.id)
             return False
         shown = await self.register.live(survey.id) or NOTHING
-        if await self.running.acts(survey.id) - shown.acts < step_after(shown):
+        if await self.running.count(survey.id) - shown.ballots < step_after(shown):
             return False
-        counting, acts = Counting(survey.content), 0
-        async for ballot in self.running.each(survey.id):
-            counting.add(ballot.answers, {})
-            acts += ballot.acts
+        counting = Counting(survey.content)
+        async for answers in self.running.each(survey.id):
+            counting.add(answers, {})
         with suppress(StaleVersion):  # another worker was first
-            return await self._shown(survey.id, counting, acts)
+            return await self._shown(survey.id, counting)
         return False
 
-    async def _shown(self, survey_id: SurveyId, counting: Counting, acts: int) -> bool:
+    async def _shown(self, survey_id: SurveyId, counting: Counting) -> bool:
         async with self.transactions() as tx:
             before = await tx.results.live(survey_id)
             shown = before or NOTHING
-            after = live_numbers(
-                shown, counting.tally, ballots=counting.ballots, acts=acts, step=step_after(shown)
-            )
+            step = step_after(shown)
+            after = live_numbers(shown, counting.tally, ballots=counting.ballots, step=step)
             if after is shown:
                 return False
             await tx.results.show(survey_id, before, after)

@@ -8,9 +8,8 @@ from niktokromenas.domain.surveys.tallies import Tally
 
 @frozen(kw_only=True)
 class LiveNumbers:
-    """What is shown. `acts`: ballots cast and changed until then; `ballots`: how many there were."""
+    """What is shown, and of how many ballots."""
 
-    acts: int = 0
     ballots: int = 0
     tally: Tally
 
@@ -20,14 +19,15 @@ STEPS = 100
 
 
 def step_after(shown: LiveNumbers) -> int:
-    """How many acts must lie before the next numbers: five, or a hundredth of the ballots shown."""
+    """How many new ballots must lie before the next numbers: five, or a hundredth of those shown.
+
+    Changes do not count: who changes the own answers four times would see the fifth act, a stranger's.
+    """
     return max(THRESHOLD, shown.ballots // STEPS)
 
 
-def live_numbers(
-    shown: LiveNumbers, tally: Tally, *, ballots: int, acts: int, step: int = THRESHOLD
-) -> LiveNumbers:
-    """The new numbers once at least `step` acts lie between, else those that are shown already."""
-    if acts - shown.acts < step:
+def live_numbers(shown: LiveNumbers, tally: Tally, *, ballots: int, step: int = THRESHOLD) -> LiveNumbers:
+    """The new numbers once at least `step` ballots lie between, else those that are shown already."""
+    if ballots - shown.ballots < step:
         return shown
-    return LiveNumbers(acts=acts, ballots=ballots, tally=tally)
+    return LiveNumbers(ballots=ballots, tally=tally)

@@ -24,7 +24,8 @@ def promises(content: Content) -> Promises:
     is_secret = content.secrecy is Secrecy.SECRET
     what = "Голосование" if content.kind in VOTES else "Опрос"
     words = [
-        f"{what} {'тайное' if content.kind in VOTES else 'тайный'}: кто и как ответил, не хранится вместе"
+        f"{what} {'тайное' if content.kind in VOTES else 'тайный'}: кто и как ответил, не хранится вместе,"
+        " но до окончания это мог бы выяснить тот, кто управляет сервером"
         if is_secret
         else _open_words(content, what),
         _change_words(content, is_secret=is_secret),
@@ -54,5 +55,5 @@ def _change_words(content: Content, *, is_secret: bool) -> str:
     if not content.is_changeable:
         return "Ответ нельзя изменить"
     if is_secret:
-        return "Ответ можно изменить до окончания, только с этого устройства"
+        return "Ответ можно изменить до окончания, только с устройства, которое сохранит для этого секрет"
     return "Ответ можно изменить до окончания; прежние ответы остаются в истории"

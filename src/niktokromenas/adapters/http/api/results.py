@@ -272,7 +272,7 @@ class ResultFace:
             "ballots": numbers.ballots,
             "questions": _questions(survey, numbers.tally, numbers.ballots),
         }
-        return Reply(body=body, version=survey.version, counts=(numbers.acts,), is_for_all=True)
+        return Reply(body=body, version=survey.version, counts=(numbers.ballots,), is_for_all=True)
 
     async def rounds(self, call: Call) -> Reply:
         query: shapes.RoundsQuery = call.query

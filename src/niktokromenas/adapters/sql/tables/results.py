@@ -43,7 +43,6 @@ live_numbers = sa.Table(
     "live_numbers",
     metadata,
     sa.Column("survey_id", Id, sa.ForeignKey("surveys.id"), primary_key=True),
-    sa.Column("acts", sa.BigInteger, nullable=False),
     sa.Column("ballots", sa.BigInteger, nullable=False),
     sa.Column("tally", Json, nullable=False),
 )

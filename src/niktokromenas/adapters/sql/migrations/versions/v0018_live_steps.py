@@ -1,0 +1,12 @@
+"""Live numbers move by new ballots alone: how often ballots were changed is no longer kept beside them."""
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_column("live_numbers", "acts")
