@@ -46,7 +46,8 @@ def test_a_participant_is_told_what_was_fixed() -> None:
         "Числа показывают во время проведения, шагами не меньше пяти ответов",
         "Итоги покажут и по муниципалитетам и по возрасту; числа меньше пяти скроют",
     )
-    assert "только с устройства, которое сохранит для этого секрет" in promises(a_content(is_changeable=True)).words[1]
+    changing = promises(a_content(is_changeable=True)).words[1]
+    assert "только с устройства, которое сохранит для этого секрет" in changing
     assert not promises(a_content(secrecy=Secrecy.OPEN)).is_named
 
 
