@@ -37,6 +37,7 @@ from niktokromenas.adapters.http.api.result_exports import ResultExportFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_acts import SurveyActsFace
 from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
@@ -452,7 +453,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
-        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyFace, create_survey, read_surveys, region),
+        providers.Singleton(SurveyActsFace, act_on_survey),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(InvitingFace, invite_to_survey, base_url),
