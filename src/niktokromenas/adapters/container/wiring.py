@@ -21,6 +21,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.group_members import GroupMemberFace
 from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.inviting import InvitingFace
@@ -472,9 +473,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
-        providers.Singleton(
-            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
-        ),
+        providers.Singleton(GroupFace, create_group, lead_group, moderate_group, read_groups),
+        providers.Singleton(GroupMemberFace, move_member, link_into_group, read_groups),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),
