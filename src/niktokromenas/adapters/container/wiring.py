@@ -21,6 +21,7 @@ from niktokromenas.adapters.http.api.blocks import BlockFace
 from niktokromenas.adapters.http.api.cabinet import CabinetFace
 from niktokromenas.adapters.http.api.exports import ExportFace
 from niktokromenas.adapters.http.api.following import FollowingFace
+from niktokromenas.adapters.http.api.group_members import GroupMemberFace
 from niktokromenas.adapters.http.api.groups import GroupFace
 from niktokromenas.adapters.http.api.hints import HintFace
 from niktokromenas.adapters.http.api.inviting import InvitingFace
@@ -37,6 +38,7 @@ from niktokromenas.adapters.http.api.result_exports import ResultExportFace
 from niktokromenas.adapters.http.api.results import ResultFace
 from niktokromenas.adapters.http.api.search import SearchFace
 from niktokromenas.adapters.http.api.subscriptions import SubscriptionFace
+from niktokromenas.adapters.http.api.survey_acts import SurveyActsFace
 from niktokromenas.adapters.http.api.survey_templates import SurveyBeginningFace, SurveyTemplateFace
 from niktokromenas.adapters.http.api.surveys import SurveyFace
 from niktokromenas.adapters.http.api.thread import ThreadFace
@@ -452,7 +454,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(FilterFace, keep_filters),
         providers.Singleton(TemplateFace, read_templates, keep_templates),
         providers.Singleton(LetterFace, read_troubled_letters),
-        providers.Singleton(SurveyFace, create_survey, act_on_survey, read_surveys, region),
+        providers.Singleton(SurveyFace, create_survey, read_surveys, region),
+        providers.Singleton(SurveyActsFace, act_on_survey),
         providers.Singleton(SurveyTemplateFace, keep_survey_templates, read_survey_templates),
         providers.Singleton(SurveyBeginningFace, begin_survey, create_survey, read_surveys, region),
         providers.Singleton(InvitingFace, invite_to_survey, base_url),
@@ -470,9 +473,8 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(CabinetFace, cabinet, feed, region),
         providers.Singleton(GrantFace, propose_grant, decide_grant, read_grants, base_url),
         providers.Singleton(BlockFace, block_author, decide_block, read_blocks, end_sessions),
-        providers.Singleton(
-            GroupFace, create_group, lead_group, moderate_group, move_member, link_into_group, read_groups
-        ),
+        providers.Singleton(GroupFace, create_group, lead_group, moderate_group, read_groups),
+        providers.Singleton(GroupMemberFace, move_member, link_into_group, read_groups),
         providers.Singleton(AuthorityFace, register_authority, record_connection, read_authorities, region),
         providers.Singleton(AuditFace, read_audit),
         providers.Singleton(ResultFace, read_results, region),

@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import message_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.api.drafts import answer_draft, message_draft, targets
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
@@ -346,7 +347,7 @@ class MessageActsFace:
             tag=_TAG,
             params=wire.AssignmentPath if is_of_assignment else wire.MessagePath,
             body=act.body,
-            reply=replies.ActedOut,
+            reply=shapes.ActedOut,
             roles=roles_of(act.permission),
             if_match=act.if_match,
             versioned=True,

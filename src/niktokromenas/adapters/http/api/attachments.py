@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, shown
+from niktokromenas.adapters.http.api import message_shapes as shapes
+from niktokromenas.adapters.http.api import shown
 from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.limits import read_upload
@@ -38,7 +39,7 @@ class AttachmentFace:
                 ),
                 tag="Вложения",
                 multipart=True,
-                reply=replies.AttachmentOut,
+                reply=shapes.AttachmentOut,
                 status=201,
                 no_location=True,
                 roles=roles_of(Permission.UPLOAD_ATTACHMENT),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import block_shapes, cabinet_shapes, wire
 from niktokromenas.adapters.http.api.common import UNDER_A_GRANT, USER, actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Handler, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
@@ -132,7 +132,7 @@ class BlockFace:
                 tag=_TAG,
                 params=wire.MessagePath,
                 body=wire.BlockIn,
-                reply=replies.BlockOut,
+                reply=block_shapes.BlockOut,
                 roles=roles_of(Permission.BLOCK_AUTHOR),
                 versioned=True,
                 problems=(
@@ -162,7 +162,7 @@ class BlockFace:
                 summary="Мои блокировки, новые сверху",
                 tag=_TAG,
                 query=Paging,
-                reply=Page[replies.BlockOut],
+                reply=Page[block_shapes.BlockOut],
                 roles=USER,
             ),
             Endpoint(
@@ -174,7 +174,7 @@ class BlockFace:
                 tag=_TAG,
                 params=wire.IdPath,
                 body=wire.WordsOfBlockIn,
-                reply=replies.BlockOut,
+                reply=block_shapes.BlockOut,
                 roles=USER,
                 if_match=True,
                 versioned=True,
@@ -188,7 +188,7 @@ class BlockFace:
                 summary="Завершить все сеансы участника немедленно",
                 tag=_TAG,
                 params=wire.IdPath,
-                reply=replies.CountOut,
+                reply=cabinet_shapes.CountOut,
                 roles=roles_of(Permission.END_SESSIONS),
                 problems=(*UNDER_A_GRANT, (409, STALE)),
             ),
@@ -203,7 +203,7 @@ class BlockFace:
             summary=summary,
             tag=_TAG,
             query=Paging,
-            reply=Page[replies.BlockOut],
+            reply=Page[block_shapes.BlockOut],
             roles=roles_of(permission),
         )
 
@@ -217,7 +217,7 @@ class BlockFace:
             tag=_TAG,
             params=wire.IdPath,
             body=wire.ObjectionDecisionIn if act == "decide" else wire.WordsOfBlockIn,
-            reply=replies.BlockOut,
+            reply=block_shapes.BlockOut,
             roles=roles_of(permission),
             if_match=True,
             versioned=True,

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import cabinet_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import USER, actor_of
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
@@ -114,7 +115,7 @@ class CabinetFace:
                 handler=self.me,
                 summary="Кто вошёл и в каком качестве действует",
                 tag=_TAG,
-                reply=replies.MeOut,
+                reply=shapes.MeOut,
                 roles=USER,
             ),
             Endpoint(
@@ -124,7 +125,7 @@ class CabinetFace:
                 handler=self.sessions,
                 summary="Мои сеансы",
                 tag=_TAG,
-                reply=replies.SessionsOut,
+                reply=shapes.SessionsOut,
                 roles=USER,
             ),
             Endpoint(
@@ -183,7 +184,7 @@ class CabinetFace:
                 summary="Лента уведомлений, новые сверху",
                 tag=_TAG,
                 query=Paging,
-                reply=Page[replies.NoticeOut],
+                reply=Page[shapes.NoticeOut],
                 roles=USER,
             ),
             Endpoint(
@@ -193,7 +194,7 @@ class CabinetFace:
                 handler=self.mark_read,
                 summary="Отметить всё прочитанным",
                 tag=_TAG,
-                reply=replies.CountOut,
+                reply=shapes.CountOut,
                 roles=USER,
             ),
             Endpoint(
@@ -203,7 +204,7 @@ class CabinetFace:
                 handler=self.settings,
                 summary="О чём присылать письма",
                 tag=_TAG,
-                reply=replies.NoticeSettingsOut,
+                reply=shapes.NoticeSettingsOut,
                 roles=USER,
             ),
             Endpoint(
@@ -214,7 +215,7 @@ class CabinetFace:
                 summary="Выбрать, о чём присылать письма",
                 tag=_TAG,
                 body=wire.NoticeSettingsIn,
-                reply=replies.NoticeSettingsOut,
+                reply=shapes.NoticeSettingsOut,
                 roles=USER,
             ),
         ]

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api import following_shapes as shapes
+from niktokromenas.adapters.http.api import shown, wire
 from niktokromenas.adapters.http.api.common import USER, actor_of, cursor, page
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Handler, Reply
 from niktokromenas.adapters.http.paging import Page, Paging
@@ -65,7 +66,7 @@ class FollowingFace:
                 summary="К чему я присоединился и за чем слежу, новое сверху",
                 tag="Кабинет",
                 query=Paging,
-                reply=Page[replies.FollowedItemOut],
+                reply=Page[shapes.FollowedItemOut],
                 roles=USER,
             ),
         ]
@@ -90,7 +91,7 @@ def _endpoint(
         summary=summary,
         tag=_TAG,
         params=wire.MessagePath,
-        reply=replies.FollowingOut,
+        reply=shapes.FollowingOut,
         roles=USER,
         problems=((404, "message-not-found"), *problems),
     )
@@ -98,7 +99,7 @@ def _endpoint(
 
 def _reply(number: str, standing: Standing) -> Reply:
     return Reply(
-        body=replies.FollowingOut(
+        body=shapes.FollowingOut(
             number=number,
             joined=standing.joined,
             followed=standing.followed,

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import hint_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import USER, actor_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.messages.duplicates import AboutToSend, FindDuplicates, FindNear, Offer
@@ -64,7 +65,7 @@ class HintFace:
                 description=NOTE,
                 tag="Модерация",
                 params=wire.MessagePath,
-                reply=replies.HintsOut,
+                reply=shapes.HintsOut,
                 roles=("moderator",),
                 problems=_OF_MODERATORS,
             ),
@@ -76,7 +77,7 @@ class HintFace:
                 summary="Сообщения, возможно, о том же: решает модератор",
                 tag="Модерация",
                 params=wire.MessagePath,
-                reply=replies.DuplicatesOut,
+                reply=shapes.DuplicatesOut,
                 roles=("moderator",),
                 problems=_OF_MODERATORS,
             ),
@@ -88,7 +89,7 @@ class HintFace:
                 summary="Публичные сообщения, возможно, о том же: к ним можно присоединиться",
                 tag="Сообщения",
                 body=wire.NearIn,
-                reply=replies.NearOut,
+                reply=shapes.NearOut,
                 roles=USER,
             ),
         ]

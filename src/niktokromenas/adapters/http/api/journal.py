@@ -4,7 +4,8 @@ import re
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api import journal_shapes as shapes
+from niktokromenas.adapters.http.api import shown, wire
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of, cursor, page
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging
@@ -85,7 +86,7 @@ class JournalFace:
                 summary="Журнал публичных сообщений, новые сверху",
                 tag=_TAG,
                 query=wire.JournalQuery,
-                reply=Page[replies.JournalItemOut],
+                reply=Page[shapes.JournalItemOut],
                 roles=EVERYBODY,
             ),
             Endpoint(
@@ -96,7 +97,7 @@ class JournalFace:
                 summary="Мои сообщения, новые сверху",
                 tag="Кабинет",
                 query=Paging,
-                reply=Page[replies.JournalItemOut],
+                reply=Page[shapes.JournalItemOut],
                 roles=USER,
             ),
             Endpoint(
@@ -107,7 +108,7 @@ class JournalFace:
                 summary="Что ждёт модератора, срочное сверху",
                 tag=_TAG,
                 query=Paging,
-                reply=Page[replies.DeskItemOut],
+                reply=Page[shapes.DeskItemOut],
                 roles=("moderator",),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),
@@ -119,7 +120,7 @@ class JournalFace:
                 summary="Сообщения, которые направляет координатор, срочное сверху",
                 tag=_TAG,
                 query=Paging,
-                reply=Page[replies.DeskItemOut],
+                reply=Page[shapes.DeskItemOut],
                 roles=("coordinator",),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),
@@ -131,7 +132,7 @@ class JournalFace:
                 summary="Поручения органа, срочное сверху",
                 tag=_TAG,
                 query=wire.InboxQuery,
-                reply=Page[replies.InboxItemOut],
+                reply=Page[shapes.InboxItemOut],
                 roles=("official",),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import keeping_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import actor_of, roles_of
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, decode_cursor, encode_cursor
@@ -50,7 +51,7 @@ class FilterFace:
                 handler=self.all,
                 summary="Мои сохранённые фильтры",
                 tag=_TAG,
-                reply=replies.FiltersOut,
+                reply=shapes.FiltersOut,
                 roles=roles,
                 problems=(refused,),
             ),
@@ -62,7 +63,7 @@ class FilterFace:
                 summary="Сохранить фильтр",
                 tag=_TAG,
                 body=wire.FilterIn,
-                reply=replies.FilterOut,
+                reply=shapes.FilterOut,
                 status=201,
                 roles=roles,
                 problems=(refused, (409, "too-many-filters"), (409, STALE)),
@@ -76,7 +77,7 @@ class FilterFace:
                 tag=_TAG,
                 params=wire.IdPath,
                 body=wire.NameIn,
-                reply=replies.FilterOut,
+                reply=shapes.FilterOut,
                 roles=roles,
                 problems=(refused, none, (409, STALE)),
             ),
@@ -154,7 +155,7 @@ class TemplateFace:
                 summary="Шаблоны ответов органа; по теме — её и её группы",
                 tag=_TAG,
                 query=wire.TemplatesQuery,
-                reply=Page[replies.TemplateOut],
+                reply=Page[shapes.TemplateOut],
                 roles=roles_of(Permission.READ_INBOX),
                 problems=((403, "role-required"), (409, "choose-grant")),
             ),
@@ -167,7 +168,7 @@ class TemplateFace:
                 tag=_TAG,
                 query=wire.AuthorityQuery,
                 body=wire.TemplateIn,
-                reply=replies.TemplateOut,
+                reply=shapes.TemplateOut,
                 status=201,
                 roles=roles,
                 versioned=True,
@@ -182,7 +183,7 @@ class TemplateFace:
                 tag=_TAG,
                 params=wire.IdPath,
                 body=wire.TemplateIn,
-                reply=replies.TemplateOut,
+                reply=shapes.TemplateOut,
                 roles=roles,
                 versioned=True,
                 problems=(*refused, none, (409, STALE)),

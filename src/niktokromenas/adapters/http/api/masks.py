@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import message_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import actor_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.messages.masking import Hidden, MaskMessageHandler
@@ -33,7 +34,7 @@ class MaskFace:
                 tag="Сообщения",
                 params=wire.MessagePath,
                 body=wire.MasksIn,
-                reply=replies.ActedOut,
+                reply=shapes.ActedOut,
                 roles=("moderator",),
                 if_match=True,
                 versioned=True,

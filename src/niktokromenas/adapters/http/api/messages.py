@@ -3,7 +3,8 @@
 from aiohttp import web
 from attrs import define, field
 
-from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api import message_shapes as shapes
+from niktokromenas.adapters.http.api import shown, wire
 from niktokromenas.adapters.http.api.common import EVERYBODY, USER, actor_of, request_key
 from niktokromenas.adapters.http.api.drafts import message_draft
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
@@ -108,7 +109,7 @@ class MessageFace:
                 description=self.region.texts["not_an_appeal"],
                 tag=_TAG,
                 body=wire.MessageIn,
-                reply=replies.SubmittedOut,
+                reply=shapes.SubmittedOut,
                 status=201,
                 roles=USER,
                 idempotent=True,
@@ -130,7 +131,7 @@ class MessageFace:
                 summary="Прочитать сообщение, насколько его можно видеть",
                 tag=_TAG,
                 params=path,
-                reply=replies.MessageOut,
+                reply=shapes.MessageOut,
                 roles=EVERYBODY,
                 versioned=True,
                 problems=((404, "message-not-found"),),
@@ -143,7 +144,7 @@ class MessageFace:
                 summary="Что происходило с сообщением",
                 tag=_TAG,
                 params=path,
-                reply=replies.HistoryOut,
+                reply=shapes.HistoryOut,
                 roles=EVERYBODY,
                 problems=((404, "message-not-found"),),
             ),

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import office_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import actor_of, cursor, page, roles_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
@@ -59,7 +60,7 @@ class OfficeFace:
                 summary="Ответы, которых ждут: в срок, просроченные, возвращённые; срочное сверху",
                 tag="Журнал",
                 query=wire.WatchQuery,
-                reply=Page[replies.AwaitedAnswerOut],
+                reply=Page[shapes.AwaitedAnswerOut],
                 roles=roles_of(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
                 problems=(
                     (403, "role-required"),
@@ -76,7 +77,7 @@ class OfficeFace:
                 summary="Сколько ответов ждут от органа и с какими сроками",
                 tag="Журнал",
                 query=wire.AuthorityQuery,
-                reply=replies.OfficeSummaryOut,
+                reply=shapes.OfficeSummaryOut,
                 roles=roles_of(Permission.READ_INBOX, Permission.MONITOR_MESSAGES),
                 problems=((403, "role-required"), (409, "choose-grant"), (503, "calendar-exhausted")),
             ),
@@ -88,7 +89,7 @@ class OfficeFace:
                 summary="То же по всем зарегистрированным органам, по коду",
                 tag="Журнал",
                 query=Paging,
-                reply=Page[replies.OfficeSummaryOut],
+                reply=Page[shapes.OfficeSummaryOut],
                 roles=roles_of(Permission.MONITOR_MESSAGES),
                 problems=((403, "role-required"), (503, "calendar-exhausted")),
             ),
@@ -100,7 +101,7 @@ class OfficeFace:
                 summary="Сколько в работе у каждого коллеги: согласующему — все, остальным — своё",
                 tag="Журнал",
                 query=wire.AuthorityQuery,
-                reply=replies.OfficeLoadOut,
+                reply=shapes.OfficeLoadOut,
                 roles=roles_of(Permission.READ_INBOX),
                 problems=(
                     (403, "role-required"),
@@ -158,7 +159,7 @@ class LetterFace:
                 summary="Письма, исход которых неизвестен или которые не ушли, новые сверху",
                 tag="Полномочия",
                 query=wire.NewestQuery,
-                reply=replies.LettersOut,
+                reply=shapes.LettersOut,
                 roles=roles_of(Permission.READ_TROUBLED_LETTERS),
                 problems=((403, "role-required"),),
             )

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import power_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import UNDER_A_GRANT, USER, actor_of, request_key, roles_of
 from niktokromenas.adapters.http.api.drafts import legal_act
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
@@ -111,7 +112,7 @@ class GrantFace:
                 summary="Предложить полномочие",
                 tag=_TAG,
                 body=wire.GrantIn,
-                reply=replies.GrantOut,
+                reply=shapes.GrantOut,
                 status=201,
                 roles=roles_of(Permission.PROPOSE_GRANT),
                 versioned=True,
@@ -126,7 +127,7 @@ class GrantFace:
                 summary="Полномочия органа, новые сверху",
                 tag=_TAG,
                 query=wire.GrantsQuery,
-                reply=PageOf[replies.GrantOut],
+                reply=PageOf[shapes.GrantOut],
                 roles=roles_of(Permission.READ_GRANTS),
                 problems=((403, "role-required"),),
             ),
@@ -137,7 +138,7 @@ class GrantFace:
                 handler=self.own,
                 summary="Мои полномочия",
                 tag="Кабинет",
-                reply=replies.GrantsOut,
+                reply=shapes.GrantsOut,
                 roles=USER,
             ),
             Endpoint(
@@ -148,7 +149,7 @@ class GrantFace:
                 summary="Одно полномочие",
                 tag=_TAG,
                 params=wire.IdPath,
-                reply=replies.GrantOut,
+                reply=shapes.GrantOut,
                 roles=USER,
                 versioned=True,
                 problems=((404, "grant-not-found"),),
@@ -176,7 +177,7 @@ class GrantFace:
             tag=_TAG,
             params=wire.IdPath,
             body=body,
-            reply=replies.GrantOut,
+            reply=shapes.GrantOut,
             roles=roles_of(permission),
             if_match=True,
             versioned=True,
@@ -277,7 +278,7 @@ class AuthorityFace:
                 summary="Зарегистрировать орган власти или организацию",
                 tag=_TAG,
                 body=wire.AuthorityIn,
-                reply=replies.AuthorityOut,
+                reply=shapes.AuthorityOut,
                 status=201,
                 no_location=True,
                 roles=roles_of(Permission.REGISTER_AUTHORITY),
@@ -291,7 +292,7 @@ class AuthorityFace:
                 summary="Зарегистрированные органы; по просьбе — те, кому нельзя направить сообщение",
                 tag=_TAG,
                 query=wire.AuthoritiesQuery,
-                reply=replies.AuthoritiesOut,
+                reply=shapes.AuthoritiesOut,
                 roles=roles_of(Permission.READ_AUTHORITIES_AT_WORK),
                 problems=((403, "role-required"),),
             ),
@@ -304,7 +305,7 @@ class AuthorityFace:
                 tag=_TAG,
                 params=wire.CodePath,
                 body=wire.ConnectionIn,
-                reply=replies.AuthorityOut,
+                reply=shapes.AuthorityOut,
                 roles=roles_of(Permission.RECORD_NOT_CONNECTED),
                 problems=(*UNDER_A_GRANT, (404, "authority-unknown"), (409, STALE)),
             ),
@@ -333,7 +334,7 @@ class AuditFace:
                 summary="Журнал решений и обращений к персональным данным, новые сверху",
                 tag=_TAG,
                 query=Paging,
-                reply=PageOf[replies.AuditEntryOut],
+                reply=PageOf[shapes.AuditEntryOut],
                 roles=roles_of(Permission.READ_AUDIT),
                 problems=((403, "role-required"),),
             )

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import reference_shapes as shapes
+from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import EVERYBODY
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.domain.reference.documents import Document, DocumentKind
@@ -79,7 +80,7 @@ class ReferenceFace:
                 handler=self.about,
                 summary="Что это за платформа и кто ею управляет",
                 tag=_TAG,
-                reply=replies.AboutOut,
+                reply=shapes.AboutOut,
                 roles=EVERYBODY,
             ),
             *(
@@ -90,7 +91,7 @@ class ReferenceFace:
                     handler=handler,
                     summary=summary,
                     tag=_TAG,
-                    reply=replies.DirectoryOut,
+                    reply=shapes.DirectoryOut,
                     roles=EVERYBODY,
                 )
                 for word, name, handler, summary in directories
@@ -102,7 +103,7 @@ class ReferenceFace:
                 handler=self.categories,
                 summary="Темы и сроки ответа в рабочих днях",
                 tag=_TAG,
-                reply=replies.CategoriesOut,
+                reply=shapes.CategoriesOut,
                 roles=EVERYBODY,
             ),
             Endpoint(
@@ -113,7 +114,7 @@ class ReferenceFace:
                 summary="Действующая редакция документа",
                 tag=_TAG,
                 params=wire.KindPath,
-                reply=replies.DocumentOut,
+                reply=shapes.DocumentOut,
                 roles=EVERYBODY,
             ),
         ]

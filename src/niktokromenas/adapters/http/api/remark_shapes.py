@@ -6,7 +6,7 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
-from niktokromenas.adapters.http.api.replies import HintOut
+from niktokromenas.adapters.http.api.hint_shapes import HintOut
 from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.wire import FROM_GROUNDS, Words
 from niktokromenas.adapters.http.paging import Paging

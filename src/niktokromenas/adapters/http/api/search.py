@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api import journal_shapes as shapes
+from niktokromenas.adapters.http.api import shown, wire
 from niktokromenas.adapters.http.api.common import EVERYBODY, actor_of
 from niktokromenas.adapters.http.api.journal import chosen
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
@@ -41,7 +42,7 @@ class SearchFace:
                 summary="Поиск в журнале: все слова сразу, «точная фраза», опечатки прощаются",
                 tag="Журнал",
                 query=wire.SearchQuery,
-                reply=Page[replies.JournalItemOut],
+                reply=Page[shapes.JournalItemOut],
                 roles=EVERYBODY,
                 problems=((422, "no-words"),),
             ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from niktokromenas.adapters.http.api.replies import (
+from niktokromenas.adapters.http.api.message_shapes import (
     AnswerMaskOut,
     AnswerOut,
     AssignmentOut,
@@ -18,7 +18,6 @@ from niktokromenas.adapters.http.api.replies import (
     PictureMaskOut,
     PlaceOut,
     PointOut,
-    PostOut,
     ProlongationOut,
     PromiseReportOut,
     RatingOut,
@@ -26,6 +25,7 @@ from niktokromenas.adapters.http.api.replies import (
     RejectionOut,
     SpanOut,
 )
+from niktokromenas.adapters.http.api.thread_shapes import PostOut
 from niktokromenas.application.messages.reading import Seen
 from niktokromenas.domain.messages.answers import Answer, Outcome, Planned, Refused
 from niktokromenas.domain.messages.assignments import Assignment

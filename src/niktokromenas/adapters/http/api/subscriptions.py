@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, wire
+from niktokromenas.adapters.http.api import following_shapes, message_shapes, wire
 from niktokromenas.adapters.http.api.common import USER, actor_of
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.application.messages.subscriptions import OwnSubscriptions
@@ -24,13 +24,13 @@ def _scope(body: wire.SubscriptionIn) -> Scope:
     )
 
 
-def _shown(found: Subscription) -> replies.SubscriptionOut:
+def _shown(found: Subscription) -> following_shapes.SubscriptionOut:
     circle = found.scope.circle
-    return replies.SubscriptionOut(
+    return following_shapes.SubscriptionOut(
         id=found.id,
         municipality=found.scope.municipality,
-        circle=replies.CircleOut(
-            centre=replies.PointOut(lat=circle.centre.lat, lon=circle.centre.lon), metres=circle.metres
+        circle=following_shapes.CircleOut(
+            centre=message_shapes.PointOut(lat=circle.centre.lat, lon=circle.centre.lon), metres=circle.metres
         )
         if circle
         else None,
@@ -63,7 +63,7 @@ class SubscriptionFace:
                 handler=self.listed,
                 summary="Мои подписки на территории и темы",
                 tag=_TAG,
-                reply=replies.SubscriptionsOut,
+                reply=following_shapes.SubscriptionsOut,
                 roles=USER,
             ),
             Endpoint(
@@ -74,7 +74,7 @@ class SubscriptionFace:
                 summary="Узнавать о новых сообщениях территории или темы; не больше двадцати подписок",
                 tag=_TAG,
                 body=wire.SubscriptionIn,
-                reply=replies.SubscriptionOut,
+                reply=following_shapes.SubscriptionOut,
                 status=201,
                 no_location=True,
                 roles=USER,

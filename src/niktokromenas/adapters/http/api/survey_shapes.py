@@ -7,6 +7,7 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
+from niktokromenas.adapters.http.api.survey_initiators import InitiatorIn
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, ContentOut
 from niktokromenas.adapters.http.api.wire import FROM_GROUNDS
 from niktokromenas.adapters.http.paging import Paging
@@ -21,32 +22,6 @@ _Words = Annotated[str, Meta(max_length=5000)]
 @frozen(kw_only=True)
 class SurveyPath:
     number: SurveyNumber
-
-
-@frozen(kw_only=True)
-class GroupInitiatorIn:
-    """Пользователь в своей социальной группе."""
-
-    kind: Literal["group"]
-    group_id: UUID | None = None
-
-
-@frozen(kw_only=True)
-class BusinessInitiatorIn:
-    """Организация под контролем органа."""
-
-    kind: Literal["business"]
-    authority: Annotated[str, Meta(max_length=32, description="Код контролирующего органа")] | None = None
-
-
-@frozen(kw_only=True)
-class BodyInitiatorIn:
-    """Орган, от имени которого действует участник."""
-
-    kind: Literal["body"]
-
-
-InitiatorIn = GroupInitiatorIn | BusinessInitiatorIn | BodyInitiatorIn
 
 
 @frozen(kw_only=True)

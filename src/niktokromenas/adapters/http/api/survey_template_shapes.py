@@ -6,8 +6,9 @@ from uuid import UUID
 from attrs import frozen
 from msgspec import Meta
 
+from niktokromenas.adapters.http.api.survey_initiators import InitiatorIn
 from niktokromenas.adapters.http.api.survey_questions import SurveyQuestion
-from niktokromenas.adapters.http.api.survey_shapes import InitiatorIn, SurveyNumber
+from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.survey_target import Oktmo
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, ContentOut
 from niktokromenas.domain.surveys.content import TITLE_LIMIT

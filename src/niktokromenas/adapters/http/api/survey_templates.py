@@ -7,10 +7,11 @@ from attrs import frozen
 from niktokromenas.adapters.http.api import survey_template_shapes as shapes
 from niktokromenas.adapters.http.api import wire
 from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, roles_of
+from niktokromenas.adapters.http.api.survey_initiators import initiated_as
 from niktokromenas.adapters.http.api.survey_questions import question_out
 from niktokromenas.adapters.http.api.survey_shapes import SurveyActedOut, SurveyPath
+from niktokromenas.adapters.http.api.survey_shown import acted
 from niktokromenas.adapters.http.api.survey_wire import content_as_sent, content_of, content_out
-from niktokromenas.adapters.http.api.surveys import acted, initiated_as
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Handler, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.surveys.initiating import CreateSurvey, CreateSurveyHandler

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from niktokromenas.adapters.http.api import replies, shown, wire
+from niktokromenas.adapters.http.api import shown, wire
+from niktokromenas.adapters.http.api import thread_shapes as shapes
 from niktokromenas.adapters.http.api.common import actor_of, cursor, page, request_key
 from niktokromenas.adapters.http.endpoints import Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging
@@ -48,7 +49,7 @@ class ThreadFace:
                 tag=_TAG,
                 params=wire.MessagePath,
                 query=Paging,
-                reply=Page[replies.PostOut],
+                reply=Page[shapes.PostOut],
                 roles=("user", "moderator", "official", "coordinator", "operator"),
                 problems=((403, "not-the-author"), (404, "message-not-found")),
             ),
@@ -61,7 +62,7 @@ class ThreadFace:
                 tag=_TAG,
                 params=wire.MessagePath,
                 body=wire.PostIn,
-                reply=replies.PostedOut,
+                reply=shapes.PostedOut,
                 status=201,
                 no_location=True,
                 roles=("user", "moderator", "official"),
