@@ -147,6 +147,10 @@ async def test_a_survey_is_refused_with_reasons_corrected_and_announced(stage: S
         "/grounds": "no-grounds",
         "/words": "no-words",
     }
+    of_messages = {"grounds": ["bad_options", "no_place"], "words": "Дополните варианты"}
+    assert pointers(await stage.act(cast.MODERATOR, number, "refuse", of_messages)) == {
+        "/grounds/1": "unknown-ground"
+    }
     both = await stage.act(cast.MODERATOR, number, "refuse", {"grounds": ["none-such"], "words": " "})
     assert pointers(both) == {"/grounds/0": "unknown-ground", "/words": "no-words"}
     no_words = await stage.act(cast.MODERATOR, number, "refuse", {"grounds": ["no_substance"]})
@@ -289,6 +293,23 @@ async def test_what_was_approved_too_late_to_announce_goes_back_to_its_initiator
     await stage.live.drain()
     assert (await stage.seen(cast.CITY_OFFICIAL, number))["stage"] == "draft"
     assert (await stage.read(None, number)).status == 404
+
+
+@pytest.mark.clause("9-moderation")
+async def test_what_is_approved_after_its_announcement_was_due_is_announced_by_that(stage: Stage) -> None:
+    number = await stage.draft(cast.CITY_OFFICIAL)
+    await stage.did(cast.CITY_OFFICIAL, number, "submit")
+    await stage.later(minutes=90)
+    assert (await stage.read(None, number)).status == 404
+    approved = await stage.did(cast.MODERATOR, number, "approve")
+    assert approved["stage"] == "announced"
+    assert (await stage.seen(None, number))["announced_at"] == stage.at()
+    history = await (await stage.as_(cast.MODERATOR))("GET", f"{SURVEYS}/{number}/history")
+    acts = [entry["act"] for entry in history.body["items"]]
+    assert {"approve", "announce"} <= set(acts)
+    late = await stage.draft(cast.CITY_OFFICIAL, stage.content(announce_at=stage.at()))
+    refused = await stage.act(cast.CITY_OFFICIAL, late, "submit")
+    assert (refused.status, list(pointers(refused))) == (422, ["/announce_at"])
 
 
 @pytest.mark.clause("9-refusal")
