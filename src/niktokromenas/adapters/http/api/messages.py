@@ -117,7 +117,6 @@ class MessageFace:
                     (403, "blocked"),
                     (404, "upload-not-found"),
                     (409, "consent-required"),
-                    (409, "request-running"),
                     (503, "calendar-exhausted"),
                 ),
                 example=_EXAMPLE,

@@ -6,7 +6,15 @@ from typing import Any
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import survey_shapes as shapes
-from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, cursor, page, roles_of
+from niktokromenas.adapters.http.api.common import (
+    EVERYBODY,
+    UNDER_A_GRANT,
+    actor_of,
+    cursor,
+    page,
+    request_key,
+    roles_of,
+)
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, content_of, content_out, edited
 from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging
@@ -166,6 +174,7 @@ class SurveyFace:
                 actor=actor_of(call),
                 initiated_as=initiated_as(body.initiator),
                 content=content_of(body.content),
+                request_key=request_key(call, "surveys.create"),
             )
         )
         return Reply(
@@ -331,6 +340,7 @@ class SurveyFace:
                 reply=shapes.SurveyActedOut,
                 status=201,
                 roles=_INITIATORS,
+                idempotent=True,
                 versioned=True,
                 problems=(*UNDER_A_GRANT, (403, "blocked"), (409, "consent-required")),
                 example=_EXAMPLE,
