@@ -105,6 +105,7 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "chooseOrganisation",
         "chooseGrant",
         "giveConsent",
+        "withdrawBirthConsent",
         "readNotices",
         "readOwnBlocks",
         "objectToBlock",

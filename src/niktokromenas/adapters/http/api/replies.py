@@ -424,6 +424,16 @@ class OrganisationOut:
 
 
 @frozen(kw_only=True)
+class ConsentOut:
+    """Согласие: к какому документу, когда дано и когда отозвано."""
+
+    version: str
+    kind: str
+    at: datetime
+    withdrawn_at: datetime | None
+
+
+@frozen(kw_only=True)
 class MeOut:
     """Кто вошёл, в каком качестве действует, какие полномочия действуют."""
 
@@ -436,6 +446,7 @@ class MeOut:
     facts: tuple[FactOut, ...]
     consent_given: bool
     consent_version: str
+    consents: tuple[ConsentOut, ...]
     unread: int
 
 
