@@ -60,6 +60,7 @@ from niktokromenas.domain.participants.identity import (
 from niktokromenas.domain.participants.people import Participant, newcomer, organisation
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session, SessionKind
+from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.values import LegalAct, Phone, Point
 from niktokromenas.ports.idempotency import RequestKey
 from niktokromenas.ports.messages import Upload
@@ -145,7 +146,9 @@ def participants(draw: st.DrawFn) -> Participant:
     if draw(st.booleans()):
         person = person.seen_again(draw(identities), draw(residence), at=draw(instants))
     for version in draw(st.sets(st.sampled_from(("2026-01", "2026-11")))):
-        person = person.agreed(version, at=draw(instants))
+        person = person.agreed(version, at=draw(instants), kind=draw(st.sampled_from(DocumentKind)))
+    if draw(st.booleans()):
+        person = person.withdrew_birth_consent("2026-01", at=draw(instants))
     return person
 
 

@@ -1,7 +1,7 @@
 """The contracts of accounts, grants, sessions, sign-ins and authorities."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from niktokromenas.domain.participants.identity import OrganisationKind, Organis
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session, SessionKind
+from niktokromenas.domain.reference.documents import DocumentKind
+from niktokromenas.domain.surveys.target import AgeBand, Target
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import (
     AppCode,
@@ -52,6 +54,22 @@ async def test_a_participant_is_read_as_saved(stores: Stores) -> None:
         assert await tx.participants.by_subject(person.subject) == saved
         with pytest.raises(ParticipantNotFound):
             await tx.participants.get(ParticipantId(new_id()))
+
+
+async def test_a_withdrawn_consent_leaves_no_date_of_birth_to_be_counted_by(stores: Stores) -> None:
+    person = await arrived(stores)
+    agreed = person.agreed("birth", at=NOON, kind=DocumentKind.BIRTH_CONSENT)
+    agreed = agreed.seen_again(an_identity(1, born=date(1980, 1, 1)), None, at=NOON)
+    adults = Target(predicate=AgeBand(18, None))
+    async with stores.transactions() as tx:
+        known = await tx.participants.save(agreed)
+        assert (await tx.participants.facts_of((person.id,)))[person.id].born is not None
+    assert await stores.target_sizes.count(adults, NOON.date()) == 1
+    async with stores.transactions() as tx:
+        saved = await tx.participants.save(known.withdrew_birth_consent("birth", at=NOON + timedelta(days=1)))
+        assert await tx.participants.get(person.id) == saved
+        assert (await tx.participants.facts_of((person.id,)))[person.id].born is None
+    assert await stores.target_sizes.count(adults, NOON.date()) == 0
 
 
 @pytest.mark.clause("1.3-user")

@@ -23,6 +23,7 @@ from niktokromenas.domain.participants.people import (
     newcomer,
     organisation,
 )
+from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.surveys.knowing import stated_facts
 from niktokromenas.domain.surveys.target import Stated
 from tests.contract.building import a_person, a_subject, an_identity
@@ -56,6 +57,35 @@ def test_a_consent_is_recorded_once_for_each_version() -> None:
     assert person.agreed("1", at=NOON + timedelta(days=1)) is person
     assert [c.version for c in person.agreed("2", at=NOON).consents] == ["1", "2"]
     assert not person.has_agreed("2")
+
+
+def test_a_birth_date_is_forgotten_with_its_consent_whatever_its_version() -> None:
+    later, again = NOON + timedelta(days=1), NOON + timedelta(days=2)
+    person = a_person().agreed("old-birth", at=NOON, kind=DocumentKind.BIRTH_CONSENT)
+    person = person.agreed("birth", at=NOON).seen_again(an_identity(born=date(1980, 1, 1)), None, at=NOON)
+    withdrawn = person.withdrew_birth_consent("birth", at=later)
+    assert withdrawn.fact(FactKind.BORN) is None
+    assert stated_facts(withdrawn).born is None
+    assert withdrawn.agreed_to == a_person().agreed_to
+    assert {c.version: (c.at, c.withdrawn_at) for c in withdrawn.consents if not c.stands} == {
+        "old-birth": (NOON, later),
+        "birth": (NOON, later),
+    }
+    assert withdrawn.withdrew_birth_consent("birth", at=again) is withdrawn
+    assert withdrawn.seen_again(an_identity(), None, at=again).fact(FactKind.BORN) is None
+    given = withdrawn.agreed("birth", at=again, kind=DocumentKind.BIRTH_CONSENT)
+    assert [(c.at, c.withdrawn_at) for c in given.consents if c.version == "birth"] == [
+        (NOON, later),
+        (again, None),
+    ]
+    assert given.has_withdrawn_since("birth", NOON)
+    assert not given.has_withdrawn_since("birth", later)
+
+
+def test_without_a_standing_consent_a_sign_in_keeps_the_name_alone() -> None:
+    person = a_person()
+    person = evolve(person, consents=tuple(evolve(c, withdrawn_at=NOON) for c in person.consents))
+    assert person.seen_again(an_identity(), "18701000", at=NOON).facts == ()
 
 
 def test_without_consent_nothing_is_kept_of_a_person_but_the_name() -> None:

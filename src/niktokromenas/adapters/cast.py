@@ -68,7 +68,7 @@ class Cast:
             subject=person.subject,
             name=person.name,
             grants=grants,
-            agreed_to=frozenset(consent.version for consent in person.consents),
+            agreed_to=person.agreed_to,
         )
 
 

@@ -12,7 +12,7 @@ KEY_LIFE = timedelta(hours=24)
 
 
 class KeyReused(Invalid):
-    """The same key came with another body."""
+    """The same key came with another body, about another thing or on another's behalf."""
 
     code: ClassVar[str] = "idempotency-key-reused"
 
@@ -25,7 +25,7 @@ class RequestRunning(Conflict):
 
 @frozen(kw_only=True)
 class RequestKey:
-    """`body_hash` is SHA-256 (hex) of the body as it came."""
+    """`body_hash` is SHA-256 (hex) of the body as it came, and of what the address names."""
 
     participant_id: ParticipantId
     route: str

@@ -120,7 +120,7 @@ def actor_of(person: Participant, **more: Any) -> Actor:
         participant_id=person.id,
         subject=person.subject,
         name=person.name,
-        agreed_to=frozenset(consent.version for consent in person.consents),
+        agreed_to=person.agreed_to,
         **more,
     )
 

@@ -106,6 +106,7 @@ OF_PEOPLE = OF_GUESTS | frozenset(
         "chooseOrganisation",
         "chooseGrant",
         "giveConsent",
+        "withdrawBirthConsent",
         "readNotices",
         "readOwnBlocks",
         "objectToBlock",

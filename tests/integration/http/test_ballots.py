@@ -314,6 +314,23 @@ async def test_who_is_outside_is_told_the_condition_that_fails(polls: Polls) -> 
     assert (await polls.send(adults)).status == 201
 
 
+@pytest.mark.clause("9-target")
+async def test_whoever_takes_the_birth_date_back_leaves_the_group_and_no_ballot_behind(polls: Polls) -> None:
+    adults = Target(predicate=AgeBand(18, None))
+    cast_in, missed = await polls.opened(target=adults), await polls.opened(target=adults)
+    about = (await (await polls.live.guest())("GET", "/api/v1/about")).body
+    citizen = await polls.live.sign_in(cast.CITIZEN.oid, f"birth_consent={about['birth_consent_version']}")
+    polls.live.clients[cast.CITIZEN.oid] = citizen
+    assert (await polls.send(cast_in)).status == 201
+    before = await polls.count(cast_in)
+    assert (await citizen("DELETE", "/api/v1/me/consents/birth-date")).status == 204
+    assert (await polls.part(missed)).body["standing"] == "unknown"
+    refused = await polls.send(missed)
+    assert (refused.status, refused.body["code"]) == (403, "not-in-target")
+    assert await polls.count(cast_in) == before
+    assert (await polls.part(cast_in)).body["took_part"]
+
+
 async def test_an_organisation_votes_once_whoever_acts_for_it(polls: Polls) -> None:
     survey = await polls.opened(Secrecy.OPEN, target=Target(predicate=IsKind(ParticipantKind.ORGANISATION)))
     person = await polls.live.sign_in(cast.OTHER_CITIZEN.oid)

@@ -260,6 +260,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("chooseGrant", "the moderator's"):
         "sign-in role    role    204     role    role    role    role    role    role",
     ("giveConsent", "in force"): CHANGED,
+    ("withdrawBirthConsent", ""): CHANGED,
     ("readNotices", ""): SIGNED_IN,
     ("markNoticesRead", ""): SIGNED_IN,
     ("readNoticeSettings", ""): SIGNED_IN,
@@ -704,6 +705,7 @@ async def own_affairs(live: Live, matrix: Matrix) -> None:
     await matrix("chooseOrganisation", "none", {"oid": None})
     version = (await (await live.guest())("GET", "/api/v1/about")).body["consent_version"]
     await matrix("giveConsent", "in force", {"version": version})
+    await matrix("withdrawBirthConsent")
     other = await live.sign_in(CITIZEN.oid)
     sessions = (await other("GET", "/api/v1/me/sessions")).body["items"]
     (mine,) = (s["id"] for s in sessions if s["is_this"])

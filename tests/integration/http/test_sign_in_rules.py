@@ -305,3 +305,38 @@ async def test_a_birth_date_is_asked_for_only_with_a_consent_of_its_own(live: Li
     assert "born" not in without
     assert "born" in await kinds(f"birth_consent={both[1]}")
     assert "born" in await kinds("return_to=/")
+
+
+@pytest.mark.clause("6.1-nondisclosure")
+async def test_a_withdrawn_consent_to_the_birth_date_forgets_it_at_once(live: Live) -> None:
+    client, guest = live.browser(), await live.guest()
+    about = (await guest("GET", "/api/v1/about")).body
+    query = f"consent={about['consent_version']}&birth_consent={about['birth_consent_version']}"
+
+    async def birth() -> tuple[bool, list[bool]]:
+        """Whether the date is held; of the consents to it, in their order, whether each was withdrawn."""
+        me = (await client("GET", "/api/v1/me")).body
+        given = [c for c in me["consents"] if c["kind"] == "birth-date-consent"]
+        assert all(c["version"] == about["birth_consent_version"] for c in given)
+        return "born" in {f["kind"] for f in me["facts"]}, [c["withdrawn_at"] is not None for c in given]
+
+    await through(client, query, oid=cast.OTHER_CITIZEN.oid)
+    assert await birth() == (True, [False])
+    late = live.browser()
+    begun = await late("GET", f"/auth/esia/login?{query}")
+    for _ in range(2):  # a repeat changes nothing
+        assert (await client("DELETE", "/api/v1/me/consents/birth-date")).status == 204
+        assert await birth() == (False, [True])
+    entries = await live.container.audit_register().entries(None, 100)
+    withdrawn = [
+        (entry.object_kind, entry.object_id) for entry in entries if entry.action == "consent.withdraw"
+    ]
+    assert withdrawn == [("consent", "birth-date-consent")]
+    chosen = await late("POST", begun.headers["Location"], data={"oid": cast.OTHER_CITIZEN.oid})
+    assert (await late("GET", chosen.headers["Location"])).status == 302
+    assert await birth() == (False, [True])  # a sign-in begun before the withdrawal gives nothing back
+    await through(client, "return_to=/", oid=cast.OTHER_CITIZEN.oid)
+    assert await birth() == (False, [True])
+    assert (await client("GET", "/api/v1/me")).body["consent_given"]
+    await through(client, query, oid=cast.OTHER_CITIZEN.oid)
+    assert await birth() == (True, [True, False])

@@ -136,7 +136,7 @@ class Authenticator:
             organisation_id=session.organisation_id,
             grants=live,
             acting_grant=_chosen(request, live) or _still_live(session.acting_grant, live),
-            agreed_to=frozenset(consent.version for consent in person.consents),
+            agreed_to=person.agreed_to,
         )
 
     def _channel(self, client_id: str | None) -> Channel:

@@ -56,8 +56,9 @@ class Call:
 
     @property
     def body_hash(self) -> str:
-        """SHA-256 (hex) of the body as it came."""
-        return hashlib.sha256(self.raw).hexdigest()
+        """SHA-256 (hex) of the body as it came, after what the address names, if anything."""
+        named = "/".join(self.request.match_info.values())
+        return hashlib.sha256(named.encode() + self.raw).hexdigest()
 
 
 @frozen

@@ -154,7 +154,7 @@ def implied(endpoint: Endpoint) -> list[tuple[int, str]]:
     if endpoint.if_match:
         found += [(400, "bad-header"), (412, STALE), (428, "if-match-required")]
     if endpoint.idempotent:
-        found += [(400, "bad-header"), (422, "idempotency-key-reused")]
+        found += [(400, "bad-header"), (409, "request-running"), (422, "idempotency-key-reused")]
     return [*found, (429, "too-many-requests"), (503, "unavailable")]
 
 

@@ -20,6 +20,7 @@ from niktokromenas.domain.participants.sessions import (
     Session,
     SessionOver,
 )
+from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.ports.clock import Clock, NewId
@@ -193,6 +194,23 @@ class Cabinet:
             saved = await tx.participants.save(participant.agreed(version, at=now))
             thing = ("consent", version)
             await tx.audit.add(audited(self.new_id(), actor, None, "consent.give", thing, now))
+            return saved
+
+    async def withdraw_birth_consent(self, actor: Actor) -> Participant:
+        """The date of birth is forgotten, and ESIA asked no more; ballots stay (152-ФЗ, ст. 9, ч. 2).
+
+        A repeat changes nothing.
+        """
+        owner, now = _own(actor), self.clock.now()
+        version = self.region.documents[DocumentKind.BIRTH_CONSENT].version
+        async with self.transactions() as tx:
+            participant = await tx.participants.get(owner)
+            after = participant.withdrew_birth_consent(version, at=now)
+            if after is participant:
+                return participant
+            saved = await tx.participants.save(after)
+            thing = ("consent", DocumentKind.BIRTH_CONSENT.value)
+            await tx.audit.add(audited(self.new_id(), actor, None, "consent.withdraw", thing, now))
             return saved
 
 

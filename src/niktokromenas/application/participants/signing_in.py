@@ -227,10 +227,11 @@ class FinishSignInHandler:
             known = newcomer(ParticipantId(self.new_id()), identity, residence, at=now)
         if attempt.consent is not None:
             known = known.agreed(attempt.consent, at=now)
-        if attempt.birth_consent is None or not known.consents:
+        birth = attempt.birth_consent
+        if birth is None or not known.agreed_to or known.has_withdrawn_since(birth, attempt.began_at):
             identity = evolve(identity, born=None)
         else:
-            known = known.agreed(attempt.birth_consent, at=now)
+            known = known.agreed(birth, at=now, kind=DocumentKind.BIRTH_CONSENT)
         return await tx.participants.save(known.seen_again(identity, residence, at=now))
 
     async def _claim(

@@ -23,6 +23,7 @@ from niktokromenas.domain.surveys.survey import BODIES, Initiator, Survey
 from niktokromenas.domain.surveys.target import InGroup, Target, TookPart, placed_parts
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.groups import GroupNotFound
+from niktokromenas.ports.idempotency import KeyReused, RequestKey
 from niktokromenas.ports.surveys import SurveyNotFound, SurveyNumbers
 from niktokromenas.ports.transactions import Transaction, Transactions
 
@@ -58,6 +59,7 @@ class CreateSurvey:
     initiated_as: InitiatedAs
     content: Content = field(factory=Content, repr=False)
     copied_from: SurveyId | None = None
+    request_key: RequestKey | None = None
 
 
 @frozen
@@ -72,9 +74,9 @@ class CreateSurveyHandler:
         """A draft that may lack anything but who it belongs to.
 
         Raises `SignInRequired`, `RoleRequired`, `ChooseGrant`, `GrantOver`, `ConsentRequired`, `Blocked`,
-        `Invalid`.
+        `Invalid`, `KeyReused`, `RequestRunning`.
         """
-        actor, now = command.actor, self.clock.now()
+        actor, now, key = command.actor, self.clock.now(), command.request_key
         permission = (
             Permission.FORM_SURVEY if isinstance(command.initiated_as, AsBody) else Permission.FORM_OWN_SURVEY
         )
@@ -91,6 +93,8 @@ class CreateSurveyHandler:
         )
         async with self.transactions() as tx:
             await confirm_power(tx, acting, now)
+            if key is not None and (made := await tx.idempotency.recall(key, now)) is not None:
+                return _of_the_same(await tx.surveys.by_number(made), initiator)
             await refuse_blocked(tx, acting, permission, now)
             draft = initiating.create(new, acting, survey_rules(self.region), at=now)
             refuse(await standing_faults(tx, initiator, self.region, now))
@@ -98,7 +102,16 @@ class CreateSurveyHandler:
             await tx.audit.add(
                 audited(self.new_id(), actor, acting, "survey.create", ("survey", number), now)
             )
+            if key is not None:
+                await tx.idempotency.remember(key, number, now)
             return saved
+
+
+def _of_the_same(made: Survey, initiator: Initiator) -> Survey:
+    """Raises `KeyReused` where the person repeats the request for another body or organisation."""
+    if made.initiator != initiator:
+        raise KeyReused("Этот Idempotency-Key уже пришёл от другого инициатора")
+    return made
 
 
 def initiator_of(initiated_as: InitiatedAs, acting: Acting) -> Initiator:

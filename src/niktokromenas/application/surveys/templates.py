@@ -1,5 +1,7 @@
 """Templates of surveys, and drafts begun from what is there: a template, a topic, another survey (п. 2.2)."""
 
+from uuid import UUID
+
 from attrs import frozen
 
 from niktokromenas.application.powers import audited, confirm_power
@@ -23,6 +25,7 @@ from niktokromenas.domain.surveys.templates import (
     undated,
 )
 from niktokromenas.ports.clock import Clock, NewId
+from niktokromenas.ports.idempotency import RequestKey
 from niktokromenas.ports.survey_templates import (
     SurveyTemplateItem,
     SurveyTemplateNotFound,
@@ -54,13 +57,15 @@ class KeepSurveyTemplates:
     new_id: NewId
     read_surveys: ReadSurveys
 
-    async def save(self, actor: Actor, number: str, name: str) -> SurveyTemplate:
+    async def save(
+        self, actor: Actor, number: str, name: str, request_key: RequestKey | None = None
+    ) -> SurveyTemplateItem:
         """A survey that the actor may see, without its dates.
 
         Raises `RoleRequired`, `ChooseGrant`, `GrantOver`, `SurveyNotFound`, `Invalid`,
-        `TooManySurveyTemplates`.
+        `TooManySurveyTemplates`, `KeyReused`, `RequestRunning`.
         """
-        acting = actor.acting(_KEEP)
+        acting, now = actor.acting(_KEEP), self.clock.now()
         seen = await self.read_surveys(actor, number)
         keeper = keeper_acting(acting)
         assert acting.participant_id is not None
@@ -72,11 +77,18 @@ class KeepSurveyTemplates:
             body=acting.body,
         )
         async with self.transactions() as tx:
-            await confirm_power(tx, acting, self.clock.now())
+            await confirm_power(tx, acting, now)
+            if request_key is not None:
+                earlier = await tx.idempotency.recall(request_key, now)
+                if earlier is not None:
+                    return _read(earlier)
             if await tx.survey_templates.count(keeper, TEMPLATES_LIMIT) >= TEMPLATES_LIMIT:
                 raise TooManySurveyTemplates(f"Шаблонов не больше {TEMPLATES_LIMIT}: удалите лишние")
-            saved = await tx.survey_templates.save(made)
+            await tx.survey_templates.save(made)
             await self._audit(tx, actor, acting, "survey-template.save", made.id)
+            saved = SurveyTemplateItem(id=made.id, name=made.name, kind=made.content.kind.value)
+            if request_key is not None:
+                await tx.idempotency.remember(request_key, _written(saved), now)
             return saved
 
     async def delete(self, actor: Actor, template_id: SurveyTemplateId) -> None:
@@ -96,6 +108,16 @@ class KeepSurveyTemplates:
         if acting.grant_id is not None:
             thing = ("survey-template", str(template_id))
             await tx.audit.add(audited(self.new_id(), actor, acting, action, thing, self.clock.now()))
+
+
+def _written(item: SurveyTemplateItem) -> str:
+    """The template may be deleted meanwhile: the answer is kept whole."""
+    return "|".join((str(item.id), item.kind, item.name))
+
+
+def _read(written: str) -> SurveyTemplateItem:
+    template_id, kind, name = written.split("|", 2)
+    return SurveyTemplateItem(id=SurveyTemplateId(UUID(template_id)), name=name, kind=kind)
 
 
 @frozen
@@ -133,7 +155,9 @@ class BeginSurvey:
     read_templates: ReadSurveyTemplates
     region: Region
 
-    async def copy(self, actor: Actor, number: str, initiated_as: InitiatedAs) -> Survey:
+    async def copy(
+        self, actor: Actor, number: str, initiated_as: InitiatedAs, request_key: RequestKey | None = None
+    ) -> Survey:
         """Of any survey that the actor may see. Raises `SurveyNotFound`."""
         survey = (await self.read_surveys(actor, number)).survey
         return await self.create_survey(
@@ -142,20 +166,32 @@ class BeginSurvey:
                 initiated_as=initiated_as,
                 content=undated(survey.content),
                 copied_from=survey.id,
+                request_key=request_key,
             )
         )
 
     async def of_template(
-        self, actor: Actor, template_id: SurveyTemplateId, initiated_as: InitiatedAs
+        self,
+        actor: Actor,
+        template_id: SurveyTemplateId,
+        initiated_as: InitiatedAs,
+        request_key: RequestKey | None = None,
     ) -> Survey:
         """Raises `SurveyTemplateNotFound`."""
         template = await self.read_templates.one(actor, template_id)
         return await self.create_survey(
-            CreateSurvey(actor=actor, initiated_as=initiated_as, content=template.content)
+            CreateSurvey(
+                actor=actor, initiated_as=initiated_as, content=template.content, request_key=request_key
+            )
         )
 
     async def of_topic(
-        self, actor: Actor, topic: Topic, oktmo: str | None, initiated_as: InitiatedAs
+        self,
+        actor: Actor,
+        topic: Topic,
+        oktmo: str | None,
+        initiated_as: InitiatedAs,
+        request_key: RequestKey | None = None,
     ) -> Survey:
         """A satisfaction round in a municipality, or in the whole region. Raises `Invalid`."""
         place = None if oktmo is None else self.region.municipality(oktmo)
@@ -164,4 +200,6 @@ class BeginSurvey:
             place.oktmo if place else None,
             place.short_name if place else self.region.name,
         )
-        return await self.create_survey(CreateSurvey(actor=actor, initiated_as=initiated_as, content=content))
+        return await self.create_survey(
+            CreateSurvey(actor=actor, initiated_as=initiated_as, content=content, request_key=request_key)
+        )

@@ -16,6 +16,7 @@ from niktokromenas.domain.participants.identity import (
     OrganisationRole,
     Subject,
 )
+from niktokromenas.domain.reference.documents import DocumentKind
 
 
 class Provenance(StrEnum):
@@ -46,10 +47,19 @@ class Fact:
 
 @frozen
 class Consent:
-    """Agreement to the processing of personal data: a document of its own (152-FZ, art. 9)."""
+    """Agreement to the processing of personal data: a document of its own (152-FZ, art. 9).
+
+    Withdrawn, it stays in the history: what was done before was done with it.
+    """
 
     version: str
     at: datetime
+    kind: DocumentKind = DocumentKind.CONSENT
+    withdrawn_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None
 
 
 class ConsentRequired(Conflict):
@@ -82,14 +92,41 @@ class Participant:
         found = self.fact(FactKind.EMAIL)
         return found.value if found and found.provenance is Provenance.ESIA_VERIFIED else None
 
-    def has_agreed(self, version: str) -> bool:
-        return any(consent.version == version for consent in self.consents)
+    @property
+    def agreed_to(self) -> frozenset[str]:
+        """Versions of the consents that stand."""
+        return frozenset(consent.version for consent in self.consents if consent.stands)
 
-    def agreed(self, version: str, *, at: datetime) -> "Participant":
-        """Record the consent; giving the same version twice changes nothing."""
+    def has_agreed(self, version: str) -> bool:
+        return version in self.agreed_to
+
+    def agreed(
+        self, version: str, *, at: datetime, kind: DocumentKind = DocumentKind.CONSENT
+    ) -> "Participant":
+        """Record the consent; giving the same version twice changes nothing, after a withdrawal it is new."""
         if self.has_agreed(version):
             return self
-        return evolve(self, consents=(*self.consents, Consent(version, at)))
+        return evolve(self, consents=(*self.consents, Consent(version, at, kind)))
+
+    def withdrew_birth_consent(self, version: str, *, at: datetime) -> "Participant":
+        """The date of birth is forgotten at once, whatever version of the consent it was given under.
+
+        `version` is the one in force: by it those are known that were given before kinds were kept. Nothing
+        changes where nothing stands (152-FZ, art. 9, p. 2).
+        """
+        consents = tuple(
+            evolve(consent, withdrawn_at=at) if consent.stands and _is_of_birth(consent, version) else consent
+            for consent in self.consents
+        )
+        facts = tuple(fact for fact in self.facts if fact.kind is not FactKind.BORN)
+        if (consents, facts) == (self.consents, self.facts):
+            return self
+        return evolve(self, consents=consents, facts=facts)
+
+    def has_withdrawn_since(self, version: str, instant: datetime) -> bool:
+        """Whether a consent of this version was withdrawn later than that."""
+        times = (consent.withdrawn_at for consent in self.consents if consent.version == version)
+        return any(at is not None and at > instant for at in times)
 
     def seen_again(self, identity: Identity, residence: str | None, *, at: datetime) -> "Participant":
         """What ESIA says today replaces what it said before; facts of the platform stay.
@@ -98,10 +135,14 @@ class Participant:
         Without consent only the name is kept: whoever signs in must be told who they are (ADR 0009).
         """
         own = tuple(fact for fact in self.facts if fact.provenance is Provenance.PLATFORM)
-        facts = _facts(identity, residence, at) if self.consents else ()
+        facts = _facts(identity, residence, at) if self.agreed_to else ()
         born = self.fact(FactKind.BORN) if identity.born is None else None
-        kept = () if born is None or not self.consents else (born,)
+        kept = () if born is None or not self.agreed_to else (born,)
         return evolve(self, name=str(identity.name), facts=own + facts + kept)
+
+
+def _is_of_birth(consent: Consent, version: str) -> bool:
+    return consent.kind is DocumentKind.BIRTH_CONSENT or consent.version == version
 
 
 def newcomer(

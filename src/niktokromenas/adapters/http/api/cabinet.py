@@ -58,6 +58,10 @@ class CabinetFace:
             ],
             "consent_given": participant.has_agreed(version),
             "consent_version": version,
+            "consents": [
+                {"version": c.version, "kind": c.kind.value, "at": c.at, "withdrawn_at": c.withdrawn_at}
+                for c in participant.consents
+            ],
             "unread": unread,
         }
 
@@ -81,6 +85,10 @@ class CabinetFace:
 
     async def consent(self, call: Call) -> Reply:
         await self.cabinet.give_consent(actor_of(call), call.body.version)
+        return Reply()
+
+    async def withdraw_birth_consent(self, call: Call) -> Reply:
+        await self.cabinet.withdraw_birth_consent(actor_of(call))
         return Reply()
 
     async def notices(self, call: Call) -> Reply:
@@ -175,6 +183,17 @@ class CabinetFace:
                 status=204,
                 roles=USER,
                 problems=((422, "wrong-consent"), (409, STALE)),
+            ),
+            Endpoint(
+                method="DELETE",
+                path="/api/v1/me/consents/birth-date",
+                name="withdrawBirthConsent",
+                handler=self.withdraw_birth_consent,
+                summary="Отозвать согласие на обработку даты рождения: дата забывается сразу",
+                tag=_TAG,
+                status=204,
+                roles=USER,
+                problems=((409, STALE),),
             ),
             Endpoint(
                 method="GET",

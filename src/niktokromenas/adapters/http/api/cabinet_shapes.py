@@ -23,6 +23,16 @@ class OrganisationOut:
 
 
 @frozen(kw_only=True)
+class ConsentOut:
+    """Согласие: к какому документу, когда дано и когда отозвано."""
+
+    version: str
+    kind: str
+    at: datetime
+    withdrawn_at: datetime | None
+
+
+@frozen(kw_only=True)
 class MeOut:
     """Кто вошёл, в каком качестве действует, какие полномочия действуют."""
 
@@ -35,6 +45,7 @@ class MeOut:
     facts: tuple[FactOut, ...]
     consent_given: bool
     consent_version: str
+    consents: tuple[ConsentOut, ...]
     unread: int
 
 

@@ -118,7 +118,6 @@ class MessageFace:
                     (403, "blocked"),
                     (404, "upload-not-found"),
                     (409, "consent-required"),
-                    (409, "request-running"),
                     (503, "calendar-exhausted"),
                 ),
                 example=_EXAMPLE,

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from niktokromenas.adapters.http.api import survey_template_shapes as shapes
 from niktokromenas.adapters.http.api import wire
-from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, roles_of
+from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, request_key, roles_of
 from niktokromenas.adapters.http.api.survey_initiators import initiated_as
 from niktokromenas.adapters.http.api.survey_questions import question_out
 from niktokromenas.adapters.http.api.survey_shapes import SurveyActedOut, SurveyPath
@@ -52,8 +52,9 @@ class SurveyTemplateFace:
 
     async def save(self, call: Call) -> Reply:
         body: shapes.SurveyTemplateIn = call.body
-        made = await self.keep_templates.save(actor_of(call), body.survey, body.name)
-        shown = {"id": made.id, "name": made.name, "kind": made.content.kind.value}
+        key = request_key(call, "survey-templates.save")
+        made = await self.keep_templates.save(actor_of(call), body.survey, body.name, key)
+        shown = {"id": made.id, "name": made.name, "kind": made.kind}
         return Reply(body=shown, headers={"Location": f"{_TEMPLATES}/{made.id}"})
 
     async def read(self, call: Call) -> Reply:
@@ -96,6 +97,7 @@ class SurveyTemplateFace:
                 reply=shapes.SurveyTemplateItemOut,
                 status=201,
                 roles=_KEEPERS,
+                idempotent=True,
                 problems=(*UNDER_A_GRANT, _NO_SURVEY, (409, "too-many-survey-templates")),
             ),
             Endpoint(
@@ -134,9 +136,11 @@ class SurveyBeginningFace:
 
     async def of_template(self, call: Call) -> Reply:
         body: shapes.DraftIn = call.body
-        template_id = SurveyTemplateId(call.path.id)
+        template_id, key = SurveyTemplateId(call.path.id), request_key(call, "surveys.of-template")
         return _begun(
-            await self.begin_survey.of_template(actor_of(call), template_id, initiated_as(body.initiator))
+            await self.begin_survey.of_template(
+                actor_of(call), template_id, initiated_as(body.initiator), key
+            )
         )
 
     async def topics(self, _: Call) -> Reply:
@@ -153,16 +157,18 @@ class SurveyBeginningFace:
 
     async def of_topic(self, call: Call) -> Reply:
         body: shapes.RoundIn = call.body
+        key = request_key(call, "surveys.of-topic")
         return _begun(
             await self.begin_survey.of_topic(
-                actor_of(call), call.path.topic, body.municipality, initiated_as(body.initiator)
+                actor_of(call), call.path.topic, body.municipality, initiated_as(body.initiator), key
             )
         )
 
     async def copy(self, call: Call) -> Reply:
         body: shapes.DraftIn = call.body
+        key = request_key(call, "surveys.copy")
         return _begun(
-            await self.begin_survey.copy(actor_of(call), call.path.number, initiated_as(body.initiator))
+            await self.begin_survey.copy(actor_of(call), call.path.number, initiated_as(body.initiator), key)
         )
 
     async def export(self, call: Call) -> Reply:
@@ -182,6 +188,7 @@ class SurveyBeginningFace:
                     actor=actor_of(call),
                     initiated_as=initiated_as(body.initiator),
                     content=content_of(body.file.content),
+                    request_key=request_key(call, "surveys.import"),
                 )
             )
         )
@@ -266,6 +273,7 @@ class SurveyBeginningFace:
             reply=SurveyActedOut,
             status=201,
             roles=_INITIATORS,
+            idempotent=True,
             versioned=True,
             problems=(*_OF_A_DRAFT, *problems),
         )

@@ -5,7 +5,15 @@ from typing import Any
 from attrs import frozen
 
 from niktokromenas.adapters.http.api import survey_shapes as shapes
-from niktokromenas.adapters.http.api.common import EVERYBODY, UNDER_A_GRANT, actor_of, cursor, page, roles_of
+from niktokromenas.adapters.http.api.common import (
+    EVERYBODY,
+    UNDER_A_GRANT,
+    actor_of,
+    cursor,
+    page,
+    request_key,
+    roles_of,
+)
 from niktokromenas.adapters.http.api.survey_initiators import initiated_as
 from niktokromenas.adapters.http.api.survey_shown import acted, entry_out, item_out, own_item_out, survey_out
 from niktokromenas.adapters.http.api.survey_wire import content_of
@@ -38,6 +46,7 @@ class SurveyFace:
                 actor=actor_of(call),
                 initiated_as=initiated_as(body.initiator),
                 content=content_of(body.content),
+                request_key=request_key(call, "surveys.create"),
             )
         )
         return Reply(
@@ -122,6 +131,7 @@ class SurveyFace:
                 reply=shapes.SurveyActedOut,
                 status=201,
                 roles=_INITIATORS,
+                idempotent=True,
                 versioned=True,
                 problems=(*UNDER_A_GRANT, (403, "blocked"), (409, "consent-required")),
                 example=_EXAMPLE,
