@@ -355,7 +355,7 @@ class Groups(RuleBasedStateMachine):
                 mine = {
                     each
                     for each, m in self.models.items()
-                    if m.stage == "active" and m.stands(who) == "member"
+                    if m.stage != "ended" and m.stands(who) == "member"
                 }
                 assert await tx.groups.groups_of(self.id_of(who)) == mine
         for who in PLAYERS:

@@ -122,6 +122,8 @@ class SocialGroup:
     created_at: datetime
     deputies: tuple[ParticipantId, ...] = ()
     stage: GroupStage = GroupStage.SUBMITTED
+    known_as: str | None = None
+    """Its name as last approved: what others are told while another one is moderated, or was refused."""
     moderation_due: datetime | None = None
     overdue_at: datetime | None = None
     refusal: GroupRefusal | None = None
@@ -134,6 +136,11 @@ class SocialGroup:
     @property
     def is_active(self) -> bool:
         return self.stage is GroupStage.ACTIVE
+
+    @property
+    def has_ended(self) -> bool:
+        """Its members are nobody's target any more; while it is moderated anew, they still are."""
+        return self.stage is GroupStage.ENDED
 
     def is_led_by(self, participant_id: ParticipantId | None) -> bool:
         """The owner and the deputies invite, admit and exclude."""
@@ -284,7 +291,7 @@ def create_group(group_id: SocialGroupId, content: GroupContent, doing: GroupDoi
 
 def approve_group(group: SocialGroup, doing: GroupDoing) -> SocialGroup:
     after = _moved(group, GroupAct.APPROVE, evolve(doing, document=doing.rules.moderation_words))
-    return evolve(after, moderation_due=None, refusal=None)
+    return evolve(after, moderation_due=None, refusal=None, known_as=group.content.name)
 
 
 def refuse_group(
