@@ -249,7 +249,7 @@ class SurveyLife(RuleBasedStateMachine):
                     self.the_ticker_looks()
                 case 8 if self.model.stage == "closed":
                     self.it_is_counted()
-                case 8 if self.model.stage == "stopped":
+                case 8 if self.model.stage in ("stopped", "annulled"):
                     self.its_log_is_sealed()
                 case 9 if chance.random() < 0.3:
                     self.the_group_ends_or_comes_back(chance.random() < 0.5)

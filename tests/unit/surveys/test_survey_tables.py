@@ -68,6 +68,7 @@ EXPECTED: dict[tuple[str, str], tuple[str | None, set[str]]] = {
     ("stop", "announced"): ("stopped", {"operator"}),
     ("stop", "open"): ("stopped", {"operator"}),
     ("seal", "stopped"): (None, {"system"}),
+    ("seal", "annulled"): (None, {"system"}),
     ("publish", "closed"): ("published", {"system"}),
     ("annul", "closed"): ("annulled", {"operator"}),
     ("annul", "published"): ("annulled", {"operator"}),

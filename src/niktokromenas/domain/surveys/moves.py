@@ -149,6 +149,7 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         (Act.STOP, Stage.ANNOUNCED): Move(Stage.STOPPED, _OPERATOR, _ends_later),
         (Act.STOP, Stage.OPEN): Move(Stage.STOPPED, _OPERATOR, _ends_later),
         (Act.SEAL, Stage.STOPPED): Move(None, _SYSTEM, _is_unsealed),
+        (Act.SEAL, Stage.ANNULLED): Move(None, _SYSTEM, _is_unsealed),
         (Act.PUBLISH, Stage.CLOSED): Move(Stage.PUBLISHED, _SYSTEM),
         (Act.ANNUL, Stage.CLOSED): Move(Stage.ANNULLED, _OPERATOR),
         (Act.ANNUL, Stage.PUBLISHED): Move(Stage.ANNULLED, _OPERATOR),

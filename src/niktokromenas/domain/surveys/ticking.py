@@ -76,7 +76,7 @@ def publish(survey: Survey, head: SignedHead, rules: SurveyRules, *, at: datetim
 
 
 def seal(survey: Survey, head: SignedHead, rules: SurveyRules, *, at: datetime) -> Survey:
-    """The log of a stopped one is sealed without a tally."""
+    """The log of one that was stopped, or annulled before it was counted, is sealed without a tally."""
     _require_own(survey, head)
     after = moved(survey, Act.SEAL, Doing(by=SYSTEM, at=at, rules=rules))
     return evolve(after, head=head)
