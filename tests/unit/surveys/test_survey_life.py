@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from attrs import define
+from attrs import define, evolve, field
 from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -53,6 +53,12 @@ EDITS = (
     a_content(title=" "),
 )
 CALENDAR = RULES.rulebook.calendar
+EVERYBODY = (
+    *PEOPLE,
+    evolve(MODERATOR, participant_id=COLLEAGUE.participant_id),
+    evolve(CONTROLLER, participant_id=PARTNER.participant_id),
+)
+"""Some have two hats."""
 
 
 @define(eq=False)
@@ -61,6 +67,7 @@ class Model:
 
     by: Acting
     content: Content
+    authors: list[object] = field(factory=list)
     stage: str = "draft"
     at: datetime = NOON
     round: int = 0
@@ -90,7 +97,7 @@ class Model:
         return (who.role, who.body) == (self.by.role, self.by.body)
 
     def decides(self, who: Acting, *roles: Role) -> bool:
-        return who.role in roles and who.participant_id != self.by.participant_id
+        return who.role in roles and who.participant_id not in (self.by.participant_id, *self.authors)
 
     def days(self, number: int) -> datetime:
         return CALENDAR.due_after_working_days(self.at, number)
@@ -133,7 +140,9 @@ class Model:
             case _:
                 raise AssertionError(act)
 
-    def do(self, act: str) -> None:
+    def do(self, act: str, who: Acting) -> None:
+        if act in ("edit", "submit"):
+            self.authors.append(who.participant_id)
         match act:
             case "submit":
                 self.round += 1
@@ -236,7 +245,7 @@ class SurveyLife(RuleBasedStateMachine):
         for _ in range(25):
             match chance.randrange(10):
                 case 0 | 1:
-                    self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(PEOPLE))
+                    self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(EVERYBODY))
                 case 2 | 3 | 4:
                     act = chance.choice((*ONWARD, *sorted(ACTS)))
                     if act not in ("withdraw", "annul", "stop") or chance.random() < 0.15:
@@ -276,7 +285,7 @@ class SurveyLife(RuleBasedStateMachine):
         told = [event.act for event in after.events if isinstance(event, SurveyActed)]
         assert told == [entry.act for entry in after.entries]
         self.survey = after
-        self.model.do(act)
+        self.model.do(act, who)
 
     def somebody_tries(self, act: str, who: Acting) -> None:
         self.attempt(act, who, ACTS[act])

@@ -142,9 +142,13 @@ class SocialGroup:
         """Its members are nobody's target any more; while it is moderated anew, they still are."""
         return self.stage is GroupStage.ENDED
 
-    def is_led_by(self, participant_id: ParticipantId | None) -> bool:
+    @property
+    def leaders(self) -> frozenset[ParticipantId]:
         """The owner and the deputies invite, admit and exclude."""
-        return participant_id is not None and participant_id in (self.owner_id, *self.deputies)
+        return frozenset((self.owner_id, *self.deputies))
+
+    def is_led_by(self, participant_id: ParticipantId | None) -> bool:
+        return participant_id in self.leaders
 
 
 Guard = Callable[[SocialGroup, datetime], str | None]
