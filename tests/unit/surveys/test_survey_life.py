@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from niktokromenas.domain.errors import Conflict, Forbidden, Invalid
-from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.content import Content
@@ -140,7 +140,22 @@ class Model:
             case _:
                 raise AssertionError(act)
 
+    @property
+    def is_overdue(self) -> bool:
+        """Its moderation is late, and that is marked nowhere."""
+        return (
+            self.stage == "submitted"
+            and self.due is not None
+            and self.at >= self.due
+            and self.round not in self.late
+        )
+
+    def mark(self) -> None:
+        if self.is_overdue:
+            self.late = (*self.late, self.round)
+
     def do(self, act: str, who: Acting) -> None:
+        self.mark()
         if act in ("edit", "submit"):
             self.authors.append(who.participant_id)
         match act:
@@ -171,8 +186,7 @@ class Model:
     def tick(self) -> None:
         if self.stage == "awaiting-consent" and self.due is not None and self.at >= self.due:
             self.stage, self.due = "draft", None
-        if self.stage == "submitted" and self.due is not None and self.at >= self.due:
-            self.late = (*self.late, *([self.round] if self.round not in self.late else []))
+        self.mark()
         if self.stage == "approved" and self.at >= self.start:
             self.stage = "draft"
         announce_at = self.content.announce_at
@@ -281,7 +295,8 @@ class SurveyLife(RuleBasedStateMachine):
             return
         assert succeeds, "done, and should not be"
         newest = after.entries[len(self.survey.entries) :]
-        assert [(entry.act, entry.by, entry.at) for entry in newest] == [(act, who, self.model.at)]
+        marked = [("mark-overdue", SYSTEM, self.model.at)] if self.model.is_overdue else []
+        assert [(entry.act, entry.by, entry.at) for entry in newest] == [*marked, (act, who, self.model.at)]
         told = [event.act for event in after.events if isinstance(event, SurveyActed)]
         assert told == [entry.act for entry in after.entries]
         self.survey = after
@@ -347,6 +362,7 @@ class SurveyLife(RuleBasedStateMachine):
             return
         assert may
         self.survey = after
+        self.model.mark()
         self.model.frozen, self.model.stage, self.model.due = is_over, "draft", None
 
     @invariant()
@@ -528,3 +544,31 @@ def test_every_late_round_stays_marked() -> None:
         survey = initiating.take_back(survey, doing(OFFICIAL, at))
     assert survey.overdue_rounds == (1, 3)
     assert [entry.round for entry in survey.entries if entry.act == "mark-overdue"] == [1, 3]
+
+
+LATE_ACTS: dict[str, Callable[[Survey, datetime], Survey]] = {
+    "approve": lambda s, at: moderating.approve(s, doing(MODERATOR, at)),
+    "refuse": lambda s, at: moderating.refuse_publication(s, GROUNDS, "Реклама", doing(MODERATOR, at)),
+    "take-back": lambda s, at: initiating.take_back(s, doing(OFFICIAL, at)),
+    "withdraw": lambda s, at: initiating.withdraw(s, None, doing(OFFICIAL, at)),
+    "freeze": lambda s, at: ticking.freeze(s, FreezeReason.GROUP_ENDED, RULES, at=at),
+}
+
+
+@pytest.mark.clause("9-term")
+@pytest.mark.parametrize("act", LATE_ACTS)
+def test_late_moderation_is_marked_where_the_decision_comes_before_the_ticker(act: str) -> None:
+    survey = initiating.submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
+    due = survey.moderation_due
+    assert due is not None
+    in_time = LATE_ACTS[act](survey, due - timedelta(seconds=1))
+    assert in_time.overdue_rounds == ()
+    late = LATE_ACTS[act](survey, due)
+    assert late.overdue_rounds == (1,)
+    marked, last = late.entries[-2:]
+    assert (marked.act, marked.by, last.act) == ("mark-overdue", SYSTEM, act)
+    told = late.events[-2]
+    assert isinstance(told, SurveyActed)
+    assert (told.act, told.due, told.by_participant) == ("mark-overdue", due, None)
+    twice = LATE_ACTS[act](ticking.tick(survey, RULES, at=due), due)
+    assert [entry.act for entry in twice.entries].count("mark-overdue") == 1

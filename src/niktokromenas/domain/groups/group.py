@@ -230,7 +230,10 @@ class GroupDoing:
 
 
 def _moved(group: SocialGroup, act: GroupAct, doing: GroupDoing) -> SocialGroup:
-    """Raises `Forbidden`, `NotTheOwner`, `OwnGroup`, `IllegalGroupMove`, in this order."""
+    """Moderation that missed its term is marked before, where the ticker did not come first.
+
+    Raises `Forbidden`, `NotTheOwner`, `OwnGroup`, `IllegalGroupMove`, in this order.
+    """
     ever = frozenset[Role]().union(*(move.by for (each, _), move in GROUP_MOVES.items() if each is act))
     if doing.by.role not in ever:
         raise Forbidden("Эта роль так не действует")
@@ -243,6 +246,8 @@ def _moved(group: SocialGroup, act: GroupAct, doing: GroupDoing) -> SocialGroup:
     if move is None or why is not None:
         possible = [each.value for each in possible_group_acts(group, doing.by, doing.at)]
         raise IllegalGroupMove(why or "", members={"stage": group.stage, "possible": possible})
+    if act is not GroupAct.MARK_OVERDUE:
+        group = tick_group(group, doing.rules, at=doing.at)
     return _recorded(evolve(group, stage=move.to or group.stage), act, group.stage, doing)
 
 

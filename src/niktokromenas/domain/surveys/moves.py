@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from niktokromenas.domain.errors import Conflict, Forbidden
 from niktokromenas.domain.ids import ParticipantId
-from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.rulebook import SurveyRules
@@ -216,6 +216,7 @@ class Doing:
 def moved(survey: Survey, act: Act, doing: Doing, *, to: Stage | None = None) -> Survey:
     """The survey after the act, by the table; `to` where the initiator decides the stage.
 
+    Moderation that missed its term is marked before, where the ticker did not come first.
     Raises `Forbidden`, `NotTheInitiator`, `OwnSurvey`, `NotTheAuthority`, `IllegalMove`, in this order: how
     far the survey is concerns only those who may do this at some stage.
     """
@@ -229,7 +230,22 @@ def moved(survey: Survey, act: Act, doing: Doing, *, to: Stage | None = None) ->
         raise _illegal(survey, doing, "Сейчас с опросом так поступить нельзя")
     if move.guard is not None and (why := move.guard(survey, doing.at)) is not None:
         raise _illegal(survey, doing, why)
+    if act is not Act.MARK_OVERDUE:
+        survey = _marked_late(survey, doing)
     return recorded(evolve(survey, stage=to or move.to or survey.stage), act, survey.stage, doing)
+
+
+def _marked_late(survey: Survey, doing: Doing) -> Survey:
+    """The ticker only records what is already true: what it was too late for is recorded now."""
+    move = MOVES.get((Act.MARK_OVERDUE, survey.stage))
+    if move is None or move.guard is None or move.guard(survey, doing.at) is not None:
+        return survey
+    system = Doing(by=SYSTEM, at=doing.at, rules=doing.rules, due=survey.moderation_due)
+    return marked_overdue(recorded(survey, Act.MARK_OVERDUE, survey.stage, system))
+
+
+def marked_overdue(survey: Survey) -> Survey:
+    return evolve(survey, overdue_rounds=(*survey.overdue_rounds, survey.round))
 
 
 def recorded(survey: Survey, act: Act, before: Stage | None, doing: Doing) -> Survey:
