@@ -115,7 +115,8 @@ class Model:
             case "consent" | "decline":
                 business = self.by.organisation_id is not None
                 ours = who.body == "vo-economy" and business
-                return self.decides(who, Role.OFFICIAL) and ours and self.stage == "awaiting-consent"
+                waits = self.stage == "awaiting-consent" and self.due is not None and self.at < self.due
+                return self.decides(who, Role.OFFICIAL) and ours and waits
             case "approve":
                 return (
                     self.decides(who, Role.MODERATOR) and self.stage == "submitted" and self.at < self.start
@@ -451,6 +452,10 @@ def test_what_must_be_done_before_an_instant_is_refused_at_it() -> None:
     assert edge("approve", survey, MODERATOR, START) == (True, False)
     assert edge("withdraw", announced(), COLLEAGUE, START) == (True, False)
     assert edge("stop", announced(), OPERATOR, END) == (True, False)
+    business = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
+    assert business.consent_due is not None
+    for act in ("consent", "decline"):
+        assert edge(act, business, CONTROLLER, business.consent_due) == (True, False)
     opened = ticking.tick(announced(), RULES, at=START)
     assert edge("stop", opened, OPERATOR, END) == (True, False)
     draft = a_survey()

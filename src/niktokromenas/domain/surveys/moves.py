@@ -72,6 +72,10 @@ def _starts_later(survey: Survey, at: datetime) -> str | None:
     return None if at < survey.starts_at else "Время начала уже прошло"
 
 
+def _is_within_consent(survey: Survey, at: datetime) -> str | None:
+    return "Срок согласования уже прошёл" if _is_past_consent(survey, at) is None else None
+
+
 def _is_past_consent(survey: Survey, at: datetime) -> str | None:
     due = survey.consent_due
     return None if due is not None and at >= due else "Срок согласования ещё не прошёл"
@@ -129,8 +133,8 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
     {
         (Act.EDIT, Stage.DRAFT): Move(None, _INITIATOR, _is_not_frozen),
         (Act.SUBMIT, Stage.DRAFT): Move(Stage.SUBMITTED, _INITIATOR, _is_not_frozen),
-        (Act.CONSENT, Stage.AWAITING_CONSENT): Move(Stage.SUBMITTED, _OFFICIAL),
-        (Act.DECLINE, Stage.AWAITING_CONSENT): Move(Stage.REFUSED, _OFFICIAL),
+        (Act.CONSENT, Stage.AWAITING_CONSENT): Move(Stage.SUBMITTED, _OFFICIAL, _is_within_consent),
+        (Act.DECLINE, Stage.AWAITING_CONSENT): Move(Stage.REFUSED, _OFFICIAL, _is_within_consent),
         (Act.LAPSE_CONSENT, Stage.AWAITING_CONSENT): Move(Stage.DRAFT, _SYSTEM, _is_past_consent),
         (Act.APPROVE, Stage.SUBMITTED): Move(Stage.APPROVED, _MODERATOR, _starts_later),
         (Act.REFUSE, Stage.SUBMITTED): Move(Stage.REFUSED, _REFUSING),
