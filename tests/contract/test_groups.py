@@ -289,30 +289,40 @@ async def test_members_are_counted(stores: Stores) -> None:
     await check_members_are_counted(stores)
 
 
-async def check_only_members_of_active_groups_belong(stores: Stores) -> None:
+async def check_members_belong_until_the_group_ends(stores: Stores) -> None:
+    """A group that is moderated for the first time or anew, or was refused, keeps its members."""
     owner, neighbour = await somebody(stores), await somebody(stores)
-    submitted = await added(stores, a_group(owner))
-    active = await saved(stores, approved(await added(stores, a_group(owner))))
+    living = [
+        await added(stores, a_group(owner)),
+        *[await saved(stores, approved(await added(stores, a_group(owner)))) for _ in range(3)],
+    ]
+    active, revised, refused = living[1:]
+    anew = groups.revise_group(revised, evolve(revised.content, about="Иначе"), doing(as_user(owner)))
+    await saved(stores, anew)
+    await saved(stores, groups.refuse_group(refused, GROUNDS, "Нет", doing(MODERATOR)))
     ended = groups.end_group(
         approved(await added(stores, a_group(owner))), open_surveys=0, doing=doing(as_user(owner))
     )
     ended = await saved(stores, ended)
-    for group in (submitted, ended):
-        await stands(stores, group, neighbour, Standing.MEMBER)
+    for group in (*living, ended):
+        if group is not active:
+            await stands(stores, group, neighbour, Standing.MEMBER)
     async with stores.transactions() as tx:
-        assert await tx.groups.groups_of(owner.id) == {active.id}
-        assert await tx.groups.groups_of(neighbour.id) == frozenset()
+        assert await tx.groups.groups_of(owner.id) == {group.id for group in living}
+        assert await tx.groups.groups_of(neighbour.id) == {
+            group.id for group in living if group is not active
+        }
     asked = await stands(stores, active, neighbour, Standing.ASKED)
     async with stores.transactions() as tx:
-        assert await tx.groups.groups_of(neighbour.id) == frozenset()
+        assert active.id not in await tx.groups.groups_of(neighbour.id)
         await tx.groups.save_member(evolve(asked, standing=Standing.MEMBER))
     async with stores.transactions() as tx:
-        assert await tx.groups.groups_of(neighbour.id) == {active.id}
+        assert active.id in await tx.groups.groups_of(neighbour.id)
 
 
 @pytest.mark.clause("9-target")
-async def test_only_members_of_active_groups_belong(stores: Stores) -> None:
-    await check_only_members_of_active_groups_belong(stores)
+async def test_members_belong_until_the_group_ends(stores: Stores) -> None:
+    await check_members_belong_until_the_group_ends(stores)
 
 
 async def check_links_are_found_by_their_fingerprint(stores: Stores) -> None:
@@ -423,6 +433,13 @@ async def check_active_groups_are_listed_by_name(stores: Stores) -> None:
     async with stores.transactions() as tx:
         assert await tx.groups.names([group.id for group in every[:2]]) == names
     assert await stores.group_register.names([]) == {}
+    content = GroupContent(name="Реклама")
+    await saved(stores, groups.revise_group(every[0], content, doing(as_user(owner))))
+    known = [every[0].id, (await added(stores, a_group(owner, "Новая"))).id]
+    told = await stores.group_register.names(known)
+    assert list(map(told.get, known)) == [every[0].content.name, "Новая"], "as last approved"
+    async with stores.transactions() as tx:
+        assert await tx.groups.names(known) == told
 
 
 async def test_active_groups_are_listed_by_name(stores: Stores) -> None:

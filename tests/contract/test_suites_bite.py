@@ -972,7 +972,7 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         sql_groups,
         "_GROUPS_OF",
         _with_where(sql_groups._GROUPS_OF, lambda words: "stage" not in words),
-        test_groups.check_only_members_of_active_groups_belong,
+        test_groups.check_members_belong_until_the_group_ends,
     ),
     "Groups: nobody counts who leaves": (
         "sqlite",

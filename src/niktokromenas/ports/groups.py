@@ -42,7 +42,7 @@ class Groups(Protocol):
     async def save(self, group: SocialGroup) -> SocialGroup: ...
 
     async def names(self, ids: Collection[SocialGroupId]) -> Mapping[SocialGroupId, str]:
-        """Of those that are known."""
+        """Of those that are known: as last approved, or as written where they never were."""
         ...
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[SocialGroupId, ...]:
@@ -70,7 +70,10 @@ class Groups(Protocol):
         ...
 
     async def groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
-        """Active groups that they are a member of now: a fact that target groups ask for."""
+        """Groups that they are a member of now and that did not end: a fact that target groups ask for.
+
+        Moderation of a changed group leaves its members where they are: its announced surveys go on.
+        """
         ...
 
     async def add_link(self, link: GroupLink) -> None: ...
@@ -201,7 +204,7 @@ class GroupRegister(Protocol):
     async def member(self, group_id: SocialGroupId, participant_id: ParticipantId) -> Membership | None: ...
 
     async def names(self, ids: Collection[SocialGroupId]) -> Mapping[SocialGroupId, str]:
-        """Of those that are known."""
+        """Of those that are known: as last approved, or as written where they never were."""
         ...
 
     async def links(self, group_id: SocialGroupId) -> tuple[GroupLink, ...]:

@@ -58,7 +58,7 @@ class Surveys(Protocol):
         ...
 
     async def to_seal(self, limit: int) -> tuple[SurveyId, ...]:
-        """Ended ones without a signed head: closed ones to publish, stopped ones to seal. By id.
+        """Ended ones without a signed head: closed ones to publish, stopped and annulled ones to seal. By id.
 
         Ballots are rewritten and swept before the head is saved: what a kill interrupts is found here again.
         """
@@ -214,7 +214,7 @@ def desk_of(survey: Survey) -> tuple[str, datetime] | None:
 
 def awaits_seal(survey: Survey) -> bool:
     """It ended, and no head is signed yet."""
-    return survey.stage in (Stage.CLOSED, Stage.STOPPED) and survey.head is None
+    return survey.stage in (Stage.CLOSED, Stage.STOPPED, Stage.ANNULLED) and survey.head is None
 
 
 class SurveyJournal(Protocol):

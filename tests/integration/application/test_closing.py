@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from attrs import define, field, frozen
 
+from niktokromenas.application.resting import REST
 from niktokromenas.application.surveys import closing as closing_module
 from niktokromenas.application.surveys.closing import BallotsDiffer, CloseSurveys
 from niktokromenas.domain.surveys.breakdowns import breakdown
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
 from niktokromenas.domain.surveys.log import RepeatedLeaf, root_of
-from niktokromenas.domain.surveys.published import content_digest
+from niktokromenas.domain.surveys.moderating import annul
+from niktokromenas.domain.surveys.published import Opens, content_digest, opens
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import tally_of
@@ -32,7 +34,7 @@ from tests.integration.application.polling import (
     reread,
     sheets_of,
 )
-from tests.unit.surveys.building import END, MUNICIPALITIES
+from tests.unit.surveys.building import END, MUNICIPALITIES, OPERATOR, doing
 
 SHEETS = sheets_of(12)
 
@@ -108,6 +110,58 @@ async def test_the_target_group_is_counted_when_the_survey_ends(stores: Stores) 
     await ended(stores, survey)
     assert await closing(stores)() == 1
     assert (await stores.result_register.totals(survey.id)).target_size == 50
+
+
+async def annulled(stores: Stores, survey: Survey) -> Survey:
+    async with stores.transactions() as tx:
+        known = await tx.surveys.by_id(survey.id)
+        saved: Survey = await tx.surveys.save(annul(known, "Накрутка", doing(OPERATOR, END)))
+        return saved
+
+
+async def require_sealed(stores: Stores, survey: Survey) -> None:
+    after, votes = await reread(stores, survey), await votes_of(stores, survey.id)
+    assert after.stage is Stage.ANNULLED
+    assert after.head is not None
+    assert SIGNER.is_signed(after.head)
+    assert (after.head.head.size, after.head.head.root) == (len(SHEETS), root_of(v.leaf for v in votes))
+    assert opens(after) is Opens.NOTHING
+    with pytest.raises(ResultsNotFound):
+        await stores.result_register.totals(survey.id)
+
+
+@pytest.mark.clause("9-participate")
+@pytest.mark.parametrize("secrecy", Secrecy)
+async def test_one_annulled_before_it_was_counted_is_sealed_without_a_result(
+    stores: Stores, secrecy: Secrecy
+) -> None:
+    survey = await annulled(stores, await an_ended_one(stores, secrecy))
+    assert await closing(stores)() == 1
+    await require_sealed(stores, survey)
+    assert await closing(stores)() == 0, "there is nothing left"
+
+
+@frozen
+class AnnulledMeanwhile:
+    """Somebody annuls the survey while the traces of its ballots are swept."""
+
+    stores: Stores
+    survey: Survey
+
+    async def sweep(self) -> bool:
+        if (await reread(self.stores, self.survey)).stage is Stage.CLOSED:
+            await annulled(self.stores, self.survey)
+        is_swept: bool = await self.stores.ballot_traces.sweep()
+        return is_swept
+
+
+async def test_one_annulled_while_it_is_swept_is_found_again(stores: Stores) -> None:
+    survey = await an_ended_one(stores, Secrecy.SECRET)
+    close = closing(stores, traces=AnnulledMeanwhile(stores, survey))
+    assert await close() == 0
+    stores.clock.at = END + REST
+    assert await close() == 1
+    await require_sealed(stores, survey)
 
 
 # Interrupted

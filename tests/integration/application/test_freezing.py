@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from itertools import count
 from typing import Any
 
 import pytest
 from attrs import define, evolve, field
 
-from niktokromenas.adapters.system import new_id
+from niktokromenas.adapters.system import new_id, new_secret
 from niktokromenas.application.groups.joining import MoveMember, MoveMemberHandler
 from niktokromenas.application.groups.leading import LeadGroupHandler
 from niktokromenas.application.surveys import freezing
+from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler
 from niktokromenas.application.surveys.freezing import FreezeSurveys
+from niktokromenas.application.surveys.names import names_for
 from niktokromenas.application.surveys.ticking import TickSurveys
 from niktokromenas.domain.groups import group as groups
 from niktokromenas.domain.groups.group import (
@@ -39,6 +42,7 @@ from niktokromenas.domain.participants.authorities import Authority, Contact
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
+from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.initiating import NewSurvey, create
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason, InitiatorKind, Stage
 from niktokromenas.domain.surveys.survey import Initiator, Survey
@@ -54,10 +58,13 @@ from tests.unit.surveys.building import (
     CONTROLLER,
     MODERATOR,
     RULES,
+    START,
     a_content,
 )
 
 _numbers, _people = count(1), count(9000)
+ANSWERS: Sheet = {"q0": Chosen(("for",)), "q1": Scaled(4)}
+TODAY = date(2026, 3, 10)
 STEPS = {0: Stage.DRAFT, 1: Stage.SUBMITTED, 3: Stage.APPROVED, 4: Stage.ANNOUNCED, 5: Stage.OPEN}
 """How far on its way a group's survey is after so many steps."""
 
@@ -402,3 +409,56 @@ async def test_an_ended_group_is_not_ended_again(house: House) -> None:
     await house.ended()
     with pytest.raises(IllegalGroupMove):
         await house.lead.end(house.actor(), house.group.id)
+
+
+async def answered_by(house: House, survey: Survey, person: Participant) -> None:
+    cast = CastBallotHandler(
+        house.stores.transactions,
+        house.stores.clock,
+        new_id,
+        new_secret,
+        a_region(),
+        house.stores.survey_journal,
+    )
+    await cast(CastBallot(actor=house.actor(person), number=survey.number, answers=ANSWERS))
+
+
+@pytest.mark.clause("9-target")
+async def test_an_open_survey_of_a_group_goes_on_while_the_group_is_moderated_anew(house: House) -> None:
+    """Else the owner could shut the vote and open it again by changing a letter of the description."""
+    survey = await house.survey(5)
+    house.stores.clock.at = START
+    people = [await arrived(house.stores, next(_people)) for _ in range(3)]
+    for person in people:
+        await house.move(MoveMember(actor=house.actor(person), group_id=house.group.id, act=MemberAct.JOIN))
+    await answered_by(house, survey, people[0])
+    other = GroupContent(name="Двор и сквер", about="Иначе")
+    await house.lead.revise(house.actor(), house.group.id, other)
+    await answered_by(house, survey, people[1])
+    async with house.stores.transactions() as tx:
+        names = await names_for(tx, a_region(), survey.content.target)
+        assert names.groups == {house.group.id: "Двор"}
+        doing = GroupDoing(by=MODERATOR, at=START, rules=RULES)
+        refused = groups.refuse_group(await tx.groups.hold(house.group.id), GROUNDS, "Реклама", doing)
+        await tx.groups.save(refused)
+    await answered_by(house, survey, people[2])
+    assert await house.stores.target_sizes.count(survey.content.target, TODAY) == 4
+    assert (await house.stores.ballot_register.count(survey.id)).ballots == 3
+
+
+async def test_what_a_group_is_called_is_told_once_it_was_approved_and_until_it_ends(house: House) -> None:
+    target = Target(predicate=InGroup(house.group.id))
+
+    async def told() -> str:
+        async with house.stores.transactions() as tx:
+            return (await names_for(tx, a_region(), target)).groups[house.group.id]
+
+    assert await told() == "Двор"
+    await house.ended()
+    assert "нет среди действующих" in await told()
+    doing = GroupDoing(by=house.by, at=NOON, rules=RULES)
+    unread = groups.create_group(SocialGroupId(new_id()), GroupContent(name="Реклама"), doing)
+    async with house.stores.transactions() as tx:
+        house.group = await tx.groups.add(unread)
+    target = Target(predicate=InGroup(house.group.id))
+    assert "нет среди действующих" in await told()

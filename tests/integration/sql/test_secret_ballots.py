@@ -22,11 +22,15 @@ from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import Participation, SecretBallot, cast_secret
+from niktokromenas.domain.surveys.moderating import annul
 from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.domain.surveys.survey import Survey
+from niktokromenas.domain.surveys.ticking import tick
 from tests import databases
 from tests.contract.stores import Stores, migrated, opened, over
 from tests.contract.test_ballots import TABLES, announced, casting, rewritten, voted_secretly, voters
+from tests.integration.application.polling import closing
+from tests.unit.surveys.building import END, OPERATOR, RULES, doing
 
 VOTERS = 60
 
@@ -129,6 +133,20 @@ async def test_closed_tables_join_nobody_to_a_ballot(stores: Stores) -> None:
     await rewritten(stores, survey.id, 500)
     tables = await everything(stores)
     assert len(tables["secret_ballots"]) == len(tables["participations"]) == VOTERS
+    assert joined(tables, votes) == set()
+    for name, key in (("secret_ballots", "id"), ("participations", "participant_id")):
+        assert places(tables, name, key) == sorted(row[key] for row in tables[name])
+
+
+@pytest.mark.clause("9-participate")
+async def test_a_vote_annulled_before_it_was_counted_joins_nobody_either(stores: Stores) -> None:
+    survey, votes = await a_vote(stores)
+    stores.clock.at = END
+    closed = annul(tick(survey, RULES, at=END), "Накрутка", doing(OPERATOR, END))
+    async with stores.transactions() as tx:
+        await tx.surveys.save(closed)
+    assert await closing(stores)() == 1
+    tables = await everything(stores)
     assert joined(tables, votes) == set()
     for name, key in (("secret_ballots", "id"), ("participations", "participant_id")):
         assert places(tables, name, key) == sorted(row[key] for row in tables[name])

@@ -69,6 +69,10 @@ class Model:
     is_late: bool = False
     due: Any = None
 
+    def mark(self, at: Any) -> None:
+        """What moderation was too late for is marked by whatever is done to the group next."""
+        self.is_late = self.is_late or (self.due is not None and self.due <= at)
+
     def leads(self, who: Player) -> bool:
         return who.oid == self.owner or who.oid in self.deputies
 
@@ -148,7 +152,7 @@ class Groups(RuleBasedStateMachine):
             case 7 | 12:
                 self.links_come_and_go(group_id, who, whom, chance)
             case 8:
-                self.time_passes(chance.randrange(1, 40))
+                self.time_passes(chance.randrange(1, 40), ticks=chance.random() < 0.5)
             case 9 if model.deputies:
                 deputy = next(p for p in PLAYERS if p.oid in model.deputies)
                 act = chance.choice((MemberAct.LEAVE, MemberAct.EXCLUDE))
@@ -189,6 +193,7 @@ class Groups(RuleBasedStateMachine):
             else handler.refuse(actor, group_id, ("ads",), "Реклама")
         )
         if self.attempt(may, doing) is not None:
+            model.mark(self.clock.at)
             model.stage, model.due = "active" if approves else "refused", None
 
     def lead(
@@ -198,7 +203,10 @@ class Groups(RuleBasedStateMachine):
         may = may and who.oid == model.owner and model.stage != "ended"
         unseen = not model.seen_by(who)
         doing = act(self.platform.lead_group(), self.actors[who.oid])
-        return self.attempt(may, doing, unseen=unseen) is not None
+        is_done = self.attempt(may, doing, unseen=unseen) is not None
+        if is_done:
+            model.mark(self.clock.at)
+        return is_done
 
     def somebody_revises(self, group_id: SocialGroupId, who: Player, chance: Random) -> None:
         model, name = self.models[group_id], chance.choice(NAMES)
@@ -305,9 +313,11 @@ class Groups(RuleBasedStateMachine):
         asks = name == "join" and model.by_approval
         model.become(whom, "asked" if asks else "member" if name == "join" else _BECOMES[name])
 
-    def time_passes(self, hours: int) -> None:
+    def time_passes(self, hours: int, *, ticks: bool) -> None:
         """Announced surveys go on as they are: nothing ticks them here."""
         self.clock.at += timedelta(hours=hours)
+        if not ticks:
+            return
         late = [m for m in self.models.values() if m.due and m.due <= self.clock.at and not m.is_late]
         assert self.run(self.platform.tick_groups()()) == len(late)
         for model in late:
@@ -347,7 +357,7 @@ class Groups(RuleBasedStateMachine):
             assert group.owner_id == self.actors[model.owner].participant_id
             assert set(group.deputies) == {self.actors[d].participant_id for d in model.deputies}
             assert members == sum(standing == "member" for standing in model.standing.values())
-            assert (group.overdue_at is not None) == model.is_late or model.stage != "submitted"
+            assert (group.overdue_at is not None) == model.is_late
             assert model.standing[model.owner] == "member"
             assert all(model.standing[deputy] == "member" for deputy in model.deputies)
         async with self.platform.transactions()() as tx:
@@ -355,7 +365,7 @@ class Groups(RuleBasedStateMachine):
                 mine = {
                     each
                     for each, m in self.models.items()
-                    if m.stage == "active" and m.stands(who) == "member"
+                    if m.stage != "ended" and m.stands(who) == "member"
                 }
                 assert await tx.groups.groups_of(self.id_of(who)) == mine
         for who in PLAYERS:

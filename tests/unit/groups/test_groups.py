@@ -116,6 +116,8 @@ class GroupLife(RuleBasedStateMachine):
         self.members = {of(who): newcomer_to(self.group.id, of(who), at=NOON) for who in PEOPLE}
         self.members[of(OWNER)] = founding(self.group)
         self.stage, self.by_approval, self.at = "submitted", by_approval, NOON
+        self.due: datetime | None = RULES.moderation_due(NOON)
+        self.overdue_at: datetime | None = None
         self.owner, self.deputies = OWNER, set[ParticipantId]()
         self.standing = dict.fromkeys(self.members, "none") | {of(OWNER): "member"}
 
@@ -138,7 +140,9 @@ class GroupLife(RuleBasedStateMachine):
                 case 4:
                     self.somebody_ends_it(who, chance.choice((0, 2, 2, 2)))
                 case 5:
-                    self.time_passes(chance.randrange(1, 8))
+                    self.time_passes(chance.choice((1, 3, 7, 40)))
+                    if chance.random() < 0.5:
+                        self.the_ticker_looks()
                 case _:
                     act = chance.choice(list(MemberAct))
                     self.somebody_joins_or_leaves(act, who, whom, chance.random() < 0.5)
@@ -157,9 +161,25 @@ class GroupLife(RuleBasedStateMachine):
     def become(self, may: bool, what: Callable[[SocialGroup], SocialGroup]) -> bool:
         after = self.attempt(may, lambda: what(self.group))
         if after is not None:
-            assert len(after.entries) == len(after.events) == len(self.group.entries) + 1
+            newest = after.entries[len(self.group.entries) :]
+            assert [entry.act for entry in newest[:-1]] == ["mark-overdue"] * self.is_overdue
+            assert len(after.entries) == len(after.events)
             self.group = after
+            self.mark()
         return after is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Its moderation is late, and that is marked nowhere."""
+        return self.due is not None and self.at >= self.due and self.overdue_at is None
+
+    def mark(self) -> None:
+        if self.is_overdue:
+            self.overdue_at = self.at
+
+    def the_ticker_looks(self) -> None:
+        self.group = groups.tick_group(self.group, RULES, at=self.at)
+        self.mark()
 
     def leads(self, who: Acting) -> bool:
         return of(who) in (of(self.owner), *self.deputies)
@@ -173,12 +193,13 @@ class GroupLife(RuleBasedStateMachine):
         else:
             done = self.become(may, lambda g: groups.refuse_group(g, GROUNDS, "Реклама", doing(who, self.at)))
         if done:
-            self.stage = "active" if approves else "refused"
+            self.stage, self.due = "active" if approves else "refused", None
 
     def somebody_revises(self, content: GroupContent, who: Acting) -> None:
         may = who == self.owner and self.stage in ("active", "refused") and content.name != " "
         if self.become(may, lambda g: groups.revise_group(g, content, doing(who, self.at))):
             self.stage, self.by_approval = "submitted", content.joining is Joining.BY_APPROVAL
+            self.due, self.overdue_at = RULES.moderation_due(self.at), None
 
     def somebody_chooses_deputies(self, who: Acting, whom: Acting, act: str) -> None:
         may = who == self.owner and self.stage != "ended"
@@ -211,7 +232,7 @@ class GroupLife(RuleBasedStateMachine):
             return
         may = who == self.owner and self.stage != "ended" and not surveys
         if self.become(may, lambda g: groups.end_group(g, open_surveys=surveys, doing=doing(who, self.at))):
-            self.stage = "ended"
+            self.stage, self.due = "ended", None
 
     def somebody_joins_or_leaves(self, act: MemberAct, who: Acting, whom: Acting, minds_others: bool) -> None:
         name, now = act.value, self.standing[of(whom)]
@@ -266,6 +287,7 @@ class GroupLife(RuleBasedStateMachine):
         assert self.members[self.group.owner_id].is_member
         assert all(self.members[deputy].is_member for deputy in self.group.deputies)
         assert (self.group.ended_at is not None) is (self.stage == "ended")
+        assert (self.group.moderation_due, self.group.overdue_at) == (self.due, self.overdue_at)
 
 
 GroupLife.TestCase.settings = settings(max_examples=100, stateful_step_count=8, deadline=None)
@@ -289,7 +311,24 @@ def test_a_group_is_moderated_by_somebody_else_within_two_working_days() -> None
     late = groups.tick_group(group, RULES, at=due)
     assert late.overdue_at == due
     assert groups.tick_group(late, RULES, at=due) is late
-    assert groups.approve_group(late, doing(MODERATOR, due)).entries[-1].document == RULES.moderation_words
+    approved = groups.approve_group(late, doing(MODERATOR, due))
+    assert approved.entries[-1].document == RULES.moderation_words
+    assert [entry.act for entry in approved.entries] == ["create", "mark-overdue", "approve"]
+
+
+def test_late_moderation_of_a_group_is_marked_where_the_decision_comes_before_the_ticker() -> None:
+    group, due = a_group(), RULES.moderation_due(NOON)
+    in_time = groups.approve_group(group, doing(MODERATOR, due - timedelta(seconds=1)))
+    assert in_time.overdue_at is None
+    for late in (
+        groups.approve_group(group, doing(MODERATOR, due)),
+        groups.refuse_group(group, GROUNDS, "Реклама", doing(MODERATOR, due)),
+        groups.end_group(group, open_surveys=0, doing=doing(OWNER, due)),
+    ):
+        assert late.overdue_at == due
+        assert [(entry.act, entry.by.role) for entry in late.entries[-2:-1]] == [
+            ("mark-overdue", Role.SYSTEM)
+        ]
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from attrs import define
+from attrs import define, evolve, field
 from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from niktokromenas.domain.errors import Conflict, Forbidden, Invalid
-from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.content import Content
@@ -53,6 +53,12 @@ EDITS = (
     a_content(title=" "),
 )
 CALENDAR = RULES.rulebook.calendar
+EVERYBODY = (
+    *PEOPLE,
+    evolve(MODERATOR, participant_id=COLLEAGUE.participant_id),
+    evolve(CONTROLLER, participant_id=PARTNER.participant_id),
+)
+"""Some have two hats."""
 
 
 @define(eq=False)
@@ -61,6 +67,7 @@ class Model:
 
     by: Acting
     content: Content
+    authors: list[object] = field(factory=list)
     stage: str = "draft"
     at: datetime = NOON
     round: int = 0
@@ -90,7 +97,7 @@ class Model:
         return (who.role, who.body) == (self.by.role, self.by.body)
 
     def decides(self, who: Acting, *roles: Role) -> bool:
-        return who.role in roles and who.participant_id != self.by.participant_id
+        return who.role in roles and who.participant_id not in (self.by.participant_id, *self.authors)
 
     def days(self, number: int) -> datetime:
         return CALENDAR.due_after_working_days(self.at, number)
@@ -108,7 +115,8 @@ class Model:
             case "consent" | "decline":
                 business = self.by.organisation_id is not None
                 ours = who.body == "vo-economy" and business
-                return self.decides(who, Role.OFFICIAL) and ours and self.stage == "awaiting-consent"
+                waits = self.stage == "awaiting-consent" and self.due is not None and self.at < self.due
+                return self.decides(who, Role.OFFICIAL) and ours and waits
             case "approve":
                 return (
                     self.decides(who, Role.MODERATOR) and self.stage == "submitted" and self.at < self.start
@@ -133,7 +141,24 @@ class Model:
             case _:
                 raise AssertionError(act)
 
-    def do(self, act: str) -> None:
+    @property
+    def is_overdue(self) -> bool:
+        """Its moderation is late, and that is marked nowhere."""
+        return (
+            self.stage == "submitted"
+            and self.due is not None
+            and self.at >= self.due
+            and self.round not in self.late
+        )
+
+    def mark(self) -> None:
+        if self.is_overdue:
+            self.late = (*self.late, self.round)
+
+    def do(self, act: str, who: Acting) -> None:
+        self.mark()
+        if act in ("edit", "submit"):
+            self.authors.append(who.participant_id)
         match act:
             case "submit":
                 self.round += 1
@@ -162,8 +187,7 @@ class Model:
     def tick(self) -> None:
         if self.stage == "awaiting-consent" and self.due is not None and self.at >= self.due:
             self.stage, self.due = "draft", None
-        if self.stage == "submitted" and self.due is not None and self.at >= self.due:
-            self.late = (*self.late, *([self.round] if self.round not in self.late else []))
+        self.mark()
         if self.stage == "approved" and self.at >= self.start:
             self.stage = "draft"
         announce_at = self.content.announce_at
@@ -236,7 +260,7 @@ class SurveyLife(RuleBasedStateMachine):
         for _ in range(25):
             match chance.randrange(10):
                 case 0 | 1:
-                    self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(PEOPLE))
+                    self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(EVERYBODY))
                 case 2 | 3 | 4:
                     act = chance.choice((*ONWARD, *sorted(ACTS)))
                     if act not in ("withdraw", "annul", "stop") or chance.random() < 0.15:
@@ -249,7 +273,7 @@ class SurveyLife(RuleBasedStateMachine):
                     self.the_ticker_looks()
                 case 8 if self.model.stage == "closed":
                     self.it_is_counted()
-                case 8 if self.model.stage == "stopped":
+                case 8 if self.model.stage in ("stopped", "annulled"):
                     self.its_log_is_sealed()
                 case 9 if chance.random() < 0.3:
                     self.the_group_ends_or_comes_back(chance.random() < 0.5)
@@ -272,11 +296,12 @@ class SurveyLife(RuleBasedStateMachine):
             return
         assert succeeds, "done, and should not be"
         newest = after.entries[len(self.survey.entries) :]
-        assert [(entry.act, entry.by, entry.at) for entry in newest] == [(act, who, self.model.at)]
+        marked = [("mark-overdue", SYSTEM, self.model.at)] if self.model.is_overdue else []
+        assert [(entry.act, entry.by, entry.at) for entry in newest] == [*marked, (act, who, self.model.at)]
         told = [event.act for event in after.events if isinstance(event, SurveyActed)]
         assert told == [entry.act for entry in after.entries]
         self.survey = after
-        self.model.do(act)
+        self.model.do(act, who)
 
     def somebody_tries(self, act: str, who: Acting) -> None:
         self.attempt(act, who, ACTS[act])
@@ -338,6 +363,7 @@ class SurveyLife(RuleBasedStateMachine):
             return
         assert may
         self.survey = after
+        self.model.mark()
         self.model.frozen, self.model.stage, self.model.due = is_over, "draft", None
 
     @invariant()
@@ -426,6 +452,10 @@ def test_what_must_be_done_before_an_instant_is_refused_at_it() -> None:
     assert edge("approve", survey, MODERATOR, START) == (True, False)
     assert edge("withdraw", announced(), COLLEAGUE, START) == (True, False)
     assert edge("stop", announced(), OPERATOR, END) == (True, False)
+    business = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
+    assert business.consent_due is not None
+    for act in ("consent", "decline"):
+        assert edge(act, business, CONTROLLER, business.consent_due) == (True, False)
     opened = ticking.tick(announced(), RULES, at=START)
     assert edge("stop", opened, OPERATOR, END) == (True, False)
     draft = a_survey()
@@ -519,3 +549,31 @@ def test_every_late_round_stays_marked() -> None:
         survey = initiating.take_back(survey, doing(OFFICIAL, at))
     assert survey.overdue_rounds == (1, 3)
     assert [entry.round for entry in survey.entries if entry.act == "mark-overdue"] == [1, 3]
+
+
+LATE_ACTS: dict[str, Callable[[Survey, datetime], Survey]] = {
+    "approve": lambda s, at: moderating.approve(s, doing(MODERATOR, at)),
+    "refuse": lambda s, at: moderating.refuse_publication(s, GROUNDS, "Реклама", doing(MODERATOR, at)),
+    "take-back": lambda s, at: initiating.take_back(s, doing(OFFICIAL, at)),
+    "withdraw": lambda s, at: initiating.withdraw(s, None, doing(OFFICIAL, at)),
+    "freeze": lambda s, at: ticking.freeze(s, FreezeReason.GROUP_ENDED, RULES, at=at),
+}
+
+
+@pytest.mark.clause("9-term")
+@pytest.mark.parametrize("act", LATE_ACTS)
+def test_late_moderation_is_marked_where_the_decision_comes_before_the_ticker(act: str) -> None:
+    survey = initiating.submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
+    due = survey.moderation_due
+    assert due is not None
+    in_time = LATE_ACTS[act](survey, due - timedelta(seconds=1))
+    assert in_time.overdue_rounds == ()
+    late = LATE_ACTS[act](survey, due)
+    assert late.overdue_rounds == (1,)
+    marked, last = late.entries[-2:]
+    assert (marked.act, marked.by, last.act) == ("mark-overdue", SYSTEM, act)
+    told = late.events[-2]
+    assert isinstance(told, SurveyActed)
+    assert (told.act, told.due, told.by_participant) == ("mark-overdue", due, None)
+    twice = LATE_ACTS[act](ticking.tick(survey, RULES, at=due), due)
+    assert [entry.act for entry in twice.entries].count("mark-overdue") == 1

@@ -11,10 +11,11 @@ from niktokromenas.domain.ids import SocialGroupId, SurveyId
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys.conditions import Answered
 from niktokromenas.domain.surveys.content import Content, Dimension, Series, Table, content_faults
-from niktokromenas.domain.surveys.initiating import NewSurvey, create, submit
-from niktokromenas.domain.surveys.moderating import approve, consent, refuse_publication, stop
-from niktokromenas.domain.surveys.moves import MOVES, IllegalMove, OwnSurvey, moved
+from niktokromenas.domain.surveys.initiating import NewSurvey, create, edit, submit
+from niktokromenas.domain.surveys.moderating import approve, consent, decline, refuse_publication, stop
+from niktokromenas.domain.surveys.moves import MOVES, IllegalMove, OwnSurvey, moved, possible_acts
 from niktokromenas.domain.surveys.questions import FreeText, Question, Scale
+from niktokromenas.domain.surveys.remarks import require_decidable
 from niktokromenas.domain.surveys.stages import (
     BEFORE_ANNOUNCEMENT,
     Act,
@@ -35,6 +36,7 @@ from tests.unit.surveys.building import (
     MUNICIPALITIES,
     OFFICIAL,
     OPERATOR,
+    PARTNER,
     RULES,
     START,
     a_content,
@@ -43,6 +45,7 @@ from tests.unit.surveys.building import (
     doing,
     initiator_of,
     mark_question,
+    person,
 )
 
 INITIATOR = {"user", "official", "operator", "coordinator", "technical"}
@@ -68,6 +71,7 @@ EXPECTED: dict[tuple[str, str], tuple[str | None, set[str]]] = {
     ("stop", "announced"): ("stopped", {"operator"}),
     ("stop", "open"): ("stopped", {"operator"}),
     ("seal", "stopped"): (None, {"system"}),
+    ("seal", "annulled"): (None, {"system"}),
     ("publish", "closed"): ("published", {"system"}),
     ("annul", "closed"): ("annulled", {"operator"}),
     ("annul", "published"): ("annulled", {"operator"}),
@@ -145,6 +149,45 @@ def test_nobody_decides_on_a_survey_of_their_own() -> None:
     controller = evolve(OFFICIAL, body="vo-economy", participant_id=BUSINESSMAN.participant_id)
     with pytest.raises(OwnSurvey):
         consent(mine, doing(controller))
+
+
+def test_nobody_decides_on_a_survey_that_they_edited_or_submitted() -> None:
+    """Whoever created it is one of its authors, and not the only one."""
+    kit = person(Role.OPERATOR, "vo-kit")
+    edited = edit(a_survey(OPERATOR), a_content(title="Иначе"), doing(kit))
+    sent = submit(edited, MUNICIPALITIES, doing(person(Role.OPERATOR, "vo-kit")))
+    author, editor, sender = sent.authors
+    assert (author, editor) == (OPERATOR.participant_id, kit.participant_id)
+    for who in sent.authors:
+        with pytest.raises(OwnSurvey):
+            approve(sent, doing(evolve(MODERATOR, participant_id=who)))
+        with pytest.raises(OwnSurvey):
+            require_decidable(evolve(sent, stage=Stage.PUBLISHED), evolve(MODERATOR, participant_id=who))
+    assert approve(sent, doing(MODERATOR)).authors == sent.authors == (author, editor, sender)
+    business = submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(PARTNER))
+    controller = person(Role.OFFICIAL, "vo-economy")
+    for act in (consent, lambda s, d: decline(s, "Нет", d)):
+        with pytest.raises(OwnSurvey):
+            act(business, doing(evolve(controller, participant_id=PARTNER.participant_id)))
+        assert act(business, doing(controller)).authors == business.authors
+
+
+def test_whoever_leads_a_group_does_not_decide_on_its_surveys() -> None:
+    led_by = frozenset({MODERATOR.participant_id, OPERATOR.participant_id})
+    survey = submit(a_survey(AUTHOR), MUNICIPALITIES, doing(AUTHOR))
+    grounds = a_region().resolve_grounds(["ads"])
+    for who, act in (
+        (MODERATOR, approve),
+        (OPERATOR, lambda s, d: refuse_publication(s, grounds, "Реклама", d)),
+    ):
+        with pytest.raises(OwnSurvey):
+            act(survey, doing(who, led_by=led_by))
+        assert possible_acts(survey, who, NOON, led_by=led_by) == []
+        assert act(survey, doing(who, led_by=led_by - {who.participant_id})).entries
+    published = evolve(survey, stage=Stage.PUBLISHED)
+    with pytest.raises(OwnSurvey):
+        require_decidable(published, MODERATOR, led_by=led_by)
+    require_decidable(published, MODERATOR)
 
 
 @pytest.mark.clause("9-business")

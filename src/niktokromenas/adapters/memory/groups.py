@@ -58,7 +58,7 @@ class MemoryGroups:
         return stored
 
     async def names(self, ids: Collection[SocialGroupId]) -> Mapping[SocialGroupId, str]:
-        return {g.id: g.content.name for g in self.store.groups.seen() if g.id in ids}
+        return {g.id: g.known_as or g.content.name for g in self.store.groups.seen() if g.id in ids}
 
     async def due_to_tick(self, at: datetime, limit: int) -> tuple[SocialGroupId, ...]:
         ticks = ((next_tick(group), group.id) for group in self.store.groups.seen())
@@ -100,8 +100,8 @@ class MemoryGroups:
 
     async def groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
         own = (m for m in self.store.group_members.seen() if m.participant_id == participant_id)
-        active = {group.id for group in self.store.groups.seen() if group.is_active}
-        return frozenset(m.group_id for m in own if m.is_member and m.group_id in active)
+        ended = {group.id for group in self.store.groups.seen() if group.has_ended}
+        return frozenset(m.group_id for m in own if m.is_member and m.group_id not in ended)
 
     async def add_link(self, link: GroupLink) -> None:
         self.store.group_links.put(link.id, link)
@@ -199,7 +199,7 @@ class MemoryGroupRegister:
         return self.store.group_members.rows.get((group_id, participant_id))
 
     async def names(self, ids: Collection[SocialGroupId]) -> Mapping[SocialGroupId, str]:
-        return {g.id: g.content.name for g in self.store.groups.committed() if g.id in ids}
+        return {g.id: g.known_as or g.content.name for g in self.store.groups.committed() if g.id in ids}
 
     async def links(self, group_id: SocialGroupId) -> tuple[GroupLink, ...]:
         found = [link for link in self.store.group_links.committed() if link.group_id == group_id]

@@ -5,7 +5,6 @@ from datetime import date
 from attrs import evolve, frozen
 
 from niktokromenas.adapters.memory.store import MemoryStore
-from niktokromenas.domain.groups.group import GroupStage
 from niktokromenas.domain.groups.membership import Standing as Membership
 from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.surveys.knowing import stated_facts
@@ -28,13 +27,13 @@ class MemoryTargetSizes:
         return sum(judged(target, known, on).standing is Standing.INSIDE for known in facts)
 
     def _groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
-        active = {g.id for g in self.store.groups.committed() if g.stage is GroupStage.ACTIVE}
+        ended = {group.id for group in self.store.groups.committed() if group.has_ended}
         return frozenset(
             one.group_id
             for one in self.store.group_members.committed()
             if one.participant_id == participant_id
             and one.standing is Membership.MEMBER
-            and one.group_id in active
+            and one.group_id not in ended
         )
 
     def _surveys_of(self, participant_id: ParticipantId) -> frozenset[SurveyId]:

@@ -53,7 +53,9 @@ _BY_ID = select(social_groups).where(_g.id == bindparam("id"))
 _HOLD = _BY_ID.with_for_update()
 """Units on SQLite never run at once: it is not told."""
 _INSERT_HISTORY = sa.insert(social_group_history)
-_NAMES = select(_g.id, _g.name).where(_g.id.in_(bindparam("ids", expanding=True)))
+_NAMES = select(_g.id, sa.func.coalesce(_g.known_as, _g.name).label("name")).where(
+    _g.id.in_(bindparam("ids", expanding=True))
+)
 _DUE = (
     select(_g.id)
     .where(_g.tick_at.is_not(None), _g.tick_at <= bindparam("at"))
@@ -82,7 +84,7 @@ _GROUPS_OF = (
     .where(
         _m.participant_id == bindparam("participant_id"),
         _m.standing == Standing.MEMBER.value,
-        _g.stage == GroupStage.ACTIVE.value,
+        _g.stage != GroupStage.ENDED.value,
     )
 )
 _MEMBERS = (

@@ -106,7 +106,7 @@ def _is_member(group: SocialGroupId) -> Truth:
             _m.group_id == group,
             _m.participant_id == _p.id,
             _m.standing == Standing.MEMBER.value,
-            _g.stage == GroupStage.ACTIVE.value,
+            _g.stage != GroupStage.ENDED.value,
         )
         .correlate(participants)
     )

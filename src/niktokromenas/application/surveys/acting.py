@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.surveys.leaders import leaders_of
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.reference.regions import Region
@@ -66,7 +67,8 @@ class ActOnSurveyHandler:
             await confirm_power(tx, acting, now)
             if expected_version is not None and expected_version != survey.version:
                 raise StaleVersion("Опрос изменился: прочитайте его снова")
-            doing = Doing(by=acting, at=now, rules=survey_rules(self.region))
+            led_by = await leaders_of(tx, survey)
+            doing = Doing(by=acting, at=now, rules=survey_rules(self.region), led_by=led_by)
             after = await command.act(survey, SurveyScene(tx=tx, doing=doing, region=self.region))
             saved = await tx.surveys.save(after)
             action = f"survey.{command.name.value}"

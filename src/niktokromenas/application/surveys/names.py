@@ -24,12 +24,12 @@ async def names_for(tx: Transaction, region: Region, target: Target) -> Names:
 
 
 async def _group(tx: Transaction, group_id: SocialGroupId) -> str:
-    """One that is not active is told of like one which is not there."""
+    """As it was last approved; one that ended or never was is told of like one which is not there."""
     try:
         group = await tx.groups.by_id(group_id)
     except GroupNotFound:
         return _UNKNOWN_GROUP
-    return group.content.name if group.is_active else _UNKNOWN_GROUP
+    return _UNKNOWN_GROUP if group.has_ended or group.known_as is None else group.known_as
 
 
 async def _title(tx: Transaction, survey_id: SurveyId) -> str:

@@ -1,10 +1,14 @@
 """Reading surveys: the list for all, one as far as its reader may see, the desks (Положение, разд. 9)."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from niktokromenas.application.powers import audited
+from niktokromenas.application.surveys.leaders import leaders_of
 from niktokromenas.application.surveys.names import names_for
 from niktokromenas.domain.errors import Fault, Invalid
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
@@ -82,6 +86,7 @@ class ReadSurveys:
         async with self.transactions() as tx:
             names = await names_for(tx, self.region, survey.content.target)
             initiator_name = await _name_of(tx, survey.initiator)
+            led_by = await leaders_of(tx, survey)
             if power is not None and not owns and not survey.is_public:
                 thing = ("survey", number)
                 await tx.audit.add(
@@ -93,7 +98,7 @@ class ReadSurveys:
             initiator_name=initiator_name,
             is_initiator=owns,
             is_deciding=power is not None,
-            possible=tuple(_possible(survey, actor, self.clock)),
+            possible=tuple(_possible(survey, actor, self.clock.now(), led_by)),
         )
 
     async def history(self, actor: Actor, number: str) -> tuple[SeenSurvey, tuple[HistoryEntry, ...]]:
@@ -155,7 +160,10 @@ async def _name_of(tx: Transaction, initiator: Initiator) -> str | None:
     return None
 
 
-def _possible(survey: Survey, actor: Actor, clock: Clock) -> dict[Act, None]:
+def _possible(
+    survey: Survey, actor: Actor, at: datetime, led_by: frozenset[ParticipantId]
+) -> dict[Act, None]:
     """Under any of their powers, each once."""
-    now = clock.now()
-    return dict.fromkeys(act for power in actor.powers() for act in possible_acts(survey, power, now))
+    return dict.fromkeys(
+        act for power in actor.powers() for act in possible_acts(survey, power, at, led_by=led_by)
+    )

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from niktokromenas.application.powers import audited, confirm_power
 from niktokromenas.application.resting import Resting
+from niktokromenas.application.surveys.leaders import leaders_of
 from niktokromenas.domain.errors import Fault, Invalid
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.messages.hints import Hint
@@ -234,7 +235,7 @@ async def _read(tx: Transaction, picked: Picked) -> Remark:
 
 async def _number(tx: Transaction, survey_id: SurveyId, acting: Acting) -> str:
     survey = await tx.surveys.by_id(survey_id)
-    require_decidable(survey, acting)
+    require_decidable(survey, acting, led_by=await leaders_of(tx, survey))
     return survey.number
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from niktokromenas.application.addressing import Facts, Recipient, of_kind
 from niktokromenas.application.naming import authority_name
+from niktokromenas.application.surveys.leaders import leaders_of
 from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.people import Participant
@@ -166,7 +167,7 @@ class _Survey:
             initiator = self.survey.initiator
             facts = {**self.facts, "organisation": await organisation_of(self.tx, self.survey)}
             asked = await officials_of(self.tx, initiator.authority, _K.CONSENT_WANTED, facts, self.at)
-            self.found += [each for each in asked if each.participant_id != initiator.participant_id]
+            self.found += [each for each in asked if not self.survey.is_own_of(each.participant_id)]
         elif self.act in (Act.SUBMIT, Act.CONSENT):
             await self._to_role(Role.MODERATOR, _K.SURVEY_RECEIVED)
         if self.act == Act.MARK_OVERDUE:
@@ -179,9 +180,10 @@ class _Survey:
             self._add(participant_id, address, kind)
 
     async def _to_role(self, role: Role, kind: NoticeKind) -> None:
-        """But not who formed it: nobody decides on their own survey."""
+        """But not who wrote it or leads its group: nobody decides on their own survey."""
+        led_by = await leaders_of(self.tx, self.survey)
         for grant, person in await self.tx.grants.live_holders(role, None, self.at):
-            if person.id != self.survey.initiator.participant_id:
+            if not self.survey.is_own_of(person.id) and person.id not in led_by:
                 self._add(person.id, grant.terms.work_email, kind)
 
     def _add(self, participant_id: ParticipantId, address: str | None, kind: NoticeKind) -> None:

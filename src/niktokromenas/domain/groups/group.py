@@ -123,6 +123,8 @@ class SocialGroup:
     created_at: datetime
     deputies: tuple[ParticipantId, ...] = ()
     stage: GroupStage = GroupStage.SUBMITTED
+    known_as: str | None = None
+    """Its name as last approved: what others are told while another one is moderated, or was refused."""
     moderation_due: datetime | None = None
     overdue_at: datetime | None = None
     refusal: GroupRefusal | None = None
@@ -136,9 +138,18 @@ class SocialGroup:
     def is_active(self) -> bool:
         return self.stage is GroupStage.ACTIVE
 
-    def is_led_by(self, participant_id: ParticipantId | None) -> bool:
+    @property
+    def has_ended(self) -> bool:
+        """Its members are nobody's target any more; while it is moderated anew, they still are."""
+        return self.stage is GroupStage.ENDED
+
+    @property
+    def leaders(self) -> frozenset[ParticipantId]:
         """The owner and the deputies invite, admit and exclude."""
-        return participant_id is not None and participant_id in (self.owner_id, *self.deputies)
+        return frozenset((self.owner_id, *self.deputies))
+
+    def is_led_by(self, participant_id: ParticipantId | None) -> bool:
+        return participant_id in self.leaders
 
 
 Guard = Callable[[SocialGroup, datetime], str | None]
@@ -220,7 +231,10 @@ class GroupDoing:
 
 
 def _moved(group: SocialGroup, act: GroupAct, doing: GroupDoing) -> SocialGroup:
-    """Raises `Forbidden`, `NotTheOwner`, `OwnGroup`, `IllegalGroupMove`, in this order."""
+    """Moderation that missed its term is marked before, where the ticker did not come first.
+
+    Raises `Forbidden`, `NotTheOwner`, `OwnGroup`, `IllegalGroupMove`, in this order.
+    """
     ever = frozenset[Role]().union(*(move.by for (each, _), move in GROUP_MOVES.items() if each is act))
     if doing.by.role not in ever:
         raise Forbidden("Эта роль так не действует")
@@ -233,6 +247,8 @@ def _moved(group: SocialGroup, act: GroupAct, doing: GroupDoing) -> SocialGroup:
     if move is None or why is not None:
         possible = [each.value for each in possible_group_acts(group, doing.by, doing.at)]
         raise IllegalGroupMove(why or "", members={"stage": group.stage, "possible": possible})
+    if act is not GroupAct.MARK_OVERDUE:
+        group = tick_group(group, doing.rules, at=doing.at)
     return _recorded(evolve(group, stage=move.to or group.stage), act, group.stage, doing)
 
 
@@ -287,7 +303,7 @@ def create_group(group_id: SocialGroupId, content: GroupContent, doing: GroupDoi
 
 def approve_group(group: SocialGroup, doing: GroupDoing) -> SocialGroup:
     after = _moved(group, GroupAct.APPROVE, evolve(doing, document=doing.rules.moderation_words))
-    return evolve(after, moderation_due=None, refusal=None)
+    return evolve(after, moderation_due=None, refusal=None, known_as=group.content.name)
 
 
 def refuse_group(

@@ -1,6 +1,6 @@
 """The table of moves of a survey: what may follow what, by whom. What is not here is refused (разд. 9)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
@@ -8,7 +8,8 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from niktokromenas.domain.errors import Conflict, Forbidden
-from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.ids import ParticipantId
+from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.rulebook import SurveyRules
@@ -24,7 +25,7 @@ class IllegalMove(Conflict):
 
 
 class OwnSurvey(Forbidden):
-    """Nobody decides on their own survey."""
+    """Nobody decides on a survey that they created, edited or submitted, or of a group that they lead."""
 
     code: ClassVar[str] = "own-survey"
     basis: ClassVar[str | None] = "Положение, разд. 9"
@@ -69,6 +70,10 @@ def _is_frozen(survey: Survey, _: datetime) -> str | None:
 
 def _starts_later(survey: Survey, at: datetime) -> str | None:
     return None if at < survey.starts_at else "Время начала уже прошло"
+
+
+def _is_within_consent(survey: Survey, at: datetime) -> str | None:
+    return "Срок согласования уже прошёл" if _is_past_consent(survey, at) is None else None
 
 
 def _is_past_consent(survey: Survey, at: datetime) -> str | None:
@@ -122,12 +127,14 @@ _INITIATOR = frozenset({Role.USER, Role.OFFICIAL, Role.OPERATOR, Role.COORDINATO
 
 INITIATORS_ACTS = frozenset({Act.EDIT, Act.SUBMIT, Act.REVISE, Act.TAKE_BACK, Act.WITHDRAW, Act.FOLLOW_UP})
 
+AUTHORS_ACTS = frozenset({Act.CREATE, Act.EDIT, Act.SUBMIT})
+
 MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
     {
         (Act.EDIT, Stage.DRAFT): Move(None, _INITIATOR, _is_not_frozen),
         (Act.SUBMIT, Stage.DRAFT): Move(Stage.SUBMITTED, _INITIATOR, _is_not_frozen),
-        (Act.CONSENT, Stage.AWAITING_CONSENT): Move(Stage.SUBMITTED, _OFFICIAL),
-        (Act.DECLINE, Stage.AWAITING_CONSENT): Move(Stage.REFUSED, _OFFICIAL),
+        (Act.CONSENT, Stage.AWAITING_CONSENT): Move(Stage.SUBMITTED, _OFFICIAL, _is_within_consent),
+        (Act.DECLINE, Stage.AWAITING_CONSENT): Move(Stage.REFUSED, _OFFICIAL, _is_within_consent),
         (Act.LAPSE_CONSENT, Stage.AWAITING_CONSENT): Move(Stage.DRAFT, _SYSTEM, _is_past_consent),
         (Act.APPROVE, Stage.SUBMITTED): Move(Stage.APPROVED, _MODERATOR, _starts_later),
         (Act.REFUSE, Stage.SUBMITTED): Move(Stage.REFUSED, _REFUSING),
@@ -149,6 +156,7 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
         (Act.STOP, Stage.ANNOUNCED): Move(Stage.STOPPED, _OPERATOR, _ends_later),
         (Act.STOP, Stage.OPEN): Move(Stage.STOPPED, _OPERATOR, _ends_later),
         (Act.SEAL, Stage.STOPPED): Move(None, _SYSTEM, _is_unsealed),
+        (Act.SEAL, Stage.ANNULLED): Move(None, _SYSTEM, _is_unsealed),
         (Act.PUBLISH, Stage.CLOSED): Move(Stage.PUBLISHED, _SYSTEM),
         (Act.ANNUL, Stage.CLOSED): Move(Stage.ANNULLED, _OPERATOR),
         (Act.ANNUL, Stage.PUBLISHED): Move(Stage.ANNULLED, _OPERATOR),
@@ -164,19 +172,21 @@ MOVES: Mapping[tuple[Act, Stage], Move] = MappingProxyType(
 )
 
 
-def possible_acts(survey: Survey, by: Acting, at: datetime) -> list[Act]:
-    """What they may do to it now, in the order of the table."""
+def possible_acts(
+    survey: Survey, by: Acting, at: datetime, *, led_by: Set[ParticipantId] = frozenset()
+) -> list[Act]:
+    """What they may do to it now, in the order of the table; `led_by` as in `Doing`."""
     return [
         act
         for (act, stage), move in MOVES.items()
         if stage is survey.stage
         and by.role in move.by
-        and _refused_to(survey, act, by) is None
+        and _refused_to(survey, act, by, led_by) is None
         and (move.guard is None or move.guard(survey, at) is None)
     ]
 
 
-def _refused_to(survey: Survey, act: Act, by: Acting) -> Forbidden | None:
+def _refused_to(survey: Survey, act: Act, by: Acting, led_by: Set[ParticipantId]) -> Forbidden | None:
     """Why it is not for them, whatever the stage."""
     initiator = survey.initiator
     if act in INITIATORS_ACTS:
@@ -185,7 +195,7 @@ def _refused_to(survey: Survey, act: Act, by: Acting) -> Forbidden | None:
         )
     if by.role is Role.SYSTEM:
         return None
-    if by.participant_id == initiator.participant_id:
+    if survey.is_own_of(by.participant_id) or by.participant_id in led_by:
         return OwnSurvey("По своему опросу решений не принимают")
     if act in (Act.CONSENT, Act.DECLINE) and (by.body is None or by.body != initiator.authority):
         return NotTheAuthority("Инициатор назвал другой орган")
@@ -203,29 +213,50 @@ class Doing:
     document: str | None = None
     content: Content | None = None
     due: datetime | None = None
+    led_by: Set[ParticipantId] = frozenset()
+    """Owner and deputies of the group whose survey it is: they do not decide on it."""
 
 
 def moved(survey: Survey, act: Act, doing: Doing, *, to: Stage | None = None) -> Survey:
     """The survey after the act, by the table; `to` where the initiator decides the stage.
 
+    Moderation that missed its term is marked before, where the ticker did not come first.
     Raises `Forbidden`, `NotTheInitiator`, `OwnSurvey`, `NotTheAuthority`, `IllegalMove`, in this order: how
     far the survey is concerns only those who may do this at some stage.
     """
     ever = frozenset[Role]().union(*(move.by for (each, _), move in MOVES.items() if each is act))
     if doing.by.role not in ever:
         raise Forbidden("Эта роль так не действует")
-    if (refusal := _refused_to(survey, act, doing.by)) is not None:
+    if (refusal := _refused_to(survey, act, doing.by, doing.led_by)) is not None:
         raise refusal
     move = MOVES.get((act, survey.stage))
     if move is None or doing.by.role not in move.by:
         raise _illegal(survey, doing, "Сейчас с опросом так поступить нельзя")
     if move.guard is not None and (why := move.guard(survey, doing.at)) is not None:
         raise _illegal(survey, doing, why)
+    if act is not Act.MARK_OVERDUE:
+        survey = _marked_late(survey, doing)
     return recorded(evolve(survey, stage=to or move.to or survey.stage), act, survey.stage, doing)
 
 
+def _marked_late(survey: Survey, doing: Doing) -> Survey:
+    """The ticker only records what is already true: what it was too late for is recorded now."""
+    move = MOVES.get((Act.MARK_OVERDUE, survey.stage))
+    if move is None or move.guard is None or move.guard(survey, doing.at) is not None:
+        return survey
+    system = Doing(by=SYSTEM, at=doing.at, rules=doing.rules, due=survey.moderation_due)
+    return marked_overdue(recorded(survey, Act.MARK_OVERDUE, survey.stage, system))
+
+
+def marked_overdue(survey: Survey) -> Survey:
+    return evolve(survey, overdue_rounds=(*survey.overdue_rounds, survey.round))
+
+
 def recorded(survey: Survey, act: Act, before: Stage | None, doing: Doing) -> Survey:
-    """With the act in the history and its event for the outbox."""
+    """With the act in the history and its event for the outbox; who wrote something of it is kept."""
+    who, authors = doing.by.participant_id, survey.authors
+    if act in AUTHORS_ACTS and who is not None and who not in authors:
+        authors = (*authors, who)
     entry = HistoryEntry(
         act=act.value,
         from_stage=before,
@@ -247,9 +278,9 @@ def recorded(survey: Survey, act: Act, before: Stage | None, doing: Doing) -> Su
         words=doing.words,
         due=doing.due,
     )
-    return evolve(survey, entries=(*survey.entries, entry), events=(*survey.events, event))
+    return evolve(survey, authors=authors, entries=(*survey.entries, entry), events=(*survey.events, event))
 
 
 def _illegal(survey: Survey, doing: Doing, why: str) -> IllegalMove:
-    possible = possible_acts(survey, doing.by, doing.at)
+    possible = possible_acts(survey, doing.by, doing.at, led_by=doing.led_by)
     return IllegalMove(why, members={"stage": survey.stage, "possible": [act.value for act in possible]})

@@ -1,6 +1,6 @@
 """Free words from answers: shown after a moderator has read them, apart from all other answers (разд. 9)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -68,9 +68,9 @@ class RemarksNotOpen(Conflict):
     basis: ClassVar[str | None] = "Положение, разд. 9"
 
 
-def require_decidable(survey: Survey, by: Acting) -> None:
-    """Raises `OwnSurvey`, `RemarksNotOpen`."""
-    if by.participant_id == survey.initiator.participant_id:
+def require_decidable(survey: Survey, by: Acting, *, led_by: Set[ParticipantId] = frozenset()) -> None:
+    """`led_by`: who leads the group whose survey it is. Raises `OwnSurvey`, `RemarksNotOpen`."""
+    if survey.is_own_of(by.participant_id) or by.participant_id in led_by:
         raise OwnSurvey("По своему опросу решений не принимают")
     if survey.stage is not Stage.PUBLISHED:
         raise RemarksNotOpen("Итоги этого опроса не опубликованы")

@@ -120,6 +120,8 @@ class Survey:
     content: Content
     created_at: datetime
     stage: Stage = Stage.DRAFT
+    authors: tuple[ParticipantId, ...] = ()
+    """Whoever created, edited or submitted it, in the order they first did: none of them decides on it."""
     round: int = 0
     """How often it was submitted; each time has a term of its own."""
     consent_due: datetime | None = None
@@ -157,6 +159,10 @@ class Survey:
         """Everyone may know of it."""
         was_announced = self.stage is Stage.WITHDRAWN and self.announced_at is not None
         return self.stage in ANNOUNCED_STAGES or was_announced
+
+    def is_own_of(self, participant_id: ParticipantId | None) -> bool:
+        """They formed it, or had a hand in what it says."""
+        return participant_id in (self.initiator.participant_id, *self.authors)
 
     @property
     def is_late(self) -> bool:

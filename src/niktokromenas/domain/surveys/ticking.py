@@ -7,7 +7,7 @@ from attrs import evolve
 from niktokromenas.domain.participants.actors import SYSTEM
 from niktokromenas.domain.surveys.initiating import at_rest
 from niktokromenas.domain.surveys.log import SignedHead
-from niktokromenas.domain.surveys.moves import Doing, moved
+from niktokromenas.domain.surveys.moves import Doing, marked_overdue, moved
 from niktokromenas.domain.surveys.rulebook import SurveyRules
 from niktokromenas.domain.surveys.stages import Act, FreezeReason, Stage
 from niktokromenas.domain.surveys.survey import Survey
@@ -59,7 +59,7 @@ def _recorded(survey: Survey, act: Act, doing: Doing) -> Survey:
         case Act.LAPSE_CONSENT | Act.MISS_START:
             return at_rest(after)
         case Act.MARK_OVERDUE:
-            return evolve(after, overdue_rounds=(*survey.overdue_rounds, survey.round))
+            return marked_overdue(after)
         case Act.ANNOUNCE:
             return evolve(after, announced_at=doing.at)
         case Act.REMIND_FOLLOW_UP:
@@ -76,7 +76,7 @@ def publish(survey: Survey, head: SignedHead, rules: SurveyRules, *, at: datetim
 
 
 def seal(survey: Survey, head: SignedHead, rules: SurveyRules, *, at: datetime) -> Survey:
-    """The log of a stopped one is sealed without a tally."""
+    """The log of one that was stopped, or annulled before it was counted, is sealed without a tally."""
     _require_own(survey, head)
     after = moved(survey, Act.SEAL, Doing(by=SYSTEM, at=at, rules=rules))
     return evolve(after, head=head)

@@ -30,6 +30,7 @@ social_groups = sa.Table(
     sa.Column("refusal", Json),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("known_as", sa.Text),
     # derived at each save
     sa.Column("name_key", _ByCodePoint, nullable=False),
     sa.Column("tick_at", UtcDateTime),

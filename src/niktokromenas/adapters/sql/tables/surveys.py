@@ -36,6 +36,7 @@ surveys = sa.Table(
     sa.Column("follow_ups", Json, nullable=False),
     sa.Column("copied_from", Id),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("authors", Json, nullable=False, server_default=sa.text("'[]'")),
     # derived at each save, for lists alone
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
