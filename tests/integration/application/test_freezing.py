@@ -502,3 +502,20 @@ async def test_surveys_that_may_not_be_announced_yet_hold_up_no_other(
         pass
     assert [(await house.again(survey)).stage for survey in waiting] == [Stage.DRAFT] * 5, "at its start"
     assert (await house.again(theirs)).stage is Stage.OPEN
+
+
+@pytest.mark.clause("9-business")
+async def test_what_ended_freezes_what_would_be_announced_whichever_job_comes_first(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    business, of_group = await house.of_business(3), await house.survey(3)
+    other = await House(house.stores).founded()
+    theirs = await other.survey(3)
+    contact = Contact(person_or_office="Приёмная", email="office@economy.example")
+    await connected(house.stores, "vo-economy", contact)
+    await house.ended()
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 3
+    for survey, reason in ((business, FreezeReason.CONSENT_ENDED), (of_group, FreezeReason.GROUP_ENDED)):
+        after = await house.again(survey)
+        assert (after.stage, after.freeze_reason) == (Stage.DRAFT, reason)
+    assert (await house.again(theirs)).stage is Stage.ANNOUNCED

@@ -7,12 +7,13 @@ from enum import Enum, auto
 from attrs import define, field, frozen
 
 from niktokromenas.application.resting import Resting
+from niktokromenas.application.surveys.freezing import what_ended
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.stages import Stage
 from niktokromenas.domain.surveys.survey import Initiator
-from niktokromenas.domain.surveys.ticking import tick
+from niktokromenas.domain.surveys.ticking import freeze, tick
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -78,11 +79,13 @@ class TickSurveys:
             async with self.transactions() as tx:
                 survey = await tx.surveys.by_id(survey_id)
                 now, rules = self.clock.now(), survey_rules(self.region)
-                is_on_its_way = survey.stage is Stage.APPROVED and now < survey.starts_at
-                if is_on_its_way and not await _may_announce(tx, survey.initiator):
-                    self._resting.lay(survey_id, now, until=survey.starts_at)
-                    return _Came.WAITS
-                after = tick(survey, rules, at=now)
+                ended = None
+                if survey.stage is Stage.APPROVED and now < survey.starts_at:
+                    ended = await what_ended(tx, survey.initiator)
+                    if ended is None and not await _may_announce(tx, survey.initiator):
+                        self._resting.lay(survey_id, now, until=survey.starts_at)
+                        return _Came.WAITS
+                after = freeze(survey, ended, rules, at=now) if ended else tick(survey, rules, at=now)
                 if after is not survey:
                     await tx.surveys.save(after)
             return _Came.NOTHING if after is survey else _Came.CHANGED
