@@ -519,3 +519,23 @@ async def test_what_ended_freezes_what_would_be_announced_whichever_job_comes_fi
         after = await house.again(survey)
         assert (after.stage, after.freeze_reason) == (Stage.DRAFT, reason)
     assert (await house.again(theirs)).stage is Stage.ANNOUNCED
+
+
+@pytest.mark.clause("9-initiate")
+async def test_the_survey_of_an_author_who_left_is_not_announced(house: House) -> None:
+    author = await arrived(house.stores, next(_people))
+    await house.moves(author, MemberAct.JOIN)
+    left, came_back = [await house.survey(3, author) for _ in range(2)]
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 0
+    assert (await house.again(left)).stage is Stage.APPROVED
+    await house.moves(author, MemberAct.JOIN)
+    assert await house.tick() == 2
+    assert (await house.again(came_back)).stage is Stage.ANNOUNCED
+    again = await house.survey(3, author)
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = START
+    await house.tick()
+    assert (await house.again(again)).stage is Stage.DRAFT
+    assert (await house.again(left)).stage is Stage.OPEN, "what is announced goes on"

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from niktokromenas.application.resting import Resting
 from niktokromenas.application.surveys.freezing import what_ended
+from niktokromenas.application.surveys.initiating import is_member
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.reference.regions import Region
@@ -93,10 +94,10 @@ class TickSurveys:
 
 
 async def _may_announce(tx: Transaction, initiator: Initiator) -> bool:
-    """A group's survey only while the group is active, which is held until that is saved.
+    """A group's survey only while the group is active and its author a member; the group is held meanwhile.
 
     One whose start passes before that goes back to its initiator.
     """
     if initiator.group_id is None:
         return True
-    return (await tx.groups.hold(initiator.group_id)).is_active
+    return await is_member(tx, initiator.group_id, initiator.participant_id)
