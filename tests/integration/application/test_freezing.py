@@ -13,7 +13,8 @@ from attrs import define, evolve, field
 from niktokromenas.adapters.system import new_id, new_secret
 from niktokromenas.application.groups.joining import MoveMember, MoveMemberHandler
 from niktokromenas.application.groups.leading import LeadGroupHandler
-from niktokromenas.application.surveys import freezing
+from niktokromenas.application.resting import REST
+from niktokromenas.application.surveys import freezing, ticking
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.names import names_for
@@ -114,10 +115,27 @@ class House:
     def move(self) -> MoveMemberHandler:
         return MoveMemberHandler(self.stores.transactions, self.stores.clock, a_region())
 
-    async def survey(self, steps: int) -> Survey:
-        initiator = Initiator(kind=InitiatorKind.GROUP, participant_id=self.owner.id, group_id=self.group.id)
+    async def survey(self, steps: int, author: Participant | None = None) -> Survey:
+        by = evolve(self.by, participant_id=(author or self.owner).id)
+        initiator = Initiator(
+            kind=InitiatorKind.GROUP, participant_id=by.participant_id, group_id=self.group.id
+        )
         content = a_content(target=Target(predicate=InGroup(self.group.id)))
-        return await self.added(initiator, content, self.by, steps)
+        return await self.added(initiator, content, by, steps)
+
+    @property
+    def tick(self) -> TickSurveys:
+        """Another worker each time: none rests."""
+        return TickSurveys(self.stores.transactions, self.stores.clock, a_region())
+
+    async def moves(self, person: Participant, act: MemberAct) -> None:
+        await self.move(MoveMember(actor=self.actor(person), group_id=self.group.id, act=act))
+
+    async def refused(self) -> None:
+        async with self.stores.transactions() as tx:
+            doing = GroupDoing(by=MODERATOR, at=NOON, rules=RULES)
+            group = await tx.groups.hold(self.group.id)
+            self.group = await tx.groups.save(groups.refuse_group(group, GROUNDS, "Реклама", doing))
 
     async def of_business(self, steps: int, authority: str = "vo-economy") -> Survey:
         initiator = Initiator(
@@ -462,3 +480,62 @@ async def test_what_a_group_is_called_is_told_once_it_was_approved_and_until_it_
         house.group = await tx.groups.add(unread)
     target = Target(predicate=InGroup(house.group.id))
     assert "нет среди действующих" in await told()
+
+
+@pytest.mark.clause("9-dates")
+async def test_surveys_that_may_not_be_announced_yet_hold_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticking, "BATCH", 2)
+    waiting = [await house.survey(3) for _ in range(5)]
+    neighbours = await House(house.stores).founded()
+    theirs = await neighbours.survey(3)
+    await house.refused()
+    house.stores.clock.at, tick = ANNOUNCE, house.tick
+    assert await tick() == 1
+    assert (await house.again(theirs)).stage is Stage.ANNOUNCED
+    assert [(await house.again(survey)).stage for survey in waiting] == [Stage.APPROVED] * 5
+    house.stores.clock.at = START - REST / 2
+    assert await tick() == 0
+    house.stores.clock.at = START
+    while await tick():
+        pass
+    assert [(await house.again(survey)).stage for survey in waiting] == [Stage.DRAFT] * 5, "at its start"
+    assert (await house.again(theirs)).stage is Stage.OPEN
+
+
+@pytest.mark.clause("9-business")
+async def test_what_ended_freezes_what_would_be_announced_whichever_job_comes_first(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    business, of_group = await house.of_business(3), await house.survey(3)
+    other = await House(house.stores).founded()
+    theirs = await other.survey(3)
+    contact = Contact(person_or_office="Приёмная", email="office@economy.example")
+    await connected(house.stores, "vo-economy", contact)
+    await house.ended()
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 3
+    for survey, reason in ((business, FreezeReason.CONSENT_ENDED), (of_group, FreezeReason.GROUP_ENDED)):
+        after = await house.again(survey)
+        assert (after.stage, after.freeze_reason) == (Stage.DRAFT, reason)
+    assert (await house.again(theirs)).stage is Stage.ANNOUNCED
+
+
+@pytest.mark.clause("9-initiate")
+async def test_the_survey_of_an_author_who_left_is_not_announced(house: House) -> None:
+    author = await arrived(house.stores, next(_people))
+    await house.moves(author, MemberAct.JOIN)
+    left, came_back = [await house.survey(3, author) for _ in range(2)]
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 0
+    assert (await house.again(left)).stage is Stage.APPROVED
+    await house.moves(author, MemberAct.JOIN)
+    assert await house.tick() == 2
+    assert (await house.again(came_back)).stage is Stage.ANNOUNCED
+    again = await house.survey(3, author)
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = START
+    await house.tick()
+    assert (await house.again(again)).stage is Stage.DRAFT
+    assert (await house.again(left)).stage is Stage.OPEN, "what is announced goes on"
