@@ -228,6 +228,41 @@ def test_both_programs_find(place: Path, change: str, log: Published, data: st.D
     assert expected <= _require_found(place, _written(lines))
 
 
+def _root(lines: Lines) -> None:
+    lines[_of(lines, "head")[0]]["root"] = "0" * 64
+
+
+def _size(lines: Lines) -> None:
+    lines[_of(lines, "head")[0]]["size"] += 1
+
+
+def _against(lines: Lines) -> None:
+    lines[_of(lines, "tally")[0]]["cells"] = {"n": 3, "o:for": 1, "o:against": 2}
+
+
+def _one_cell_less(lines: Lines) -> None:
+    del lines[_of(lines, "tally")[0]]["cells"]["o:against"]
+
+
+@pytest.mark.clause("9-participate")
+@pytest.mark.parametrize(
+    ("wrong", "found"), [(_root, "root"), (_size, "count"), (_against, "tally"), (_one_cell_less, "tally")]
+)
+def test_each_program_finds_what_the_platform_itself_signed_wrongly(
+    place: Path, wrong: Callable[[Lines], None], found: str
+) -> None:
+    """Nothing else is wrong: the signature is the platform's own."""
+    answers = [{"q0": Chosen((code,))} for code in ("for", "against", "for")]
+    lines = lines_in(published_log(a_published_vote(), answers).file)
+    wrong(lines)
+    head = lines[_of(lines, "head")[0]]
+    said = " ".join(str(head[name]) for name in ("size", "root", "content", "sealed_at"))
+    words = f"niktokromenas survey head {lines[0]['id']} {said}"
+    head["signature"] = KEY.sign(words.encode()).hex()
+    for verdict in _both(place, _written(lines)):
+        assert (verdict.exit, verdict.codes) == (1, {found}), verdict
+
+
 @settings(WHOLE, max_examples=40)
 @given(published_logs(least=1), st.data())
 def test_both_programs_find_a_changed_choice(place: Path, log: Published, data: st.DataObject) -> None:
