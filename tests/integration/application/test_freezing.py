@@ -40,7 +40,8 @@ from niktokromenas.domain.groups.membership import (
 from niktokromenas.domain.ids import GroupLinkId, ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.participants.actors import Acting, Actor, Channel
 from niktokromenas.domain.participants.authorities import Authority, Contact
-from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
+from niktokromenas.domain.participants.people import Participant, ended, organisation
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
@@ -49,7 +50,7 @@ from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReaso
 from niktokromenas.domain.surveys.survey import Initiator, Survey
 from niktokromenas.domain.surveys.target import InGroup, Target
 from niktokromenas.ports.messages import StaleVersion
-from tests.contract.building import an_authority, arrived
+from tests.contract.building import a_subject, an_authority, arrived
 from tests.contract.stores import NOON, Stores, a_region
 from tests.contract.survey_strategies import GROUNDS, on_the_way
 from tests.unit.surveys.building import (
@@ -63,6 +64,9 @@ from tests.unit.surveys.building import (
     a_content,
 )
 
+SHOP = OrganisationRole(
+    subject=a_subject(8999), kind=OrganisationKind.LEGAL, short_name="Лавка", full_name="Лавка"
+)
 _numbers, _people = count(1), count(9000)
 ANSWERS: Sheet = {"q0": Chosen(("for",)), "q1": Scaled(4)}
 TODAY = date(2026, 3, 10)
@@ -90,6 +94,8 @@ class House:
         async with self.stores.transactions() as tx:
             self.group = await tx.groups.add(moderated)
             await tx.groups.add_member(founding(made))
+            if await tx.participants.by_subject(SHOP.subject) is None:
+                await tx.participants.save(organisation(COMPANY, SHOP))
         return self
 
     @property
@@ -192,6 +198,62 @@ async def test_of_an_ended_group_what_was_not_announced_freezes(house: House) ->
         else:
             assert after == survey
     assert await house.again(theirs) == theirs
+
+
+async def shop_ended(house: House) -> None:
+    async with house.stores.transactions() as tx:
+        await tx.participants.save(ended(await tx.participants.get(COMPANY), at=NOON))
+
+
+@pytest.mark.clause("9-business")
+async def test_of_an_organisation_that_is_liquidated_what_was_not_announced_freezes(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    made = {steps: await house.of_business(steps) for steps in (0, 1, 2, 4, 5, 6)}
+    of_a_group = await house.survey(3)
+    assert await house.freeze() == 0
+    await shop_ended(house)
+    waiting = [each for each in made.values() if each.stage in BEFORE_ANNOUNCEMENT]
+    assert 0 < len(waiting) < len(made)
+    assert await house.freeze() == len(waiting)
+    assert await house.freeze() == 0
+    for survey in made.values():
+        after = await house.again(survey)
+        if survey.stage in BEFORE_ANNOUNCEMENT:
+            assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.BUSINESS_ENDED)
+            [*_, last] = await house.stores.survey_journal.history(survey.id)
+            assert (last.act, last.words, last.by.role) == ("freeze", "business-ended", Role.SYSTEM)
+        else:
+            assert after == survey
+    assert await house.again(of_a_group) == of_a_group
+    async with house.stores.transactions() as tx:
+        assert await tx.participants.unsettled(9) == ()
+
+
+async def test_surveys_of_an_organisation_that_esia_names_anew_thaw(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    survey = await house.of_business(1)
+    await shop_ended(house)
+    assert await house.freeze() == 1
+    async with house.stores.transactions() as tx:
+        await tx.participants.save(evolve(await tx.participants.get(COMPANY), ended_at=None))
+    assert await house.freeze() == 1
+    assert (await house.again(survey)).freeze_reason is None
+
+
+@pytest.mark.parametrize("units", range(1, 6))
+async def test_what_a_kill_leaves_of_a_liquidated_organisation_is_found_again(
+    house: House, units: int
+) -> None:
+    await connected(house.stores, "vo-economy")
+    made = [await house.of_business(1) for _ in range(3)]
+    await shop_ended(house)
+    killed = evolve(house.freeze, transactions=Fragile(house.stores.transactions, left=units))
+    with pytest.raises(asyncio.CancelledError):
+        await killed()
+    while await house.freeze():
+        pass
+    for survey in made:
+        assert (await house.again(survey)).freeze_reason is FreezeReason.BUSINESS_ENDED
 
 
 @define(eq=False)

@@ -48,7 +48,7 @@ _ROLES: Mapping[InitiatorKind, Role] = {
 }
 _FREEZING: Mapping[str, str] = {
     FreezeReason.GROUP_ENDED: "Социальная группа больше не действует",
-    FreezeReason.BUSINESS_ENDED: "Организация больше не проводит опросы бизнеса",
+    FreezeReason.BUSINESS_ENDED: "По данным ЕСИА организация ликвидирована",
     FreezeReason.CONSENT_ENDED: "Согласие органа больше не действует",
 }
 
