@@ -291,6 +291,23 @@ async def test_what_was_approved_too_late_to_announce_goes_back_to_its_initiator
     assert (await stage.read(None, number)).status == 404
 
 
+@pytest.mark.clause("9-moderation")
+async def test_what_is_approved_after_its_announcement_was_due_is_announced_by_that(stage: Stage) -> None:
+    number = await stage.draft(cast.CITY_OFFICIAL)
+    await stage.did(cast.CITY_OFFICIAL, number, "submit")
+    await stage.later(minutes=90)
+    assert (await stage.read(None, number)).status == 404
+    approved = await stage.did(cast.MODERATOR, number, "approve")
+    assert approved["stage"] == "announced"
+    assert (await stage.seen(None, number))["announced_at"] == stage.at()
+    history = await (await stage.as_(cast.MODERATOR))("GET", f"{SURVEYS}/{number}/history")
+    acts = [entry["act"] for entry in history.body["items"]]
+    assert {"approve", "announce"} <= set(acts)
+    late = await stage.draft(cast.CITY_OFFICIAL, stage.content(announce_at=stage.at()))
+    refused = await stage.act(cast.CITY_OFFICIAL, late, "submit")
+    assert (refused.status, list(pointers(refused))) == (422, ["/announce_at"])
+
+
 @pytest.mark.clause("9-refusal")
 @pytest.mark.parametrize("who", [cast.MODERATOR, cast.OPERATORS[0], cast.TECHNICAL])
 async def test_each_of_three_may_refuse_until_it_is_announced(stage: Stage, who: Player) -> None:

@@ -103,7 +103,9 @@ class Model:
             case "edit":
                 return mine and self.stage == "draft" and not self.frozen
             case "submit":
-                whole = bool(self.content.title.strip()) and self.start > self.at
+                announce_at = self.content.announce_at
+                ahead = announce_at is not None and min(announce_at, self.start) > self.at
+                whole = bool(self.content.title.strip()) and ahead
                 return mine and self.stage == "draft" and not self.frozen and whole
             case "consent" | "decline":
                 business = self.by.organisation_id is not None

@@ -241,7 +241,7 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 @pytest.mark.parametrize(
     ("dates", "fault"),
     [
-        ({"starts_at": NOON, "announce_at": NOON - HOUR}, ("/starts_at", "in-the-past")),
+        ({"announce_at": NOON}, ("/announce_at", "in-the-past")),
         ({"starts_at": START + timedelta(microseconds=1)}, ("/starts_at", "not-to-the-second")),
         ({"ends_at": START + HOUR - SECOND}, ("/ends_at", "bad-length")),
         ({"ends_at": START - HOUR}, ("/ends_at", "bad-length")),
@@ -259,7 +259,13 @@ def test_dates_are_ahead_in_order_and_to_the_second(dates: dict[str, object], fa
 
 def test_the_shortest_survey_is_an_hour() -> None:
     assert found(a_content(ends_at=START + HOUR)) == set()
-    assert found(a_content(starts_at=NOON + SECOND, announce_at=NOON - HOUR)) == set()
+    assert found(a_content(announce_at=NOON + SECOND, starts_at=NOON + 2 * SECOND)) == set()
+
+
+@pytest.mark.clause("9-dates")
+def test_every_date_in_the_past_is_told_at_once() -> None:
+    past = a_content(announce_at=NOON - 2 * HOUR, starts_at=NOON, ends_at=NOON + HOUR)
+    assert found(past) == {("/announce_at", "in-the-past"), ("/starts_at", "in-the-past")}
 
 
 @pytest.mark.clause("2.1-lawmaking")

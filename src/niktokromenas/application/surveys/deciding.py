@@ -5,6 +5,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from niktokromenas.application.surveys.acting import SurveyScene
+from niktokromenas.application.surveys.ticking import may_go_on
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission
@@ -12,6 +13,7 @@ from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.surveys import moderating
 from niktokromenas.domain.surveys.stages import Act
 from niktokromenas.domain.surveys.survey import Survey, SurveyActed
+from niktokromenas.domain.surveys.ticking import tick
 
 
 class _ByPermission:
@@ -49,11 +51,16 @@ class DeclineSurvey(_ByTheAuthority):
 
 @frozen
 class ApproveSurvey(_ByPermission):
+    """Where moderation lasted beyond the moment of announcement, the survey is announced with it."""
+
     name: ClassVar[Act] = Act.APPROVE
     permission: ClassVar[Permission] = Permission.APPROVE_SURVEY
 
     async def act(self, survey: Survey, scene: SurveyScene) -> Survey:
-        return moderating.approve(survey, scene.doing)
+        approved, at = moderating.approve(survey, scene.doing), scene.doing.at
+        if not await may_go_on(scene.tx, approved, at):
+            return approved
+        return tick(approved, scene.doing.rules, at=at)
 
 
 @frozen(kw_only=True)

@@ -54,7 +54,7 @@ class TickSurveys:
             async with self.transactions() as tx:
                 survey = await tx.surveys.by_id(survey_id)
                 now = self.clock.now()
-                if not await _may_go_on(tx, survey, now):
+                if not await may_go_on(tx, survey, now):
                     return False
                 after = tick(survey, survey_rules(self.region), at=now)
                 if after is not survey:
@@ -63,7 +63,7 @@ class TickSurveys:
         return False
 
 
-async def _may_go_on(tx: Transaction, survey: Survey, at: datetime) -> bool:
+async def may_go_on(tx: Transaction, survey: Survey, at: datetime) -> bool:
     """A survey of a group is announced only while the group is active, which is held until that is saved.
 
     One whose start has passed goes back to its initiator in any case.

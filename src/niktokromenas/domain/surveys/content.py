@@ -141,6 +141,8 @@ def _date_faults(content: Content, at: datetime) -> Iterator[Fault]:
             yield Fault(pointer, "no-date", f"Укажите {what}", _BASIS)
         elif moment.microsecond:
             yield Fault(pointer, "not-to-the-second", "Время указывают с точностью до секунды")
+    if announce is not None and announce <= at:
+        yield Fault("/announce_at", "in-the-past", "Время объявления должно быть впереди", _BASIS)
     if start is not None and start <= at:
         yield Fault("/starts_at", "in-the-past", "Начало должно быть впереди", _BASIS)
     if start is not None and start > at + FURTHEST_AHEAD:
