@@ -136,6 +136,11 @@ async def test_each_kind_of_cell_is_read_back_as_what_it_was(format: str) -> Non
     assert got == ['Яма; «на» "дороге"\nу дома', *plain, LOCAL, "0007"]
 
 
+async def test_csv_writes_a_large_number_whole() -> None:
+    rows = csv_rows(await written(FORMATS["csv"][0], [[123_456_789_012.25, 0.00001]]))
+    assert rows[1] == ["123456789012,25", "0,00001"]
+
+
 @formats
 async def test_pages_follow_one_another_and_none_makes_an_empty_table(format: str) -> None:
     writer, read = FORMATS[format]

@@ -1,5 +1,6 @@
 """Results as files: the words that were asked, what is hidden stays hidden, nothing is a formula."""
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from niktokromenas.adapters.http.api.result_exports import AT_ONCE, ResultExport
 from niktokromenas.adapters.http.endpoints import Call
 from niktokromenas.adapters.reports.guarding import unguarded
 from niktokromenas.application.surveys.exporting import HEAD, KEYS
-from niktokromenas.domain.surveys.answers import Chosen, Scaled, Text
+from niktokromenas.domain.surveys.answers import Amount, Chosen, Scaled, Text
 from niktokromenas.domain.surveys.content import Dimension, Table
-from niktokromenas.domain.surveys.questions import FreeText, One, Option, Question, Scale
+from niktokromenas.domain.surveys.questions import FreeText, Number, One, Option, Question, Scale
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from tests.contract.test_ballots import announced
@@ -33,6 +34,10 @@ QUESTIONS = (
     ),
     Question(code="q1", words="Оцените", kind=Scale(low=1, high=5), is_required=False),
     Question(code="q2", words="=Что ещё?", kind=FreeText(), is_required=False),
+)
+RECKONED = (
+    Question(code="mark", words="Оцените", kind=Scale(low=1, high=5)),
+    Question(code="sum", words="Сколько?", kind=Number(low=Decimal(0), high=Decimal(9), decimals=1)),
 )
 files = pytest.mark.parametrize("format", ["csv", "xlsx", "json"])
 
@@ -141,6 +146,34 @@ async def test_a_file_says_what_the_result_says(live: Live, format: str) -> None
         assert [line["answer_words"] for line in lines if line["section"] == "remarks"] == [SCRIPT]
         (voted_line,) = [line for line in lines if line["answer"] == "voted" and line["section"] == "turnout"]
         assert voted_line["value"] == 15
+
+
+@pytest.mark.clause("9-participate")
+@files
+async def test_means_are_as_fine_as_people_read_them(live: Live, format: str) -> None:
+    box = Box(live.container.transactions())
+    survey = await announced(box, Secrecy.OPEN, questions=RECKONED)  # type: ignore[arg-type]
+    for mark, amount in ((5, "0.1"), (4, "0.2"), (5, "0.2")):
+        answers = {"mark": Scaled(mark), "sum": Amount(Decimal(amount))}
+        await voted(live, survey, await people(live, CITY, 1), answers)
+    await moved(live, survey, stage=Stage.CLOSED)
+    await live.container.close_surveys()()
+    answer = await got(live, survey, format)
+    names = ("mean", "low", "high")
+    if format == "json":
+        exact = {(line["question"], line["answer"]): line["value"] for line in lines_of(answer)}
+        assert exact["mark", "mean"] == 14 / 3
+        assert exact["sum", "mean"] == pytest.approx(0.5 / 3, rel=1e-12)
+        return
+    rows = FORMATS[format][1](answer.raw)
+    told = {(row[1], each): row for row in rows for each in names if len(row) > 3 and each in row}
+    shown = {key: [cell for cell in row if cell not in ("", "нет", False)][-1] for key, row in told.items()}
+    written = (
+        ("4,67", "3,23", "5", "0,167", "0,023", "0,31")
+        if format == "csv"
+        else (4.67, 3.23, 5, 0.167, 0.023, 0.31)
+    )
+    assert shown == dict(zip([(q, each) for q in ("mark", "sum") for each in names], written, strict=True))
 
 
 @pytest.mark.clause("9-participate")

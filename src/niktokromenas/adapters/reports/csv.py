@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -11,6 +12,8 @@ from attrs import frozen
 from niktokromenas.adapters.reports.guarding import guarded
 from niktokromenas.ports.reports import TEXT_LIMIT, Cell, Row
 
+_DIGITS = 15
+"""All that spreadsheets keep of a number."""
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -41,7 +44,7 @@ class CsvReports:
             case bool():
                 return "да" if cell else "нет"
             case float():
-                return f"{cell:.10g}".replace(".", ",")
+                return f"{Decimal(f'{cell:.{_DIGITS}g}'):f}".replace(".", ",")
             case datetime():
                 return cell.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
             case _:

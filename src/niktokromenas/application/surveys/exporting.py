@@ -121,6 +121,8 @@ _FACTS: Mapping[str, str] = {
 }
 """Of the survey itself, by the name in JSON."""
 SHARE_DIGITS = 4
+MEAN_DIGITS = 2
+"""Of means, their intervals and changes; those of a question with decimals have as many more."""
 _WORDS: Mapping[str, str] = {
     OTHER: "Свой вариант",
     UNKNOWN: "Не указано",
@@ -176,7 +178,8 @@ class ExportResults:
             name=f"results-{number}-{day.isoformat()}.{format.value}",
             media_type=writer.media_type,
             chunks=writer.write(
-                KEYS if is_json else HEAD, _rows(self._pages(found, breakdowns), in_words=not is_json)
+                KEYS if is_json else HEAD,
+                _rows(self._pages(found, breakdowns), None if is_json else _digits(found.survey)),
             ),
         )
 
@@ -274,26 +277,39 @@ class ExportResults:
             after = found[-1].id
 
 
-async def _rows(pages: AsyncIterator[Iterable[Line]], *, in_words: bool) -> AsyncIterator[Sequence[Row]]:
+def _digits(survey: Survey) -> Mapping[str, int]:
+    """How many digits behind the comma people read of a mean, by question."""
+    return {
+        question.code: MEAN_DIGITS + (question.kind.decimals if isinstance(question.kind, Number) else 0)
+        for question in survey.content.questions
+    }
+
+
+async def _rows(
+    pages: AsyncIterator[Iterable[Line]], digits: Mapping[str, int] | None
+) -> AsyncIterator[Sequence[Row]]:
+    """`digits` where people read it; programs get every number as it was reckoned."""
     async for lines in pages:
-        yield [_row(line, in_words=in_words) for line in lines]
+        yield [_row(line, digits) for line in lines]
 
 
-def _row(line: Line, *, in_words: bool) -> Row:
-    if in_words:
-        line = _in_words(line)
+def _row(line: Line, digits: Mapping[str, int] | None) -> Row:
+    if digits is not None:
+        line = _in_words(line, digits)
     section, *rest = astuple(line)
-    cells: list[Cell] = [_SECTIONS[section] if in_words else section.value, *rest]
+    cells: list[Cell] = [section.value if digits is None else _SECTIONS[section], *rest]
     return cells
 
 
-def _in_words(line: Line) -> Line:
-    """For people: the survey's own facts named in Russian, shares no finer than they are read."""
-    answer = line.answer
+def _in_words(line: Line, digits: Mapping[str, int]) -> Line:
+    """For people: the survey's own facts named in Russian, numbers no finer than they are read."""
+    answer, value = line.answer, line.value
     if line.section is Section.SURVEY and answer is not None:
         answer = _FACTS[answer]
+    if isinstance(value, float) and line.question is not None:
+        value = round(value, digits[line.question])
     share = None if line.share is None else round(line.share, SHARE_DIGITS)
-    return evolve(line, answer=answer, share=share)
+    return evolve(line, answer=answer, value=value, share=share)
 
 
 def _about(survey: Survey) -> Iterator[Line]:
