@@ -17,6 +17,7 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.http.paging import decode_cursor, encode_cursor
 from niktokromenas.adapters.sql.tables import audit
 from niktokromenas.domain.participants.people import ParticipantKind
+from niktokromenas.domain.surveys.conditions import Chose
 from niktokromenas.domain.surveys.content import Dimension, Table
 from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question
 from niktokromenas.domain.surveys.receipts import read_receipt
@@ -38,6 +39,10 @@ OTHER: dict[str, Any] = {
 }
 NAMED = {"agrees_to_be_named": True}
 ELSEWHERE = {"answers": {"where": {"type": "point", "point": {"lat": 55.75, "lon": 37.62}}}}
+
+
+LONG = "n" * 129
+"""No code of a question."""
 
 
 @define(eq=False)
@@ -347,6 +352,57 @@ async def test_a_point_outside_is_told_with_all_else_that_is_wrong(polls: Polls)
         "/answers/lights/options/0": "unknown-option",
         "/answers/nobody": "unknown-question",
         "/answers/mark": "unanswered",
+    }
+
+
+async def test_what_cannot_be_read_hides_nothing_else_that_is_wrong(polls: Polls) -> None:
+    one = Question(code="why", words="Почему?", kind=FreeText(), when=Chose("lights", ("for",)))
+    where = Question(code="where", words="Где?", kind=OnMap(), is_required=False)
+    survey = await polls.opened(questions=(*polls.ground.content().questions, one, where))
+    answers = {
+        "where": {"type": "point", "point": {"lat": 95, "lon": 44.5}},
+        "lights": {"type": "chosen", "options": "for"},
+        "mark": {"type": "scale", "value": 40},
+        LONG: LIGHTS,
+    }
+    body = {"answers": answers, **NAMED}
+    refused = await polls.send(survey, body)
+    assert refused.status == 422
+    told = {
+        "/answers/where/point/lat": "too-large",
+        "/answers/lights/options": "wrong-type",
+        f"/answers/{LONG[:100]}": "too-long",
+        "/agrees_to_be_named": "secret-ballot",
+        "/answers/mark": "out-of-bounds",
+    }
+    found = [(fault["pointer"], fault["code"]) for fault in refused.body["errors"]]
+    assert sorted(found) == sorted(told.items())
+    badly_named = await polls.send(survey, {**body, "agrees_to_be_named": "да"})
+    assert {fault["pointer"]: fault["code"] for fault in badly_named.body["errors"]} == {
+        **told,
+        "/agrees_to_be_named": "wrong-type",
+    }
+    path, client = f"/api/v1/surveys/{survey.number}", await polls.client()
+    guest = await polls.live.guest()
+    for changed in (
+        await client("PUT", f"{path}/my-ballot", {"answers": answers}),
+        await guest("PUT", f"{path}/ballots/{uuid4()}", {"answers": answers, "secret": "а"}),
+    ):
+        pointers = {fault["pointer"] for fault in changed.body["errors"]}
+        assert pointers - {"/secret"} == told.keys() - {"/agrees_to_be_named"}
+    nowhere = await client("POST", "/api/v1/surveys/S-26-999999/ballots", body)
+    assert {fault["pointer"] for fault in nowhere.body["errors"]} == {*told} - {
+        "/answers/mark",
+        "/agrees_to_be_named",
+    }
+    outside = {**answers, **ELSEWHERE["answers"], "lights": LIGHTS}
+    del outside[LONG]
+    refused = await polls.send(survey, {"answers": outside, **NAMED})
+    assert {fault["pointer"] for fault in refused.body["errors"]} == {
+        "/answers/where/point",
+        "/agrees_to_be_named",
+        "/answers/mark",
+        "/answers/why",
     }
 
 

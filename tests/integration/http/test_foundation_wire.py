@@ -11,7 +11,7 @@ import pytest
 from attrs import frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec import UNSET
+from msgspec import UNSET, Meta
 from multidict import MultiDict
 
 from niktokromenas.adapters.http import wire
@@ -398,6 +398,11 @@ def test_what_is_no_decimal_is_refused(size: Any, code: str) -> None:
     leaf = {"type": "leaf", "size": size}
     assert told(wire.reader(Leaf), leaf) == {"/size": code}
     assert not schema_of(Leaf).is_valid(leaf)
+
+
+def test_a_wrong_key_of_a_map_hides_no_wrong_value() -> None:
+    read = wire.reader(dict[Annotated[str, Meta(max_length=3)], int])
+    assert told(read, {"four": 1, "two": "2"}) == {"/four": "too-long", "/two": "wrong-type"}
 
 
 def test_classes_told_apart_by_different_fields_are_no_union() -> None:

@@ -23,7 +23,7 @@ from niktokromenas.domain.surveys.answers import (
     Spot,
     Text,
 )
-from niktokromenas.domain.surveys.conditions import Chose
+from niktokromenas.domain.surveys.conditions import Answered, Chose
 from niktokromenas.domain.surveys.questions import (
     Calendar,
     FreeText,
@@ -77,6 +77,29 @@ def test_a_required_answer_left_out_is_missed_and_one_too_many_is_refused(
     assert ("/answers/nobody~1asked", "unknown-question") in found(
         questions, {**sheet, "nobody/asked": Scaled(1)}
     )
+
+
+@settings(max_examples=80, deadline=None)
+@given(answered_questionnaires(), st.data())
+def test_answers_that_could_not_be_read_make_no_other_wrong(
+    asked: tuple[Questions, Sheet], data: st.DataObject
+) -> None:
+    questions, sheet = asked
+    unread = data.draw(st.frozensets(st.sampled_from(sorted(sheet))))
+    rest = {code: answer for code, answer in sheet.items() if code not in unread}
+    assert checked(questions, rest, unread=unread).keys() <= rest.keys()
+
+
+def test_of_what_depends_on_an_unread_answer_nothing_is_said() -> None:
+    questions = (
+        asked(One(options=options(2)), "q0"),
+        asked(Scale(low=1, high=5), "q1", when=Chose("q0", ("o0",))),
+        asked(WORD, "q2", when=Answered("q1")),
+        asked(WORD, "q3"),
+    )
+    with pytest.raises(Invalid) as refusal:
+        checked(questions, {"q1": Scaled(9), "nobody": Scaled(1)}, unread=frozenset({"q0"}))
+    assert [fault.pointer for fault in refusal.value.faults] == ["/answers/nobody", "/answers/q3"]
 
 
 @settings(max_examples=80, deadline=None)

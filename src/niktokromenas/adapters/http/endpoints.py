@@ -11,11 +11,11 @@ from attrs import Factory, field, frozen
 
 from niktokromenas.adapters.http import conditional, wire
 from niktokromenas.adapters.http.config import HttpConfig
-from niktokromenas.adapters.http.faults import fault
+from niktokromenas.adapters.http.faults import fault, gathered
 from niktokromenas.adapters.http.http_errors import BadHeader, PreconditionFailed, Unauthenticated
 from niktokromenas.adapters.http.limits import read_json_body
 from niktokromenas.adapters.http.query import Parameters, path_reader, query_reader
-from niktokromenas.domain.errors import Conflict, Invalid, NotFound
+from niktokromenas.domain.errors import Conflict, Fault, Invalid, NotFound
 
 GUEST = "guest"
 SILENT: web.RequestKey[bool] = web.RequestKey("silent", bool)
@@ -81,6 +81,7 @@ class Endpoint:
     (status, code) beyond those that follow from the rest. `multipart`: the handler reads the upload;
     `media`: types of an answer that is no JSON. A `versioned` answer carries an ETag. What is `silent`
     leaves no line in the log. A 201 tells in `Location` where the thing is, unless it has `no_location`.
+    `beside` tells what else is wrong with a body that cannot be read whole.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Endpoint:
     tag: str
     description: str = ""
     body: Any = None
+    beside: Callable[[Call, Any], Awaitable[Iterable[Fault]]] | None = None
     query: Any = None
     params: Any = None
     reply: Any = None
@@ -174,7 +176,14 @@ class _Handling:
         raw, body = b"", None
         if self.body is not None:
             raw = await read_json_body(request, self.config.json_limit, self.config.body_timeout)
-            body = self.body(wire.parse(raw))
+            sent = wire.parse(raw)
+            try:
+                body = self.body(sent)
+            except Invalid as wrong:
+                if endpoint.beside is None:
+                    raise
+                told = await endpoint.beside(Call(request=request, actor=actor, path=path), sent)
+                raise gathered([*wrong.faults, *told]) from wrong
         elif endpoint.takes_nothing and request.body_exists and await request.content.read(1):
             raise fault("unexpected-body", "У этого запроса нет тела")
         answer = await self._act(

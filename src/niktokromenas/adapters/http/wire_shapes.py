@@ -166,6 +166,13 @@ def array(kind: Any, converter: Converter) -> Hook:
 
 
 def _each(pairs: Iterable[tuple[Any, Any]], inner: Hook, element: Any) -> list[Any]:
+    found, faults = _read(pairs, inner, element)
+    if faults:
+        raise gathered(faults)
+    return found
+
+
+def _read(pairs: Iterable[tuple[Any, Any]], inner: Hook, element: Any) -> tuple[list[Any], list[Fault]]:
     found: list[Any] = []
     faults: list[Fault] = []
     for place, item in pairs:
@@ -173,9 +180,7 @@ def _each(pairs: Iterable[tuple[Any, Any]], inner: Hook, element: Any) -> list[A
             found.append(inner(item, element))
         except Invalid as error:
             faults += under(place, error)
-    if faults:
-        raise gathered(faults)
-    return found
+    return found, faults
 
 
 def mapping(kind: Any, converter: Converter) -> Hook:
@@ -186,8 +191,11 @@ def mapping(kind: Any, converter: Converter) -> Hook:
     def structured(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise wrong_type("объект")
-        keys = _each(((name, name) for name in value), read_key, key)
-        return dict(zip(keys, _each(value.items(), inner, element), strict=True))
+        keys, key_faults = _read(((name, name) for name in value), read_key, key)
+        items, item_faults = _read(value.items(), inner, element)
+        if key_faults or item_faults:
+            raise gathered([*key_faults, *item_faults])
+        return dict(zip(keys, items, strict=True))
 
     return structured
 

@@ -17,7 +17,6 @@ from niktokromenas.domain.surveys.ballots import OpenBallot, Participation
 from niktokromenas.domain.surveys.content import Content, Dimension
 from niktokromenas.domain.surveys.naming import Choice, choices_of
 from niktokromenas.domain.surveys.opening import is_open
-from niktokromenas.domain.surveys.questions import Questions
 from niktokromenas.domain.surveys.sheets import read
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
@@ -154,11 +153,11 @@ class ReadBallots:
     journal: SurveyJournal
     register: BallotRegister
 
-    async def questions(self, actor: Actor, number: str) -> Questions:
+    async def content(self, actor: Actor, number: str) -> Content:
         """Raises `SurveyNotFound`."""
         survey = await self.journal.one(number)
         _require_seen(survey, actor)
-        return survey.content.questions
+        return survey.content
 
     async def own(self, actor: Actor, number: str) -> OpenBallot:
         """With all it said before. Of a secret one nobody can tell which it is.

@@ -166,7 +166,7 @@ def _heard(survey: Survey, voter: Voter, casting: Casting) -> Sheet:
     """Raises `NotOpen`, `NotInTarget`, `Invalid`, in this order."""
     require_open(survey, casting.at)
     require_inside(survey.content.target, voter.facts, casting.on, casting.names)
-    faults = list(_kind_faults(survey.content, casting))
+    faults = list(manner_faults(survey.content, casting.agrees_to_be_named, casting.change_secret))
     try:
         answers = checked(survey.content.questions, casting.answers)
     except Invalid as wrong:
@@ -176,16 +176,18 @@ def _heard(survey: Survey, voter: Voter, casting: Casting) -> Sheet:
     return answers
 
 
-def _kind_faults(content: Content, casting: Casting) -> Iterator[Fault]:
+def manner_faults(
+    content: Content, agrees_to_be_named: bool | None, change_secret: str | None
+) -> Iterator[Fault]:
     """What is sent with the answers and does not fit a secret or an open survey."""
     is_secret = content.secrecy is Secrecy.SECRET
-    if is_secret and casting.agrees_to_be_named:
+    if is_secret and agrees_to_be_named:
         detail = "Ответы тайные: имени рядом с ними не бывает, уберите согласие на его публикацию"
         yield Fault("/agrees_to_be_named", "secret-ballot", detail, _BASIS)
-    if content.needs_names and not casting.agrees_to_be_named:
+    if content.needs_names and not agrees_to_be_named:
         detail = "Голосование открытое: согласитесь на публикацию имени"
         yield Fault("/agrees_to_be_named", "no-consent", detail, "152-ФЗ, ст. 10.1")
-    if casting.change_secret is None:
+    if change_secret is None:
         return
     if not is_secret:
         detail = "Ответы открытые: секрет для их изменения не нужен"

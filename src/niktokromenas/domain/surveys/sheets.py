@@ -40,6 +40,7 @@ from niktokromenas.domain.surveys.questions import (
     fewest,
     is_bounded,
     is_step,
+    refers_to,
 )
 from niktokromenas.domain.values import Point, is_blank
 
@@ -50,8 +51,11 @@ _BASIS = "Положение, разд. 9"
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
-def checked(questions: Questions, sheet: Sheet) -> Sheet:
+def checked(questions: Questions, sheet: Sheet, *, unread: frozenset[str] = frozenset()) -> Sheet:
     """The sheet as it is kept: words trimmed and in NFC, numbers and points without idle digits.
+
+    `unread`: codes whose answers are there but could not be read. Nothing is said of them, nor of questions
+    that depend on them.
 
     Every fault at once, each under `/answers/<code>`: `unknown-question`, `not-asked`, `unanswered`,
     `wrong-kind`, `unknown-option`, `not-offered`, `repeated`, `too-few`, `too-many`, `no-words`, `too-long`,
@@ -65,7 +69,11 @@ def checked(questions: Questions, sheet: Sheet) -> Sheet:
     ]
     kept: dict[str, Answer] = {}
     answers: dict[str, Seen] = {}
+    unclear = set(unread)
     for question in questions:
+        if unclear and (question.code in unclear or refers_to(question) & unclear):
+            unclear.add(question.code)
+            continue
         answer = sheet.get(question.code)
         pointer = f"/answers/{question.code}"
         if not is_asked(question, answers):
@@ -79,7 +87,7 @@ def checked(questions: Questions, sheet: Sheet) -> Sheet:
             faults += found
             kept[question.code] = answer if found else _plain(answer)
             answers[question.code] = seen(answer)
-    if not faults and not kept:
+    if not faults and not kept and not unread:
         faults.append(Fault("/answers", "empty", "Ответьте хотя бы на один вопрос", _BASIS))
     refuse(faults)
     return MappingProxyType(kept)

@@ -1,7 +1,7 @@
 """Ballots as the API takes and shows them; answers are written as `survey_answers` says."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import frozen
@@ -12,6 +12,8 @@ from niktokromenas.adapters.http.api.survey_conditions import Code
 from niktokromenas.adapters.http.api.survey_shapes import SurveyNumber
 from niktokromenas.adapters.http.api.survey_target import TargetGroupIn
 from niktokromenas.adapters.http.api.survey_wire import PromisesOut
+from niktokromenas.adapters.http.wire import reader
+from niktokromenas.domain.errors import Invalid
 
 ChangeSecret = Annotated[
     str,
@@ -38,6 +40,28 @@ class BallotIn(SheetIn):
 
     agrees_to_be_named: bool = False
     change_secret: ChangeSecret | None = None
+
+
+@frozen(kw_only=True)
+class _Manner:
+    agrees_to_be_named: bool = False
+    change_secret: ChangeSecret | None = None
+
+
+_MANNER = reader(_Manner)
+
+
+def manner_of(sent: Any) -> tuple[bool, str | None] | None:
+    """Consent and secret of a `BallotIn` whose answers need not be readable; `None` where they are not."""
+    if not isinstance(sent, dict):
+        return None
+    try:
+        manner = _MANNER(
+            {name: sent[name] for name in ("agrees_to_be_named", "change_secret") if name in sent}
+        )
+    except Invalid:
+        return None
+    return manner.agrees_to_be_named, manner.change_secret
 
 
 @frozen(kw_only=True)

@@ -1,5 +1,8 @@
 """Taking part in surveys and votes over the API (Положение, разд. 9)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from attrs import asdict, frozen
 from msgspec import UnsetType
 
@@ -10,6 +13,7 @@ from niktokromenas.adapters.http.api.survey_answers import (
     PointAnswer,
     SheetIn,
     choices_out,
+    faults_of_read,
     sheet_of,
     sheet_out,
 )
@@ -21,12 +25,15 @@ from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, enco
 from niktokromenas.application.surveys.before_casting import AskedFact, BeforeCasting, ReadBallots, ShownName
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler, ChangeBallotHandler
 from niktokromenas.application.surveys.previewing import PreviewTarget
+from niktokromenas.domain.errors import DomainError, Fault
 from niktokromenas.domain.ids import BallotId
 from niktokromenas.domain.participants.people import FactKind, Provenance
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.answers import Sheet
+from niktokromenas.domain.surveys.ballots import manner_faults
+from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.telling import promises
 from niktokromenas.ports.locator import Locator
@@ -96,7 +103,7 @@ class BallotFace:
             CastBallot(
                 actor=actor_of(call),
                 number=call.path.number,
-                answers=await self._sheet(call, body),
+                answers=await self._sheet(call, body, (body.agrees_to_be_named, body.change_secret)),
                 agrees_to_be_named=body.agrees_to_be_named,
                 change_secret=body.change_secret,
             )
@@ -124,12 +131,37 @@ class BallotFace:
         )
         return _receipt(receipt, ballot_id)
 
-    async def _sheet(self, call: Call, given: SheetIn) -> Sheet:
+    async def _sheet(
+        self, call: Call, given: SheetIn, manner: tuple[bool, str | None] | None = None
+    ) -> Sheet:
         """The survey is read beforehand only where a point must lie in the region."""
         if not any(isinstance(answer, PointAnswer) for answer in given.answers.values()):
             return sheet_of(given, (), self.locator)
-        questions = await self.read_ballots.questions(actor_of(call), call.path.number)
-        return sheet_of(given, questions, self.locator)
+        content = await self.read_ballots.content(actor_of(call), call.path.number)
+        beside = manner_faults(content, *manner) if manner else ()
+        return sheet_of(given, content.questions, self.locator, beside=beside)
+
+    async def _beside(self, call: Call, sent: Any) -> Sequence[Fault]:
+        """Answers that can be read are judged where others cannot; of no survey nothing is said."""
+        content = await self._content(call)
+        return faults_of_read(sent, content.questions, self.locator) if content else ()
+
+    async def _beside_first(self, call: Call, sent: Any) -> Sequence[Fault]:
+        """And what is sent with a first ballot."""
+        content = await self._content(call)
+        if content is None:
+            return ()
+        manner = shapes.manner_of(sent)
+        return [
+            *(manner_faults(content, *manner) if manner else ()),
+            *faults_of_read(sent, content.questions, self.locator),
+        ]
+
+    async def _content(self, call: Call) -> Content | None:
+        try:
+            return await self.read_ballots.content(actor_of(call), call.path.number)
+        except DomainError:
+            return None
 
     async def own(self, call: Call) -> Reply:
         ballot = await self.read_ballots.own(actor_of(call), call.path.number)
@@ -198,6 +230,7 @@ class BallotFace:
                 tag=_TAG,
                 params=SurveyPath,
                 body=shapes.BallotIn,
+                beside=self._beside_first,
                 reply=shapes.ReceiptOut,
                 status=201,
                 no_location=True,
@@ -226,6 +259,7 @@ class BallotFace:
                 tag=_TAG,
                 params=SurveyPath,
                 body=shapes.OpenBallotIn,
+                beside=self._beside,
                 reply=shapes.ReceiptOut,
                 roles=USER,
                 problems=(*_CHANGED, (403, "not-in-target"), (409, "consent-required")),
@@ -240,6 +274,7 @@ class BallotFace:
                 tag=_TAG,
                 params=shapes.BallotPath,
                 body=shapes.SecretBallotIn,
+                beside=self._beside,
                 reply=shapes.ReceiptOut,
                 roles=EVERYBODY,
                 silent=True,

@@ -6,10 +6,11 @@
 "value": "2026-01-31"}` · `{"type": "point", "point": {"lat": …, "lon": …}}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from attrs import frozen
 from msgspec import Meta
@@ -17,6 +18,7 @@ from msgspec import Meta
 from niktokromenas.adapters.http.api.survey_conditions import Code, Codes
 from niktokromenas.adapters.http.api.wire import PointIn
 from niktokromenas.adapters.http.faults import token
+from niktokromenas.adapters.http.wire import reader
 from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.surveys import answers as domain
 from niktokromenas.domain.surveys.naming import Choice
@@ -121,28 +123,51 @@ class SheetOut:
     answers: dict[Code, AnswerBody]
 
 
-def sheet_of(given: SheetIn, questions: Questions, locator: Locator) -> domain.Sheet:
+def sheet_of(
+    given: SheetIn, questions: Questions, locator: Locator, *, beside: Iterable[Fault] = ()
+) -> domain.Sheet:
     """Raises `Invalid`: `outside-region` under `/answers/<code>/point` of every such point, and with them
-    all that `checked` finds. Without such points the domain alone checks.
+    what lies `beside` and all that `checked` finds. Without such points the domain alone checks.
     """
     sheet = {code: _answer_of(answer) for code, answer in given.answers.items()}
-    known = {question.code for question in questions}
-    outside = [
-        Fault(f"/answers{token(code)}/point", "outside-region", "Точка вне региона", "Положение, разд. 9")
-        for code, answer in given.answers.items()
-        if code in known and isinstance(answer, PointAnswer) and locator.locate(_point(answer)) is None
-    ]
-    if outside:
-        try:
-            checked(questions, sheet)
-        except Invalid as wrong:
-            refuse([*outside, *wrong.faults])
-    refuse(outside)
+    if outside := _outside(sheet, questions, locator):
+        refuse([*outside, *beside, *_found(questions, sheet)])
     return sheet
 
 
-def _point(answer: PointAnswer) -> Point:
-    return Point(answer.point.lat, answer.point.lon)
+_ONE_ANSWER = reader(dict[Code, AnswerBody])
+
+
+def faults_of_read(sent: Any, questions: Questions, locator: Locator) -> list[Fault]:
+    """What is wrong with the answers that can be read, in a body that cannot be read whole."""
+    given = sent.get("answers") if isinstance(sent, dict) else None
+    if not isinstance(given, dict) or len(given) > QUESTIONS_LIMIT:
+        return []
+    sheet: dict[str, domain.Answer] = {}
+    for code, answer in given.items():
+        with suppress(Invalid):
+            sheet[code] = _answer_of(_ONE_ANSWER({code: answer})[code])
+    unread = frozenset(given) - sheet.keys()
+    return [*_outside(sheet, questions, locator), *_found(questions, sheet, unread)]
+
+
+def _found(
+    questions: Questions, sheet: domain.Sheet, unread: frozenset[str] = frozenset()
+) -> Sequence[Fault]:
+    try:
+        checked(questions, sheet, unread=unread)
+    except Invalid as wrong:
+        return wrong.faults
+    return ()
+
+
+def _outside(sheet: domain.Sheet, questions: Questions, locator: Locator) -> list[Fault]:
+    known = {question.code for question in questions}
+    return [
+        Fault(f"/answers{token(code)}/point", "outside-region", "Точка вне региона", "Положение, разд. 9")
+        for code, answer in sheet.items()
+        if code in known and isinstance(answer, domain.Spot) and locator.locate(answer.point) is None
+    ]
 
 
 def _answer_of(written: AnswerBody) -> domain.Answer:
@@ -162,7 +187,7 @@ def _answer_of(written: AnswerBody) -> domain.Answer:
         case DateAnswer(value=day):
             return domain.Day(day)
         case PointAnswer():
-            return domain.Spot(_point(written))
+            return domain.Spot(Point(written.point.lat, written.point.lon))
 
 
 def choices_out(choices: Mapping[str, Choice]) -> Mapping[str, ChoiceBody]:
