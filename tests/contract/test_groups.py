@@ -51,6 +51,7 @@ from niktokromenas.domain.ids import GroupLinkId, ParticipantId, SocialGroupId
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.ports.groups import GroupNotFound, group_item, name_key
 from niktokromenas.ports.messages import StaleVersion
 from tests.contract.building import arrived
@@ -112,7 +113,9 @@ async def stands(
         return stored
 
 
-_words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=9)
+_words = st.text(
+    st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=9
+).filter(lambda text: not list(hidden_faults(f"Двор {text}", "", is_line=True)))
 contents = st.builds(
     GroupContent,
     name=_words.map(lambda written: f"Двор {written}"),

@@ -15,6 +15,7 @@ from niktokromenas.domain.messages.authoring import words_or_refuse
 from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.grounds import Ground
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.surveys.rulebook import SurveyRules
 from niktokromenas.domain.values import is_blank
 
@@ -263,6 +264,8 @@ def _content_faults(content: GroupContent) -> Iterator[Fault]:
         yield Fault("/name", "no-name", "Назовите группу", _BASIS)
     if len(content.name) > NAME_LIMIT:
         yield Fault("/name", "too-long", f"Не длиннее {NAME_LIMIT} знаков")
+    yield from hidden_faults(content.name, "/name", is_line=True)
+    yield from hidden_faults(content.about, "/about")
     if len(content.about) > ABOUT_LIMIT:
         yield Fault("/about", "too-long", f"Не длиннее {ABOUT_LIMIT} знаков")
 

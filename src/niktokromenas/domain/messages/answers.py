@@ -8,6 +8,7 @@ from attrs import frozen
 from niktokromenas.domain.errors import Fault, refuse
 from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.values import is_blank
 
 ANSWER_LIMIT = 20_000
@@ -78,6 +79,7 @@ def check_answer(draft: AnswerDraft, *, today: date) -> None:
         )
     if len(draft.text or "") > ANSWER_LIMIT:
         faults.append(Fault("/text", "too-long", "Ответ не длиннее 20 000 знаков"))
+    faults += hidden_faults(draft.text, "/text")
     match draft.outcome:
         case Planned(by) if by < today:
             faults.append(Fault("/outcome/by", "past-date", "Обещанный день уже прошёл"))

@@ -16,6 +16,7 @@ from niktokromenas.domain.messages.moves import Doing, moved, recorded
 from niktokromenas.domain.messages.rulebook import Rulebook
 from niktokromenas.domain.messages.stages import Act, AssignmentAct, Publicity, Stage
 from niktokromenas.domain.participants.actors import Acting, Channel
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.values import is_blank
 
 
@@ -28,6 +29,7 @@ def words_or_refuse(
         own.append(Fault(pointer, "no-words", detail))
     elif len(words) > limit:
         own.append(Fault(pointer, "too-long", f"Не длиннее {limit} знаков"))
+    own += hidden_faults(words, pointer)
     if own and not beside:
         raise Invalid(own[0].detail, faults=tuple(own))
     refuse([*beside, *own])

@@ -9,6 +9,7 @@ from niktokromenas.domain.errors import Fault, Invalid, refuse
 from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.messages.attachments import Attachment
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.values import Phone, Point, is_blank
 
 TEXT_LIMIT = 10_000
@@ -153,6 +154,7 @@ def _text_faults(draft: MessageDraft) -> Iterator[Fault]:
         )
     if len(text) > TEXT_LIMIT:
         yield Fault("/text", "too-long", "Текст не длиннее 10 000 знаков")
+    yield from hidden_faults(text, "/text")
     if len(draft.attachments) > ATTACHMENTS_LIMIT:
         yield Fault("/attachments", "too-many", "Не больше 10 вложений")
     if len({attachment.id for attachment in draft.attachments}) != len(draft.attachments):
@@ -180,6 +182,8 @@ def _place(draft: MessageDraft, region: Region, found: Found | None) -> tuple[Pl
         )
         if words is not None and len(words) > WORDS_LIMIT
     ]
+    faults += hidden_faults(draft.address, "/occasion/place/address", is_line=True)
+    faults += hidden_faults(draft.place_words, "/occasion/place/words")
     municipality: str | None = None
     if draft.municipality is not None:
         try:
@@ -237,6 +241,8 @@ def _author_faults(draft: MessageDraft) -> Iterator[Fault]:
     for pointer, said, limit in limits:
         if said is not None and len(said) > limit:
             yield Fault(pointer, "too-long", f"Не длиннее {limit} знаков")
+    yield from hidden_faults(draft.name, "/author/name", is_line=True)
+    yield from hidden_faults(draft.circumstances, "/author/circumstances")
     if draft.shows_phone and (draft.phone is None or is_blank(draft.phone)):
         yield Fault("/author/shows_phone", "nothing-to-show", "Телефон не указан: показывать нечего")
 
@@ -253,6 +259,7 @@ def _publicity_faults(draft: MessageDraft) -> Iterator[Fault]:
         yield Fault("/wish_reason", "no-reason", "Объясните, почему сообщение лучше не публиковать")
     if draft.wish_reason is not None and len(draft.wish_reason) > WORDS_LIMIT:
         yield Fault("/wish_reason", "too-long", "Не длиннее 500 знаков")
+    yield from hidden_faults(draft.wish_reason, "/wish_reason")
 
 
 def _said(words: str | None) -> str | None:

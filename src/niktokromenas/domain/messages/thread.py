@@ -16,6 +16,7 @@ from niktokromenas.domain.messages.moves import NotAssigned, NotTheAuthor, OwnMe
 from niktokromenas.domain.messages.stages import PUBLIC_STAGES
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.values import is_blank
 
 POST_LIMIT = 5000
@@ -82,6 +83,7 @@ def check_post(new: NewPost) -> str:
         faults.append(Fault("/text", "no-content", "Напишите текст или приложите файл"))
     if len(text) > POST_LIMIT:
         faults.append(Fault("/text", "too-long", f"Не длиннее {POST_LIMIT} знаков"))
+    faults += hidden_faults(text, "/text")
     if len(new.attachments) > ATTACHMENTS_LIMIT:
         faults.append(Fault("/attachments", "too-many", f"Не больше {ATTACHMENTS_LIMIT} вложений"))
     refuse(faults)

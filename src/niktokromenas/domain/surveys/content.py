@@ -7,6 +7,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from niktokromenas.domain.errors import Fault
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.surveys.conditions import questions_in
 from niktokromenas.domain.surveys.paths import faults_of
 from niktokromenas.domain.surveys.questions import (
@@ -118,6 +119,8 @@ def _word_faults(content: Content) -> Iterator[Fault]:
         yield Fault("/title", "too-long", f"Не длиннее {TITLE_LIMIT} знаков")
     if len(content.about) > ABOUT_LIMIT:
         yield Fault("/about", "too-long", f"Не длиннее {ABOUT_LIMIT} знаков")
+    yield from hidden_faults(content.title, "/title", is_line=True)
+    yield from hidden_faults(content.about, "/about")
 
 
 def _kind_faults(content: Content) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from niktokromenas.domain.errors import Fault
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.surveys import conditions
 from niktokromenas.domain.surveys.answers import OTHER
 from niktokromenas.domain.surveys.conditions import Answered, Atom, Chose, Condition, Within, measured
@@ -163,13 +164,13 @@ def written_faults(questions: Sequence[Question]) -> Iterator[Fault]:
         pointer = f"/questions/{place}"
         yield from _code_faults(question.code, f"{pointer}/code")
         yield from _words_faults(question.words, f"{pointer}/words", "Напишите вопрос")
-        if len(question.hint) > WORDS_LIMIT:
-            yield Fault(f"{pointer}/hint", "too-long", f"Не длиннее {WORDS_LIMIT} знаков")
+        yield from _optional_words_faults(question.hint, f"{pointer}/hint")
         yield from _kind_faults(question.kind, f"{pointer}/kind")
 
 
 def _folded(words: str) -> str:
-    return " ".join(words.casefold().split())
+    """As people see it: a soft hyphen is none."""
+    return " ".join(words.replace("\u00ad", "").casefold().split())
 
 
 def _repeated(values: Sequence[str], pointer: str, name: str, detail: str) -> Iterator[Fault]:
@@ -193,6 +194,13 @@ def _words_faults(words: str, pointer: str, detail: str) -> Iterator[Fault]:
         yield Fault(pointer, "no-words", detail)
     elif len(words) > WORDS_LIMIT:
         yield Fault(pointer, "too-long", f"Не длиннее {WORDS_LIMIT} знаков")
+    yield from hidden_faults(words, pointer)
+
+
+def _optional_words_faults(words: str, pointer: str) -> Iterator[Fault]:
+    if len(words) > WORDS_LIMIT:
+        yield Fault(pointer, "too-long", f"Не длиннее {WORDS_LIMIT} знаков")
+    yield from hidden_faults(words, pointer)
 
 
 def _kind_faults(kind: Kind, pointer: str) -> Iterator[Fault]:
@@ -209,8 +217,7 @@ def _kind_faults(kind: Kind, pointer: str) -> Iterator[Fault]:
                     f"У шкалы от 2 до {SCALE_LIMIT} делений, верхнее больше нижнего",
                 )
             for name, words in (("low_words", kind.low_words), ("high_words", kind.high_words)):
-                if len(words) > WORDS_LIMIT:
-                    yield Fault(f"{pointer}/{name}", "too-long", f"Не длиннее {WORDS_LIMIT} знаков")
+                yield from _optional_words_faults(words, f"{pointer}/{name}")
         case Ranking(options=options, places=places):
             if not 1 <= places <= len(options):
                 yield Fault(f"{pointer}/places", "bad-bounds", "Мест от одного до числа вариантов")
@@ -263,8 +270,7 @@ def _number_faults(kind: Number, pointer: str) -> Iterator[Fault]:
             yield Fault(f"{pointer}/{name}", "bad-bounds", "У границы лишние знаки после запятой")
     if are_right and kind.high < kind.low:
         yield Fault(f"{pointer}/high", "bad-bounds", "Верхняя граница меньше нижней")
-    if len(kind.unit) > WORDS_LIMIT:
-        yield Fault(f"{pointer}/unit", "too-long", f"Не длиннее {WORDS_LIMIT} знаков")
+    yield from _optional_words_faults(kind.unit, f"{pointer}/unit")
 
 
 def is_bounded(value: Decimal) -> bool:

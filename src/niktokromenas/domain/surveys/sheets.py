@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve
 
 from niktokromenas.domain.errors import Fault, Invalid, refuse
+from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.surveys.answers import (
     Amount,
     Answer,
@@ -184,8 +185,10 @@ def _words_faults(words: str, longest: int, pointer: str) -> Iterator[Fault]:
         yield Fault(pointer, "no-words", "Напишите ответ")
     elif any(0xD800 <= ord(letter) <= 0xDFFF for letter in words):
         yield Fault(pointer, "no-words", "В ответе есть знаки, которых нет в Юникоде")
-    elif len(_words(words)) > longest:
-        yield Fault(pointer, "too-long", f"Не длиннее {longest} знаков")
+    else:
+        if len(_words(words)) > longest:
+            yield Fault(pointer, "too-long", f"Не длиннее {longest} знаков")
+        yield from hidden_faults(words, pointer)
 
 
 def _words(words: str) -> str:
