@@ -55,7 +55,7 @@ from tests.unit.surveys.building import (
 from tests.unit.surveys.strategies import questionnaires
 
 INITIATORS = (AUTHOR, BUSINESSMAN, OFFICIAL, OPERATOR, COORDINATOR, TECHNICAL)
-GROUNDS = a_region().resolve_grounds(["ads", "threat"])
+GROUNDS = a_region().resolve_survey_grounds(["ads", "threat"])
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(
     lambda at: at.astimezone(NOON.tzinfo)
 )

@@ -18,6 +18,7 @@ from niktokromenas.domain.reference.documents import DocumentKind
 VOLGOGRAD = bundled_region("volgograd")
 TABLES = (
     *("municipalities.csv", "authorities.csv", "categories.csv", "grounds.csv", "calendar_ru.csv"),
+    "survey_grounds.csv",
     "survey_templates.csv",
 )
 FILES = (
@@ -223,6 +224,14 @@ FAULTS: dict[str, tuple[Plant, str]] = {
     "a ground that the rules do not tell": (
         added("grounds.csv", "mood,Не в духе,0,Подождать"),
         "нет в Правилах модерации",
+    ),
+    "a ground of refusing a survey that the requirements do not tell": (
+        added("survey_grounds.csv", "mood,Не в духе,Подождать"),
+        "нет в требованиях к материалам",
+    ),
+    "a duplicate ground of refusing a survey": (
+        added("survey_grounds.csv", "ads,Снова,Нет"),
+        "«ads» уже есть",
     ),
     "a parent authority that is not listed": (
         planted("authorities.csv", "regional_apparatus,vo,", "regional_apparatus,moon,"),

@@ -165,6 +165,20 @@ def test_all_bad_grounds_are_told_at_once_and_the_systems_own_is_one_of_them() -
     assert codes(refused) == [("/grounds/0", "unknown-ground"), ("/grounds/2", "system-ground")]
 
 
+@pytest.mark.clause("9-refusal")
+def test_grounds_of_surveys_are_their_own() -> None:
+    found = REGION.resolve_survey_grounds(("leading_question", "ads", "leading_question"))
+    assert [ground.code for ground in found] == ["leading_question", "ads"]
+    assert not any(ground.is_final for ground in REGION.survey_grounds.values()), "each can be mended"
+    with pytest.raises(Invalid) as refused:
+        REGION.resolve_survey_grounds(("no_place", "ads", "ads", "court"))
+    assert codes(refused) == [(f"/grounds/{place}", "unknown-ground") for place in (0, 3)]
+    materials = REGION.documents[DocumentKind.MATERIALS].text
+    assert all(
+        f"- {ground.name}." in materials and ground.advice for ground in REGION.survey_grounds.values()
+    )
+
+
 def test_every_ground_says_what_to_do_next() -> None:
     assert all(ground.advice for ground in REGION.grounds.values())
     assert "112" in REGION.grounds["emergency"].advice

@@ -61,6 +61,7 @@ OF_GUESTS = frozenset(
         "readMunicipalities",
         "readDirectoryOfAuthorities",
         "readGrounds",
+        "readSurveyGrounds",
         "readCategories",
         "readDocument",
         "readSurveys",

@@ -46,7 +46,7 @@ QUESTIONS = (
     Question(code="mark", words="Оцените парк", kind=Scale(low=1, high=5)),
     Question(code="wish", words="Чего не хватает?", kind=FreeText(), is_required=False),
 )
-REFUSAL = {"grounds": ["no_substance"], "words": "Второй вопрос подсказывает ответ"}
+REFUSAL = {"grounds": ["leading_question"], "words": "Второй вопрос подсказывает ответ"}
 
 
 @frozen
@@ -136,7 +136,9 @@ class SurveyGround:
         return await self.act(company, made, initiating.SubmitSurvey())
 
     async def refused(self, player: Player = cast.CITY_OFFICIAL) -> Survey:
-        command = deciding.RefuseSurvey(grounds=("no_substance",), words="Второй вопрос подсказывает ответ")
+        command = deciding.RefuseSurvey(
+            grounds=("leading_question",), words="Второй вопрос подсказывает ответ"
+        )
         return await self.act(cast.OTHER_MODERATOR, await self.submitted(player), command)
 
     async def approved(self, **more: Any) -> Survey:

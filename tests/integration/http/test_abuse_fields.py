@@ -148,6 +148,7 @@ OF_A_BOUNDED_NUMBER = {
     "readMunicipalities": "the region's",
     "readDirectoryOfAuthorities": "the region's",
     "readGrounds": "the rules'",
+    "readSurveyGrounds": "the requirements'",
     "readCategories": "the region's",
 }
 """Lists without pages, and what bounds each."""

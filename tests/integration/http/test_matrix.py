@@ -343,6 +343,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("readMunicipalities", ""): ALL,
     ("readDirectoryOfAuthorities", ""): ALL,
     ("readGrounds", ""): ALL,
+    ("readSurveyGrounds", ""): ALL,
     ("readCategories", ""): ALL,
     ("readDocument", ""): ALL,
 }  # fmt: skip
@@ -613,7 +614,13 @@ async def reading(live: Live, matrix: Matrix) -> None:
         await matrix(name)
     await keeping(live, matrix)
     await matrix("searchJournal", query="?q=яма")
-    for name in ("readAbout", "readMunicipalities", "readDirectoryOfAuthorities", "readGrounds"):
+    for name in (
+        "readAbout",
+        "readMunicipalities",
+        "readDirectoryOfAuthorities",
+        "readGrounds",
+        "readSurveyGrounds",
+    ):
         await matrix(name)
     await matrix("readCategories")
     await beginning(live, matrix)

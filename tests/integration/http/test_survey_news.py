@@ -139,7 +139,7 @@ async def test_reasons_of_a_refusal_come_by_letter(stage: Stage) -> None:
     await stage.did(cast.CITY_OFFICIAL, number, "submit")
     words = {"grounds": ["no_substance"], "words": "Не видно, о чём спрашивают"}
     await stage.did(MODERATOR, number, "refuse", words)
-    ground = stage.live.container.region().resolve_grounds(("no_substance",))[0].name
+    ground = stage.live.container.region().resolve_survey_grounds(("no_substance",))[0].name
     told = [m.told for m in await letters(stage.live, "sokolov@city.example") if "отказано" in m.subject]
     assert any(number in text and f"> {ground}. Не видно, о чём спрашивают" in text for text in told)
 

@@ -147,6 +147,10 @@ async def test_a_survey_is_refused_with_reasons_corrected_and_announced(stage: S
         "/grounds": "no-grounds",
         "/words": "no-words",
     }
+    of_messages = {"grounds": ["bad_options", "no_place"], "words": "Дополните варианты"}
+    assert pointers(await stage.act(cast.MODERATOR, number, "refuse", of_messages)) == {
+        "/grounds/1": "unknown-ground"
+    }
     both = await stage.act(cast.MODERATOR, number, "refuse", {"grounds": ["none-such"], "words": " "})
     assert pointers(both) == {"/grounds/0": "unknown-ground", "/words": "no-words"}
     no_words = await stage.act(cast.MODERATOR, number, "refuse", {"grounds": ["no_substance"]})

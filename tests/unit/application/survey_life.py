@@ -96,7 +96,7 @@ class SurveyLife:
         await self.did("moderator", moderating.approve)
 
     async def refuse(self) -> None:
-        grounds = self.life.platform.region().resolve_grounds(("obscene",))
+        grounds = self.life.platform.region().resolve_survey_grounds(("obscene",))
         await self.did(
             "operator", lambda s, d: moderating.refuse_publication(s, grounds, "Уберите ругань", d)
         )

@@ -45,7 +45,7 @@ from tests.unit.surveys.building import (
     doing,
 )
 
-GROUNDS = a_region().resolve_grounds(["ads"])
+GROUNDS = a_region().resolve_survey_grounds(["ads"])
 EDITS = (
     a_content(title="Иначе"),
     a_content(starts_at=START + timedelta(days=3), ends_at=END + timedelta(days=3)),

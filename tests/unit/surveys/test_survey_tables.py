@@ -119,7 +119,7 @@ def test_a_role_that_never_does_it_is_refused_before_the_stage_is_told(role: Rol
 @pytest.mark.clause("9-refusal")
 def test_a_refusal_names_grounds_and_words() -> None:
     survey = submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
-    grounds = a_region().resolve_grounds(["ads"])
+    grounds = a_region().resolve_survey_grounds(["ads"])
     for codes, words in (((), "Реклама"), (grounds, " "), (grounds, None)):
         with pytest.raises(Invalid):
             refuse_publication(survey, codes, words, doing(MODERATOR))

@@ -291,7 +291,7 @@ class SurveyStory:
         operator = await self.cast.actor(cast.OPERATORS[1].oid)
         if plan.stage is Stage.REFUSED:
             words = subjects.REFUSALS[0]
-            refusal = deciding.RefuseSurvey(grounds=("no_substance",), words=words)
+            refusal = deciding.RefuseSurvey(grounds=("leading_question",), words=words)
             self._act_later(plan.created + timedelta(hours=5), moderator, number, refusal)
         if plan.stage in (Stage.REFUSED, Stage.SUBMITTED, Stage.AWAITING_CONSENT):
             return

@@ -36,6 +36,7 @@ class Directories:
     authorities: Directory[ListedAuthority]
     categories: Directory[Category]
     grounds: Directory[Ground]
+    survey_grounds: Directory[Ground]
 
     def bodies(self) -> dict[str, ListedAuthority]:
         return {code: a for code, a in self.authorities.entries.items() if a.kind != ROUTING_RULE}
@@ -87,6 +88,12 @@ def _ground(row: Row) -> Ground:
     )
 
 
+def _survey_ground(row: Row) -> Ground:
+    """Whatever a survey was refused for can be mended in another round."""
+    code = row.matching("code", _CODE, _CODE_WORDS)
+    return Ground(code=code, name=row.text("name"), is_final=False, advice=row.text("advice"))
+
+
 _MUNICIPALITY = ("oktmo", "name", "kind", "lat", "lon", "short_name", "former_oktmo")
 _AUTHORITY = (
     *("code", "name", "short_name", "kind", "parent_code", "competence"),
@@ -97,15 +104,17 @@ _CATEGORY = (
     *("answer_due_working_days", "due_class"),
 )
 _GROUND = ("code", "name", "is_final", "advice")
+_SURVEY_GROUND = ("code", "name", "advice")
 
 
 def read_directories(folder: Path, faults: Faults) -> Directories:
-    """All four, with every fault in them and between them noted."""
+    """All five, with every fault in them and between them noted."""
     read = Directories(
         municipalities=directory(folder, "municipalities.csv", _MUNICIPALITY, _municipality, faults),
         authorities=directory(folder, "authorities.csv", _AUTHORITY, _authority, faults),
         categories=directory(folder, "categories.csv", _CATEGORY, _category, faults),
         grounds=directory(folder, "grounds.csv", _GROUND, _ground, faults),
+        survey_grounds=directory(folder, "survey_grounds.csv", _SURVEY_GROUND, _survey_ground, faults),
     )
     _check_former_codes(read.municipalities, faults)
     _check_authorities(read, faults)

@@ -18,7 +18,9 @@ from niktokromenas.adapters.regions.manifest import (
     read_zone,
 )
 from niktokromenas.adapters.regions.survey_templates import read_topics
+from niktokromenas.adapters.regions.tables import Directory
 from niktokromenas.domain.reference.documents import Document, DocumentKind
+from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.reference.regions import Region
 
 BUNDLED: Mapping[str, Path] = MappingProxyType({"volgograd": Path(__file__).parent / "volgograd"})
@@ -66,7 +68,9 @@ def _read_region(path: Path, manifest: Manifest, directories: Directories, fault
     topics = read_topics(path, faults)
     texts = read_texts(manifest)
     attribution = manifest.words("boundaries", "attribution")
-    _check_rules(directories, documents.get(DocumentKind.MODERATION_RULES), faults)
+    rules, materials = (documents.get(k) for k in (DocumentKind.MODERATION_RULES, DocumentKind.MATERIALS))
+    _check_told(directories.grounds, rules, "нет в Правилах модерации", faults)
+    _check_told(directories.survey_grounds, materials, "нет в требованиях к материалам", faults)
     if faults.found or zone is None or calendar is None or regulation is None:
         return None
     return Region(
@@ -79,6 +83,7 @@ def _read_region(path: Path, manifest: Manifest, directories: Directories, fault
         categories=directories.categories.entries,
         authorities=directories.bodies(),
         grounds=directories.grounds.entries,
+        survey_grounds=directories.survey_grounds.entries,
         calendar=calendar,
         regulation=regulation,
         documents=documents,
@@ -89,12 +94,10 @@ def _read_region(path: Path, manifest: Manifest, directories: Directories, fault
     )
 
 
-def _check_rules(directories: Directories, rules: Document | None, faults: Faults) -> None:
-    """Every ground that a moderator can name is told in the Moderation Rules."""
-    grounds = directories.grounds
-    if rules is None:
+def _check_told(grounds: Directory[Ground], document: Document | None, detail: str, faults: Faults) -> None:
+    """Every ground that may be named is told in the document that people can read."""
+    if document is None:
         return
     for code, ground in grounds.entries.items():
-        if ground.name not in rules.text:
-            detail = f"основания «{ground.name}» нет в Правилах модерации"
-            faults.add(grounds.file, grounds.lines[code], detail)
+        if ground.name not in document.text:
+            faults.add(grounds.file, grounds.lines[code], f"основания «{ground.name}» {detail}")

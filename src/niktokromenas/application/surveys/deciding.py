@@ -74,7 +74,7 @@ class RefuseSurvey(_ByPermission):
 
     async def act(self, survey: Survey, scene: SurveyScene) -> Survey:
         try:
-            grounds = scene.region.resolve_grounds(self.grounds)
+            grounds = scene.region.resolve_survey_grounds(self.grounds)
         except Invalid as unknown:
             moderating.refusal_words(self.words, beside=unknown.faults)
             raise

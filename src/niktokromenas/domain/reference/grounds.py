@@ -1,4 +1,4 @@
-"""Grounds for rejecting a message (Правила модерации; Положение, п. 8.1)."""
+"""Grounds for rejecting a message, or refusing a survey (Правила модерации; Положение, п. 8.1, разд. 9)."""
 
 from attrs import frozen
 

@@ -84,6 +84,8 @@ class Region:
     categories: Mapping[str, Category] = field(converter=_read_only, repr=False)
     authorities: Mapping[str, ListedAuthority] = field(converter=_read_only, repr=False)
     grounds: Mapping[str, Ground] = field(converter=_read_only, repr=False)
+    survey_grounds: Mapping[str, Ground] = field(converter=_read_only, repr=False)
+    """Of refusing to publish a survey (Положение, разд. 9): the requirements for materials tell them."""
     calendar: WorkingCalendar = field(repr=False)
     regulation: Regulation = field(repr=False)
     documents: Mapping[DocumentKind, Document] = field(
@@ -174,12 +176,23 @@ class Region:
                 detail = "Это основание ставит только система"
                 faults.append(Fault(f"/grounds/{place}", "system-ground", detail))
             elif (ground := self.grounds.get(code)) is None:
-                detail = "Такого основания нет в Правилах модерации"
-                faults.append(Fault(f"/grounds/{place}", "unknown-ground", detail))
+                faults.append(_unknown_ground(place, "Такого основания нет в Правилах модерации"))
             else:
                 found[code] = ground
         refuse(faults)
         return tuple(found.values())
+
+    def resolve_survey_grounds(self, codes: Iterable[str]) -> tuple[Ground, ...]:
+        """Why a survey is not published, each once, in that order. Raises `Invalid` (`unknown-ground`)."""
+        named = tuple(codes)
+        detail = "Такого основания нет в требованиях к материалам опросов"
+        unknown = (place for place, code in enumerate(named) if code not in self.survey_grounds)
+        refuse([_unknown_ground(place, detail) for place in unknown])
+        return tuple(self.survey_grounds[code] for code in dict.fromkeys(named))
+
+
+def _unknown_ground(place: int, detail: str) -> Fault:
+    return Fault(f"/grounds/{place}", "unknown-ground", detail)
 
 
 def _unknown(pointer: str, code: str, detail: str) -> Invalid:

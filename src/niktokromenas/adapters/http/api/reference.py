@@ -51,6 +51,10 @@ class ReferenceFace:
     async def grounds(self, _: Call) -> Reply:
         return Reply(body=_named((g.code, g.name, None) for g in self.region.grounds.values()))
 
+    async def survey_grounds(self, _: Call) -> Reply:
+        grounds = self.region.survey_grounds.values()
+        return Reply(body=_named((g.code, g.name, None) for g in grounds))
+
     async def categories(self, _: Call) -> Reply:
         items = [
             {
@@ -71,6 +75,12 @@ class ReferenceFace:
             ("municipalities", "readMunicipalities", self.municipalities, "Муниципалитеты (ОКТМО)"),
             ("authorities", "readDirectoryOfAuthorities", self.authorities, "Справочник органов"),
             ("grounds", "readGrounds", self.grounds, "Основания отклонения"),
+            (
+                "survey-grounds",
+                "readSurveyGrounds",
+                self.survey_grounds,
+                "Основания отказа в публикации опроса",
+            ),
         )
         return [
             Endpoint(

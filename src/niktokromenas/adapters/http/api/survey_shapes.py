@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from niktokromenas.adapters.http.api.survey_initiators import InitiatorIn
 from niktokromenas.adapters.http.api.survey_wire import ContentIn, ContentOut
-from niktokromenas.adapters.http.api.wire import FROM_GROUNDS
 from niktokromenas.adapters.http.paging import Paging
 
 SurveyNumber = Annotated[
@@ -17,6 +16,9 @@ SurveyNumber = Annotated[
 ]
 _NOTHING_YET = ContentIn()
 _Words = Annotated[str, Meta(max_length=5000)]
+
+
+FROM_SURVEY_GROUNDS = "Коды оснований: /api/v1/reference/survey-grounds"
 
 
 @frozen(kw_only=True)
@@ -37,7 +39,7 @@ class SurveyWordsIn:
 
 @frozen(kw_only=True)
 class SurveyRefusalIn:
-    grounds: Annotated[tuple[str, ...], Meta(max_length=10, description=FROM_GROUNDS)] = ()
+    grounds: Annotated[tuple[str, ...], Meta(max_length=10, description=FROM_SURVEY_GROUNDS)] = ()
     words: _Words | None = None
 
 
@@ -94,7 +96,7 @@ class FollowUpOut:
 
 @frozen(kw_only=True)
 class SurveyRefusalOut:
-    grounds: Annotated[tuple[str, ...], Meta(description=FROM_GROUNDS)]
+    grounds: Annotated[tuple[str, ...], Meta(description=FROM_SURVEY_GROUNDS)]
     words: str
     by_role: str
     at: datetime
