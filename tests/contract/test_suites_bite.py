@@ -1015,6 +1015,15 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         _with_where(surveys._UNFROZEN_UNDER, lambda words: "freeze_reason" not in words),
         test_surveys.check_an_authority_finds_what_waits_under_it,
     ),
+    "Surveys: who acted for anybody acted for the organisation": (
+        "sqlite",
+        surveys,
+        "_ACTED_FOR",
+        _with_where(surveys._ACTED_FOR, lambda words: "organisation_id" not in words).where(
+            bindparam("organisation_id", type_=Id) != uuid4()
+        ),
+        test_surveys.check_who_acted_for_an_organisation_is_found,
+    ),
     "Surveys: who counts does not wait": (
         "postgresql",
         surveys,

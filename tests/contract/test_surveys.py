@@ -19,10 +19,10 @@ from niktokromenas.adapters.sql.survey_rows import survey_columns, survey_histor
 from niktokromenas.adapters.sql.tables import survey_history
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
 from niktokromenas.adapters.system import new_id
-from niktokromenas.domain.ids import SocialGroupId, SurveyId
+from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
-from niktokromenas.domain.surveys import initiating, ticking
+from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.conditions import Measure, Negated, Within
 from niktokromenas.domain.surveys.content import Content, Series
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason, Stage, SurveyKind, Topic
@@ -54,10 +54,13 @@ from tests.unit.surveys.building import (
     AUTHOR,
     BUSINESSMAN,
     CITY,
+    COMPANY,
     CONTROLLER,
     END,
     GROUP,
+    MUNICIPALITIES,
     OFFICIAL,
+    PARTNER,
     PEOPLE,
     RULES,
     START,
@@ -338,6 +341,24 @@ async def test_what_ends_finds_the_surveys_that_hang_on_it(stores: Stores) -> No
             )
             assert list(await tx.surveys.waiting_of(whose, None, 99)) == waiting != []
             assert list(await tx.surveys.waiting_of(whose, waiting[0], 1)) == waiting[1:2]
+
+
+async def check_who_acted_for_an_organisation_is_found(stores: Stores) -> None:
+    survey, other = fresh(BUSINESSMAN), fresh(PARTNER)
+    for by in (PARTNER, PARTNER, BUSINESSMAN):
+        survey = initiating.edit(survey, survey.content, doing(by))
+    survey = initiating.submit(survey, MUNICIPALITIES, doing(PARTNER))
+    survey = moderating.decline(survey, "Не наше", doing(CONTROLLER))
+    async with stores.transactions() as tx:
+        stored, kept = await tx.surveys.add(survey), await tx.surveys.add(other)
+        both = sorted(by.participant_id for by in (BUSINESSMAN, PARTNER) if by.participant_id is not None)
+        assert list(await tx.surveys.acted_for(stored.id, COMPANY)) == both
+        assert await tx.surveys.acted_for(kept.id, COMPANY) == (PARTNER.participant_id,)
+        assert await tx.surveys.acted_for(stored.id, ParticipantId(new_id())) == ()
+
+
+async def test_who_acted_for_an_organisation_is_found(stores: Stores) -> None:
+    await check_who_acted_for_an_organisation_is_found(stores)
 
 
 async def check_an_authority_finds_what_waits_under_it(stores: Stores) -> None:

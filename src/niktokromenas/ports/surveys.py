@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple, Protocol
 from attrs import frozen
 
 from niktokromenas.domain.errors import NotFound
-from niktokromenas.domain.ids import SocialGroupId, SurveyId
+from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.messages.numbers import public_number
 from niktokromenas.domain.participants.actors import Acting
 from niktokromenas.domain.participants.roles import Role
@@ -78,6 +78,12 @@ class Surveys(Protocol):
         self, authority: str, after: SurveyId | None, limit: int, *, frozen: bool
     ) -> tuple[SurveyId, ...]:
         """Surveys of business under this authority on the way to be announced, frozen or not, by id."""
+        ...
+
+    async def acted_for(
+        self, survey_id: SurveyId, organisation_id: ParticipantId
+    ) -> tuple[ParticipantId, ...]:
+        """Who acted on the survey for the organisation, by id; also before, in the same unit."""
         ...
 
     async def last_round(self, series: Series) -> Survey | None:

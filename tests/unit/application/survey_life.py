@@ -36,6 +36,11 @@ _ROLES = {
 }
 COMPANY = ParticipantId(new_id())
 COMPANY_NAME = "ООО «Забота»"
+FOR_COMPANY = {"business": "anna", "colleague": "silent"}
+"""Who acts for the company, under what name here."""
+COMPANY_ROLE = OrganisationRole(
+    subject=a_subject(700), kind=OrganisationKind.LEGAL, short_name=COMPANY_NAME, full_name="Забота"
+)
 GROUP = SocialGroupId(new_id())
 INITIATORS = {
     "official": InitiatorKind.AUTHORITY,
@@ -55,9 +60,9 @@ class SurveyLife:
     who: str = "official"
 
     async def acting(self, who: str) -> Acting:
-        is_business = who == "business"
-        actor = await self.life.cast.actor(PEOPLE["anna" if is_business else who].oid)
-        role = _ROLES["anna" if is_business else who]
+        is_business = who in FOR_COMPANY
+        actor = await self.life.cast.actor(PEOPLE[FOR_COMPANY.get(who, who)].oid)
+        role = Role.USER if is_business else _ROLES[who]
         bodies = [grant.body for grant in actor.grants if grant.role is role]
         return Acting(
             role=role,
@@ -204,12 +209,6 @@ async def drafted(life: Life, who: str, content: Content) -> Survey:
     created = create(new, by, survey_rules(life.platform.region()), at=life.clock.at)
     async with life.platform.transactions()() as tx:
         if is_business:
-            role = OrganisationRole(
-                subject=a_subject(700),
-                kind=OrganisationKind.LEGAL,
-                short_name=COMPANY_NAME,
-                full_name="Забота",
-            )
-            await tx.participants.save(organisation(COMPANY, role))
+            await tx.participants.save(organisation(COMPANY, COMPANY_ROLE))
         stored: Survey = await tx.surveys.add(created)
         return stored

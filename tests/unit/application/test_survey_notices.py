@@ -6,13 +6,18 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters.system import new_id
+from niktokromenas.domain.ids import SessionId
 from niktokromenas.domain.notices import NOTICE_KINDS, Audience, NoticeKind
+from niktokromenas.domain.participants.identity import OrganisationRole
+from niktokromenas.domain.participants.sessions import Session, SessionKind
 from niktokromenas.domain.surveys import initiating, moderating
-from tests.unit.application.life import ADDRESSES
+from tests.unit.application.life import ADDRESSES, PEOPLE
 from tests.unit.application.survey_life import (
     ANNOUNCED,
     APPROVED,
     COMPANY_NAME,
+    COMPANY_ROLE,
     OPENED,
     PUBLISHED,
     SurveyLife,
@@ -122,6 +127,47 @@ async def test_whoever_formed_a_bodys_survey_and_left_hears_of_it_no_more() -> N
     of_it.life.forget()
     await of_it.approve()
     assert {who for who, kind, _ in await of_it.life.tell() if kind == "own-survey-approved"} == {"approver"}
+
+
+@pytest.mark.clause("9-refusal")
+async def test_whoever_acted_for_a_business_hears_what_is_decided_until_they_have_left_it() -> None:
+    of_it = await a_survey_life(who="business")
+    await of_it.did("colleague", lambda s, d: initiating.edit(s, s.content, d))
+    for step in (S.submit, S.consent):
+        await step(of_it)
+    await of_it.spread()
+    of_it.life.forget()
+    await of_it.approve()
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
+    assert told == {("anna", "own-survey-approved"), ("silent", "own-survey-approved")}
+    await signed_in(of_it, "silent", COMPANY_ROLE)
+    await of_it.refuse()
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell()}
+    assert told == {("anna", "own-survey-refused"), ("silent", "own-survey-refused")}
+    await of_it.did("colleague", initiating.revise)
+    of_it.life.clock.forward(minutes=1)
+    await signed_in(of_it, "silent")
+    await of_it.submit()
+    told = {(who, kind) for who, kind, _ in await of_it.life.tell() if who not in OFFICIALS}
+    assert told == {("anna", "own-survey-submitted")}
+
+
+async def signed_in(of_it: SurveyLife, who: str, *roles: OrganisationRole) -> None:
+    """ESIA said that they may act for these."""
+    at, actor = of_it.life.clock.at, await of_it.life.cast.actor(PEOPLE[who].oid)
+    assert actor.participant_id is not None
+    session = Session(
+        id=SessionId(new_id()),
+        kind=SessionKind.BROWSER,
+        participant_id=actor.participant_id,
+        secret_hash="0" * 64,
+        began_at=at,
+        expires_at=at + timedelta(hours=10),
+        device="browser",
+        organisations=roles,
+    )
+    async with of_it.life.platform.transactions()() as tx:
+        await tx.sessions.save(session)
 
 
 async def test_a_colleague_who_decided_is_not_told_what_they_did() -> None:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from niktokromenas.adapters.memory.messages import keyset_page
 from niktokromenas.adapters.memory.outbox import publish
 from niktokromenas.adapters.memory.store import MemoryStore
-from niktokromenas.domain.ids import MessageId, SocialGroupId, SurveyId
+from niktokromenas.domain.ids import MessageId, ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.surveys.content import Series
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, Stage
 from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
@@ -103,6 +103,20 @@ class MemorySurveys:
             and (after is None or s.id > after)
         )
         return tuple(found[:limit])
+
+    async def acted_for(
+        self, survey_id: SurveyId, organisation_id: ParticipantId
+    ) -> tuple[ParticipantId, ...]:
+        hands = (entry.by for of, entry in self.store.survey_history.seen() if of == survey_id)
+        return tuple(
+            sorted(
+                {
+                    by.participant_id
+                    for by in hands
+                    if by.organisation_id == organisation_id and by.participant_id is not None
+                }
+            )
+        )
 
     async def last_round(self, series: Series) -> Survey | None:
         rounds = [

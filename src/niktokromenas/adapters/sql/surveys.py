@@ -23,7 +23,7 @@ from niktokromenas.adapters.sql.survey_rows import (
 from niktokromenas.adapters.sql.tables import survey_history, surveys
 from niktokromenas.adapters.sql.types import Id, UtcDateTime
 from niktokromenas.adapters.sql.units import Units, reading_of
-from niktokromenas.domain.ids import MessageId, SocialGroupId, SurveyId
+from niktokromenas.domain.ids import MessageId, ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.surveys.content import Series
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, Stage
 from niktokromenas.domain.surveys.survey import HistoryEntry, Survey
@@ -51,6 +51,16 @@ _TO_ANSWER = _BY_ID.with_for_update(key_share=True, read=True)
 _TO_COUNT = _BY_ID.with_for_update()
 """These two exclude each other; SQLite, whose units never run at once, is not told."""
 _INSERT_HISTORY = sa.insert(survey_history)
+_ACTED_FOR = (
+    select(survey_history.c.participant_id)
+    .distinct()
+    .where(
+        survey_history.c.survey_id == bindparam("survey_id"),
+        survey_history.c.organisation_id == bindparam("organisation_id"),
+        survey_history.c.participant_id.is_not(None),
+    )
+    .order_by(survey_history.c.participant_id)
+)
 _DUE = (
     select(_s.id)
     .where(_s.tick_at.is_not(None), _s.tick_at <= bindparam("at"))
@@ -158,6 +168,13 @@ class SqlSurveys:
         parameters = {"authority": authority, "after": after or _NOBODY, "limit": limit}
         found = await self.connection.rows(_FROZEN_UNDER if frozen else _UNFROZEN_UNDER, parameters)
         return tuple(SurveyId(row.id) for row in found)
+
+    async def acted_for(
+        self, survey_id: SurveyId, organisation_id: ParticipantId
+    ) -> tuple[ParticipantId, ...]:
+        parameters = {"survey_id": survey_id, "organisation_id": organisation_id}
+        found = await self.connection.rows(_ACTED_FOR, parameters)
+        return tuple(ParticipantId(row.participant_id) for row in found)
 
     async def last_round(self, series: Series) -> Survey | None:
         parameters = {"topic": series.topic.value}

@@ -1,7 +1,8 @@
 """Who is told of an act at work on a survey: its initiator and those who decide (Положение, разд. 9).
 
 A body's survey is told to everyone who holds a live grant of the body, whoever of them formed it: who has
-left the body hears of it no more. A person's and a business's is told to the person who formed it.
+left the body hears of it no more. A person's is told to the person who formed it, a business's also to
+everyone who acted on it for the organisation (ADR 0034).
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from niktokromenas.application.addressing import Facts, Recipient, of_kind
 from niktokromenas.application.naming import authority_name
 from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.notices import NoticeKind
+from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.stages import Act, FreezeReason, InitiatorKind
@@ -100,10 +102,29 @@ async def initiators_of(
     initiator = survey.initiator
     role = _ROLES.get(initiator.kind)
     if role is None:
-        person = await tx.participants.get(initiator.participant_id)
-        return ((person.id, person.verified_email),)
+        people = [await tx.participants.get(initiator.participant_id), *await _colleagues(tx, survey, at)]
+        return tuple((person.id, person.verified_email) for person in people)
     holders = await tx.grants.live_holders(role, initiator.body, at)
     return tuple((person.id, grant.terms.work_email) for grant, person in holders)
+
+
+async def _colleagues(tx: Transaction, survey: Survey, at: datetime) -> list[Participant]:
+    """Of the person who formed a business's survey: who acted on it too.
+
+    ESIA tells of roles only when somebody signs in: whoever has signed in since without it has left.
+    """
+    initiator = survey.initiator
+    if initiator.organisation_id is None:
+        return []
+    subject = (await tx.participants.get(initiator.organisation_id)).subject
+    found: list[Participant] = []
+    for participant_id in await tx.surveys.acted_for(survey.id, initiator.organisation_id):
+        sessions = await tx.sessions.live_of(participant_id, at)
+        last = max(sessions, key=lambda session: session.began_at, default=None)
+        has_left = last is not None and subject not in (role.subject for role in last.organisations)
+        if participant_id != initiator.participant_id and not has_left:
+            found.append(await tx.participants.get(participant_id))
+    return found
 
 
 async def recipients_of_survey(
