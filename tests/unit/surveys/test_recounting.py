@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys import published
-from niktokromenas.domain.surveys.answers import Chosen, Scaled, Text
+from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet, Spot, Text
 from niktokromenas.domain.surveys.log import inclusion, root_of
 from niktokromenas.domain.surveys.published import Apart
 from niktokromenas.domain.surveys.questions import FreeText, Question
@@ -23,6 +23,7 @@ from niktokromenas.domain.surveys.sheets import canonical, checked
 from niktokromenas.domain.surveys.stages import Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Ending, Survey
 from niktokromenas.domain.surveys.trees import BLOCK, BlockTree
+from niktokromenas.domain.values import Point
 from tests.contract.stores import NOON
 from tests.unit.surveys.building import a_survey, ballot_question
 from tests.unit.surveys.published_logs import (
@@ -501,6 +502,7 @@ def test_nothing_joins_answers_to_different_questions(log: Published) -> None:
     if log.survey.content.kind in (SurveyKind.VOTE, SurveyKind.LEGISLATIVE):
         assert not answers
         assert all(("salt" in line) != (b"true" in published.text(line)) for line in leaves)
+        assert all(("salt" in line) != bool(line.get("closed")) for line in leaves)
     else:
         assert all(set(line) == {"type", "leaf"} for line in leaves)
         assert answers == sorted(answers, key=lambda line: _order_of(log, line))
@@ -525,7 +527,21 @@ def test_own_words_in_a_vote_are_kept_back_with_their_salt(place: Path) -> None:
     assert salt_of(0).hex().encode() not in log.file
     ours, theirs = _both(place, log.file, str(log.receipts[0]))
     assert (ours.exit, theirs.exit) == (0, 0)
-    assert "не прочёл модератор: 1" in ours.said
+    assert "Закрытых листьев, со своими словами или местом на карте: 1" in ours.said
+
+
+def test_a_closed_leaf_says_why_it_is_closed() -> None:
+    """In the file, so that nobody has to ask (ADR 35)."""
+    sheets: list[tuple[Sheet, list[str] | None]] = [
+        ({"q0": Chosen(("yes",), "и парк")}, ["own-words"]),
+        ({"q0": Chosen(("yes",))}, None),
+        ({"q0": Text("Нет")}, ["own-words"]),
+        ({"q0": Spot(Point(48.7, 44.5))}, ["place"]),
+    ]
+    for sheet, closed in sheets:
+        line = published.opened_line(b"1" * 32, b"2" * 32, canonical(sheet))
+        assert line.get("closed") == closed
+        assert ("salt" in line) is (closed is None)
 
 
 def test_words_of_a_hostile_title_do_nothing_to_the_terminal(place: Path) -> None:

@@ -95,7 +95,7 @@ def told(recount: Recount) -> Iterator[str]:
         for code, line in recount.questions.items():
             yield from _question(line, recount.counted[code])
     if recount.kept_back:
-        yield f"Со своими словами, их ещё не прочёл модератор: {recount.kept_back}"
+        yield f"Закрытых листьев, со своими словами или местом на карте: {recount.kept_back}"
     yield f"Корень: {recount.root.hex()}"
     yield f"Запечатан: {_plain(head['sealed_at'])}"
     yield f"Ключ подписи, взятый из самого файла: {head['public_key']}"

@@ -3,8 +3,8 @@
 One JSON object a line (docs/survey-log.md), each with its `type`, in this order: `survey`, `question` …,
 `head`, `tally` …, `leaf` …, `answer` …, `end`. Votes open each leaf by choice and salt; of other kinds each
 question's answers stand apart, in an order of their own, so that nothing joins answers to different
-questions. Own words, texts and places are kept back until a moderator has read them: `true` stands for them,
-and the leaf of such a ballot has no salt beside it, or its words could be guessed.
+questions. Own words, texts and places are kept back: `true` stands for them, and the leaf of such a ballot is
+closed: it says why in place of its salt, with which the words could be guessed.
 """
 
 import hashlib
@@ -204,9 +204,13 @@ def tally_lines(tally: Tally) -> Iterator[Line]:
             yield {"type": "tally", "question": code, "cells": dict(cells[first : first + CELLS_A_LINE])}
 
 
+_KEPT_BACK: Mapping[str, str] = {"other": "own-words", "text": "own-words", "spot": "place"}
+"""By the name an answer is written under: why a leaf with it stays closed."""
+
+
 def kept_back(answer: Line) -> Line:
     """A written answer without what a moderator has to read first."""
-    return {name: True if name in ("other", "text", "spot") else value for name, value in answer.items()}
+    return {name: True if name in _KEPT_BACK else value for name, value in answer.items()}
 
 
 def leaf_line(leaf: bytes) -> Line:
@@ -214,10 +218,11 @@ def leaf_line(leaf: bytes) -> Line:
 
 
 def opened_line(leaf: bytes, salt: bytes, answers: bytes) -> Line:
-    """A ballot of a vote; `answers` are canonical. Its salt is there where nothing is kept back."""
+    """A ballot of a vote; `answers` are canonical. Its salt is there where nothing is kept back (ADR 35)."""
     written: dict[str, Line] = json.loads(answers)
     shown = {code: kept_back(answer) for code, answer in written.items()}
-    opening: Line = {"salt": salt.hex()} if shown == written else {}
+    kept = {name for answer in written.values() for name in answer if name in _KEPT_BACK}
+    opening: Line = {"closed": sorted({_KEPT_BACK[name] for name in kept})} if kept else {"salt": salt.hex()}
     return {"type": "leaf", "leaf": leaf.hex(), **opening, "answers": shown}
 
 
