@@ -176,7 +176,9 @@ async def test_a_link_leads_in_until_it_is_revoked_and_its_secret_is_not_kept(li
     assert (joined.status, joined.body["group"], joined.body["standing"]) == (200, group, "member")
     assert (await neighbour("POST", "/api/v1/groups/join-by-link", {"secret": secret})).body == joined.body
     links = await owner("GET", f"/api/v1/groups/{group}/links")
-    assert [set(link) for link in links.body["items"]] == [{"id", "expires_at", "revoked_at"}]
+    (link,) = links.body["items"]
+    assert set(link) == {"id", "made_by", "made_at", "expires_at", "revoked_at"}
+    assert link["made_by"] == await who(live, OWNER)
     async with live.container.units().reading() as connection:
         stored = repr((await connection.execute(sa.select(social_group_links))).all())
     assert secret not in stored

@@ -341,6 +341,7 @@ def test_a_refusal_and_an_exclusion_owe_words() -> None:
 def test_a_link_lives_its_time_and_only_for_whoever_has_it() -> None:
     group = active()
     link = link_into(group, GroupLinkId(new_id()), "secret", OWNER, at=NOON)
+    assert (link.by, link.made_at) == (OWNER.participant_id, NOON)
     assert link.fingerprint == secrets.fingerprint("secret")
     link.require_valid("secret", at=NOON + LINK_LIFE - timedelta(seconds=1))
     for other, secret, at in (

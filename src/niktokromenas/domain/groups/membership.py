@@ -236,6 +236,10 @@ class GroupLink:
     expires_at: datetime
     revoked_at: datetime | None = None
 
+    @property
+    def made_at(self) -> datetime:
+        return self.expires_at - LINK_LIFE
+
     def require_valid(self, secret: str, *, at: datetime) -> None:
         """Raises `LinkUnknown`, whatever is wrong."""
         is_alive = self.revoked_at is None and at < self.expires_at

@@ -35,7 +35,13 @@ def _membership(membership: Membership) -> Reply:
 
 
 def _link(link: GroupLink) -> dict[str, object]:
-    return {"id": link.id, "expires_at": link.expires_at, "revoked_at": link.revoked_at}
+    return {
+        "id": link.id,
+        "made_by": link.by,
+        "made_at": link.made_at,
+        "expires_at": link.expires_at,
+        "revoked_at": link.revoked_at,
+    }
 
 
 @frozen
@@ -178,7 +184,7 @@ class GroupMemberFace:
                 path=f"{_GROUP}/links",
                 name="readGroupLinks",
                 handler=self.links,
-                summary="Ссылки в группу, без секретов — владельцу и заместителям",
+                summary="Ссылки в группу: кто, когда дал и отозвана ли — владельцу и заместителям",
                 tag=_TAG,
                 params=wire.IdPath,
                 reply=shapes.GroupLinksOut,

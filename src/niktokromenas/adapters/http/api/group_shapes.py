@@ -176,7 +176,11 @@ class GroupPersonOut:
 
 @frozen(kw_only=True)
 class GroupLinkOut:
+    """Кто и когда дал ссылку: имя, как у участников группы, стоит в их списке."""
+
     id: UUID
+    made_by: UUID
+    made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
 
