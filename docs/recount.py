@@ -124,7 +124,7 @@ def recounted(file, receipt, wrong, seen):
 def main(path="", *words):
     wrong, seen, note, receipt = [], Counter(), "", next(filter(None, map(RECEIPT.fullmatch, words)), None)
     key = next((each.lower() for each in words if re.fullmatch("[0-9a-fA-F]{64}", each)), None)
-    path and len(words) == bool(receipt) + bool(key) or sys.exit("Нужны: журнал, [квитанция], [ключ]")
+    (path and len(words) == bool(receipt) + bool(key)) or sys.exit("Нужны: журнал, [квитанция], [ключ]")
     try:
         with open(path, "rb") as file:
             survey, head, counted, lost = recounted(file, receipt, wrong, seen)

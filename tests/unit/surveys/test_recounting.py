@@ -673,6 +673,6 @@ def test_a_block_and_a_few_hashes_prove_the_place_of_a_leaf(size: int, data: st.
 def test_both_programs_tell_a_key_that_was_given_from_one_that_the_file_brings(place: Path) -> None:
     log = published_log(a_published_vote(), [])
     key = next(line["public_key"] for line in lines_in(log.file) if line["type"] == "head")
-    for bare, given in zip(_both(place, log.file), _both(place, log.file, key=key), strict=True):
+    for bare, with_key in zip(_both(place, log.file), _both(place, log.file, key=key), strict=True):
         assert "/api/v1/survey-key" in bare.said
-        assert "/api/v1/survey-key" not in given.said
+        assert "/api/v1/survey-key" not in with_key.said
