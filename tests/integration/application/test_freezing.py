@@ -46,7 +46,13 @@ from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.initiating import NewSurvey, create
-from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason, InitiatorKind, Stage
+from niktokromenas.domain.surveys.stages import (
+    BEFORE_ANNOUNCEMENT,
+    FREEZE_WORDS,
+    FreezeReason,
+    InitiatorKind,
+    Stage,
+)
 from niktokromenas.domain.surveys.survey import Initiator, Survey
 from niktokromenas.domain.surveys.target import InGroup, Target
 from niktokromenas.ports.messages import StaleVersion
@@ -194,7 +200,11 @@ async def test_of_an_ended_group_what_was_not_announced_freezes(house: House) ->
         if survey.stage in BEFORE_ANNOUNCEMENT:
             assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.GROUP_ENDED)
             [*_, last] = await house.stores.survey_journal.history(survey.id)
-            assert (last.act, last.words, last.by.role) == ("freeze", "group-ended", Role.SYSTEM)
+            assert (last.act, last.words, last.by.role) == (
+                "freeze",
+                FREEZE_WORDS[FreezeReason.GROUP_ENDED],
+                Role.SYSTEM,
+            )
         else:
             assert after == survey
     assert await house.again(theirs) == theirs
@@ -221,7 +231,11 @@ async def test_of_an_organisation_that_is_liquidated_what_was_not_announced_free
         if survey.stage in BEFORE_ANNOUNCEMENT:
             assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.BUSINESS_ENDED)
             [*_, last] = await house.stores.survey_journal.history(survey.id)
-            assert (last.act, last.words, last.by.role) == ("freeze", "business-ended", Role.SYSTEM)
+            assert (last.act, last.words, last.by.role) == (
+                "freeze",
+                FREEZE_WORDS[FreezeReason.BUSINESS_ENDED],
+                Role.SYSTEM,
+            )
         else:
             assert after == survey
     assert await house.again(of_a_group) == of_a_group

@@ -16,7 +16,7 @@ from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.domain.surveys.stages import Act, FreezeReason, InitiatorKind
+from niktokromenas.domain.surveys.stages import Act, InitiatorKind
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.outbox import StoredEvent
 from niktokromenas.ports.transactions import Transaction
@@ -45,11 +45,6 @@ _ROLES: Mapping[InitiatorKind, Role] = {
     InitiatorKind.OPERATOR: Role.OPERATOR,
     InitiatorKind.COORDINATOR: Role.COORDINATOR,
     InitiatorKind.TECHNICAL: Role.TECHNICAL,
-}
-_FREEZING: Mapping[str, str] = {
-    FreezeReason.GROUP_ENDED: "Социальная группа больше не действует",
-    FreezeReason.BUSINESS_ENDED: "По данным ЕСИА организация ликвидирована",
-    FreezeReason.CONSENT_ENDED: "Согласие органа больше не действует",
 }
 
 
@@ -151,8 +146,6 @@ class _Survey:
     def of_this_act(self) -> Facts:
         """The event's words and term: by the time it is told the survey may have gone on."""
         words, due = self.event.facts.get("words"), self.event.facts.get("due")
-        if self.act == Act.FREEZE:
-            words = _FREEZING.get(words or "")
         if self.act == Act.PUBLISH:
             due = _moment(self.survey.follow_up_due)
         if self.act == Act.MISS_START:
