@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.add_column("social_groups", sa.Column("known_as", sa.Text(), nullable=True))
     op.execute("UPDATE social_groups SET known_as = name WHERE stage = 'active'")
     op.execute("UPDATE surveys SET awaits_seal = true WHERE stage = 'annulled' AND head IS NULL")
-    authors = sa.Column("authors", Json(), nullable=False, server_default=sa.text("'[]'"))
+    authors: sa.Column[Any] = sa.Column("authors", Json(), nullable=False, server_default=sa.text("'[]'"))
     op.add_column("surveys", authors)
     for survey_id, wrote in _authors().items():
         op.execute(sa.update(_surveys).where(_surveys.c.id == survey_id).values(authors=list(wrote)))
