@@ -128,10 +128,9 @@ class House:
         return MoveMemberHandler(self.stores.transactions, self.stores.clock, a_region())
 
     async def survey(self, steps: int, author: Participant | None = None) -> Survey:
-        by = evolve(self.by, participant_id=(author or self.owner).id)
-        initiator = Initiator(
-            kind=InitiatorKind.GROUP, participant_id=by.participant_id, group_id=self.group.id
-        )
+        who = (author or self.owner).id
+        by = evolve(self.by, participant_id=who)
+        initiator = Initiator(kind=InitiatorKind.GROUP, participant_id=who, group_id=self.group.id)
         content = a_content(target=Target(predicate=InGroup(self.group.id)))
         return await self.added(initiator, content, by, steps)
 
