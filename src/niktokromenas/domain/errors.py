@@ -6,6 +6,11 @@ from typing import ClassVar
 from attrs import frozen
 
 
+def in_pointer(name: str) -> str:
+    """A name that somebody sent, as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 @frozen
 class Fault:
     """One thing wrong with what was sent.

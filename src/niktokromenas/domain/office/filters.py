@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from attrs import evolve, field, frozen
 
-from niktokromenas.domain.errors import Conflict, Fault, Invalid, refuse
+from niktokromenas.domain.errors import Conflict, Fault, Invalid, in_pointer, refuse
 from niktokromenas.domain.ids import FilterId, ParticipantId
 from niktokromenas.domain.messages.stages import PUBLIC_STAGES
 from niktokromenas.domain.reference.regions import Region
@@ -118,9 +118,9 @@ def _faults(chosen: FilteredList, terms: Mapping[str, str], region: Region) -> I
     for name, value in terms.items():
         fits = ALLOWED[chosen].get(name)
         if fits is None:
-            yield Fault(f"/terms/{name}", "unknown-term", "Этот список так не отбирают")
+            yield Fault(f"/terms/{in_pointer(name)}", "unknown-term", "Этот список так не отбирают")
         elif not fits(value, region):
-            yield Fault(f"/terms/{name}", "bad-term", "Такого значения у этого условия не бывает")
+            yield Fault(f"/terms/{in_pointer(name)}", "bad-term", "Такого значения у этого условия не бывает")
 
 
 def free_place(kept: tuple[SavedFilter, ...]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
-from niktokromenas.domain.errors import Fault, Invalid, refuse
+from niktokromenas.domain.errors import Fault, Invalid, in_pointer, refuse
 from niktokromenas.domain.signs import hidden_faults
 from niktokromenas.domain.surveys.answers import (
     Amount,
@@ -64,7 +64,7 @@ def checked(questions: Questions, sheet: Sheet, *, unread: frozenset[str] = froz
     """
     known = {question.code for question in questions}
     faults = [
-        Fault(f"/answers/{_escaped(code)}", "unknown-question", "Такого вопроса в опросе нет")
+        Fault(f"/answers/{in_pointer(code)}", "unknown-question", "Такого вопроса в опросе нет")
         for code in sheet
         if code not in known
     ]
@@ -92,11 +92,6 @@ def checked(questions: Questions, sheet: Sheet, *, unread: frozenset[str] = froz
         faults.append(Fault("/answers", "empty", "Ответьте хотя бы на один вопрос", _BASIS))
     refuse(faults)
     return MappingProxyType(kept)
-
-
-def _escaped(code: str) -> str:
-    """As a part of a JSON pointer (RFC 6901)."""
-    return code.replace("~", "~0").replace("/", "~1")
 
 
 def _answer_faults(
@@ -170,7 +165,7 @@ def _cells_faults(kind: Matrix, answer: Cells, is_required: bool, pointer: str) 
     rows, columns = {row.code for row in kind.rows}, {column.code for column in kind.columns}
     for row, column in answer.columns.items():
         if row not in rows:
-            yield Fault(f"{pointer}/columns/{_escaped(row)}", "unknown-row", "Такой строки нет")
+            yield Fault(f"{pointer}/columns/{in_pointer(row)}", "unknown-row", "Такой строки нет")
         elif column not in columns:
             yield Fault(f"{pointer}/columns/{row}", "unknown-column", "Такого столбца нет")
     if is_required:
@@ -260,7 +255,7 @@ def read(answers: Mapping[str, Any]) -> Sheet:
         try:
             sheet[code] = _read(value)
         except (ValueError, TypeError, InvalidOperation, Invalid):
-            faults.append(Fault(f"/answers/{_escaped(code)}", "unreadable", "Ответ записан неверно"))
+            faults.append(Fault(f"/answers/{in_pointer(code)}", "unreadable", "Ответ записан неверно"))
     refuse(faults)
     return MappingProxyType(sheet)
 

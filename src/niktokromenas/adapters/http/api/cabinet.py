@@ -12,7 +12,7 @@ from niktokromenas.adapters.http.endpoints import STALE, Call, Endpoint, Reply
 from niktokromenas.adapters.http.paging import Page, Paging, decode_cursor, encode_cursor
 from niktokromenas.application.notices import Feed
 from niktokromenas.application.participants.sessions import Cabinet
-from niktokromenas.domain.errors import Fault, refuse
+from niktokromenas.domain.errors import Fault, in_pointer, refuse
 from niktokromenas.domain.ids import GrantId, SessionId
 from niktokromenas.domain.notices import NOTICE_KINDS, Notice, NoticeKind, NoticeMode, NoticeSettings
 from niktokromenas.domain.participants.actors import Actor
@@ -109,7 +109,8 @@ class CabinetFace:
 
     async def choose_settings(self, call: Call) -> Reply:
         unknown = sorted(set(call.body.modes) - {kind.value for kind in NoticeKind})
-        refuse([Fault(f"/modes/{kind}", "unknown-kind", "Такого вида уведомлений нет") for kind in unknown])
+        detail = "Такого вида уведомлений нет"
+        refuse([Fault(f"/modes/{in_pointer(kind)}", "unknown-kind", detail) for kind in unknown])
         chosen = {NoticeKind(kind): NoticeMode(mode) for kind, mode in call.body.modes.items()}
         settings = await self.feed.choose(actor_of(call), NoticeSettings(chosen))
         return Reply(body=_settings(settings))
