@@ -226,6 +226,17 @@ WHO_MAY = {
     "stop": OPERATOR,
     "annul": OPERATOR,
 }
+DECISIONS = {
+    "awaiting-consent": ("consent", "decline"),
+    "submitted": ("approve", "refuse"),
+    "approved": ("refuse",),
+    "announced": ("stop",),
+    "open": ("stop",),
+    "closed": ("annul",),
+    "published": ("annul",),
+}
+HELPERS = {BUSINESSMAN.participant_id: PARTNER, OFFICIAL.participant_id: COLLEAGUE}
+"""Others of the same business or body, who do what its initiator may."""
 seeds = st.binary(min_size=8, max_size=8)
 """Not integers: hypothesis prefers small ones, and every life would be one of a few."""
 WAY = ("draft", "awaiting-consent", "submitted", "approved", "announced", "open", "closed", "published")
@@ -261,9 +272,9 @@ class SurveyLife(RuleBasedStateMachine):
         """A seed stands for the many choices: drawn one by one they leave no room for long lives."""
         chance = Random(seed)
         for _ in range(25):
-            match chance.randrange(11):
-                case 10 if self.model.authors:
-                    act, who = chance.choice(sorted(WHO_MAY)), chance.choice(self.model.authors)
+            match chance.randrange(12):
+                case 10 | 11 if self.model.authors and self.model.stage in DECISIONS:
+                    act, who = chance.choice(DECISIONS[self.model.stage]), self.model.authors[-1]
                     self.somebody_tries(act, evolve(WHO_MAY[act], participant_id=who))
                 case 0 | 1:
                     self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(EVERYBODY))
@@ -314,7 +325,7 @@ class SurveyLife(RuleBasedStateMachine):
 
     @rule(act=st.sampled_from((*ONWARD, *sorted(ACTS))))
     def the_right_one_does(self, act: str) -> None:
-        who = WHO_MAY.get(act, PARTNER if self.model.by is BUSINESSMAN else self.model.by)
+        who = WHO_MAY.get(act, HELPERS.get(self.model.by.participant_id, self.model.by))
         self.attempt(act, who, ACTS[act])
 
     def somebody_edits(self, content: Content, who: Acting | None) -> None:
