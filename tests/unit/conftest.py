@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from niktokromenas.domain.errors import DomainError, Fault, Invalid
 from niktokromenas.domain.notices import DeliveryMoved
+
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")  # a busy machine is no fault of the product
 
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 POINTER = re.compile(r"(/[a-z0-9_.-]+)*")
