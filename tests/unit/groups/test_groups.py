@@ -18,9 +18,13 @@ from niktokromenas.domain.groups import group as groups
 from niktokromenas.domain.groups.group import (
     DEPUTIES_LIMIT,
     GROUP_MOVES,
+    GroupActed,
     GroupContent,
     GroupDoing,
+    GroupEntry,
+    GroupRefusal,
     GroupStage,
+    IllegalGroupMove,
     Joining,
     OwnGroup,
     SocialGroup,
@@ -30,8 +34,10 @@ from niktokromenas.domain.groups.membership import (
     LINK_LIFE,
     MEMBER_MOVES,
     GroupNotActive,
+    IllegalMemberMove,
     LinkUnknown,
     MemberAct,
+    MemberActed,
     Membership,
     NotForThem,
     OwnerStays,
@@ -42,7 +48,7 @@ from niktokromenas.domain.groups.membership import (
     newcomer_to,
 )
 from niktokromenas.domain.ids import GroupLinkId, ParticipantId, SocialGroupId
-from niktokromenas.domain.participants.actors import Acting
+from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from tests.contract.stores import NOON, a_region
 from tests.unit.surveys.building import BUSINESSMAN, MODERATOR, RULES, person
@@ -398,3 +404,166 @@ def test_a_link_lives_its_time_and_only_for_whoever_has_it() -> None:
         link_into(group, GroupLinkId(new_id()), "secret", NEIGHBOUR, at=NOON)
     with pytest.raises(GroupNotActive):
         link_into(a_group(), GroupLinkId(new_id()), "secret", OWNER, at=NOON)
+    deputies = groups.name_deputy(group, of(DEPUTY), is_member=True, doing=doing(OWNER))
+    assert link_into(deputies, GroupLinkId(new_id()), "secret", DEPUTY, at=NOON).by == of(DEPUTY)
+
+
+@pytest.mark.parametrize("hat", [evolve(OWNER, organisation_id=of(BUSINESSMAN)), TWO_HATS])
+def test_who_acts_for_another_meanwhile_gives_no_link(hat: Acting) -> None:
+    with pytest.raises(NotForThem):
+        link_into(active(), GroupLinkId(new_id()), "secret", hat, at=NOON)
+
+
+def test_a_link_that_was_revoked_stays_so_since_then() -> None:
+    link = link_into(active(), GroupLinkId(new_id()), "secret", OWNER, at=NOON)
+    once = link.revoked(at=NOON)
+    assert (once.revoked_at, once.revoked(at=NOON + LINK_LIFE)) == (NOON, once)
+    assert (link.group_id, link.by, link.expires_at) == (once.group_id, of(OWNER), NOON + LINK_LIFE)
+
+
+def test_every_act_on_a_group_is_written_down() -> None:
+    decree, decided, later = RULES.regulation_words, RULES.moderation_words, NOON + timedelta(hours=1)
+    renamed = GroupContent(name="Сад", about="О саде", joining=Joining.BY_APPROVAL)
+    group = groups.refuse_group(a_group(), GROUNDS, " Реклама ", doing(MODERATOR))
+    assert group.refusal == GroupRefusal(grounds=("ads",), words="Реклама", at=NOON)
+    assert group.moderation_due is None
+    group = groups.revise_group(group, renamed, doing(OWNER, later))
+    assert (group.content, group.moderation_due) == (renamed, RULES.moderation_due(later))
+    late = groups.tick_group(group, RULES, at=RULES.moderation_due(later))
+    again = groups.revise_group(groups.approve_group(late, doing(MODERATOR)), renamed, doing(OWNER, later))
+    assert (late.overdue_at, again.overdue_at) == (RULES.moderation_due(later), None), "a round of its own"
+    group = groups.approve_group(group, doing(MODERATOR, later))
+    assert (group.refusal, group.moderation_due) == (None, None)
+    group = groups.name_deputy(group, of(DEPUTY), is_member=True, doing=doing(OWNER))
+    group = groups.dismiss_deputy(group, of(DEPUTY), doing(OWNER))
+    group = groups.hand_over(group, of(NEIGHBOUR), is_member=True, doing=doing(OWNER))
+    ended = groups.end_group(
+        evolve(group, moderation_due=NOON), open_surveys=0, doing=doing(NEIGHBOUR, later)
+    )
+    assert (ended.moderation_due, ended.ended_at) == (None, later)
+    told = [
+        ("create", OWNER, NOON, None, decree, CONTENTS[0], None, None, "submitted"),
+        ("refuse", MODERATOR, NOON, "Реклама", decided, None, None, "submitted", "refused"),
+        ("revise", OWNER, later, None, decree, renamed, None, "refused", "submitted"),
+        ("approve", MODERATOR, later, None, decided, None, None, "submitted", "active"),
+        ("name-deputy", OWNER, NOON, None, decree, None, of(DEPUTY), "active", "active"),
+        ("dismiss-deputy", OWNER, NOON, None, decree, None, of(DEPUTY), "active", "active"),
+        ("hand-over", OWNER, NOON, None, decree, None, of(NEIGHBOUR), "active", "active"),
+        ("end", NEIGHBOUR, later, None, decree, None, None, "active", "ended"),
+    ]
+    for entry, event, (act, by, at, words, document, content, about, before, after) in zip(
+        ended.entries, ended.events, told, strict=True
+    ):
+        assert entry == GroupEntry(
+            act=act,
+            from_stage=before,
+            to_stage=after,
+            by=by,
+            at=at,
+            words=words,
+            document=document,
+            content=content,
+        )
+        assert event == GroupActed(
+            at=at,
+            subject_id=ended.id,
+            act=act,
+            by_role=by.role,
+            by_participant=by.participant_id,
+            about_participant=about,
+            words=words,
+        )
+
+
+def test_an_act_on_a_group_out_of_place_tells_what_may_be_done() -> None:
+    group = a_group()
+    with pytest.raises(IllegalGroupMove, match="нельзя") as refusal:
+        groups.revise_group(group, CONTENTS[1], doing(OWNER))
+    own = ["name-deputy", "dismiss-deputy", "hand-over", "end"]
+    assert refusal.value.members == {"stage": "submitted", "possible": own}
+    due = RULES.moderation_due(NOON)
+    assert groups.possible_group_acts(group, MODERATOR, NOON) == ["approve", "refuse"]
+    assert groups.possible_group_acts(group, TWO_HATS, NOON) == []
+    assert groups.possible_group_acts(group, NEIGHBOUR, NOON) == []
+    assert groups.possible_group_acts(group, evolve(OWNER, organisation_id=of(BUSINESSMAN)), NOON) == []
+    assert groups.possible_group_acts(group, SYSTEM, due - timedelta(seconds=1)) == []
+    assert groups.possible_group_acts(group, SYSTEM, due) == ["mark-overdue"]
+    assert groups.possible_group_acts(groups.tick_group(group, RULES, at=due), SYSTEM, due) == []
+
+
+def test_what_is_wrong_with_a_deputy_is_named() -> None:
+    group = groups.name_deputy(active(), of(DEPUTY), is_member=True, doing=doing(OWNER))
+    acts: dict[str, Callable[[ParticipantId, bool], SocialGroup]] = {
+        "name": lambda whom, is_member: groups.name_deputy(
+            group, whom, is_member=is_member, doing=doing(OWNER)
+        ),
+        "dismiss": lambda whom, _: groups.dismiss_deputy(group, whom, doing(OWNER)),
+        "hand over": lambda whom, is_member: groups.hand_over(
+            group, whom, is_member=is_member, doing=doing(OWNER)
+        ),
+    }
+    for act, whom, is_member, code in (
+        ("name", DEPUTY, True, "repeated"),
+        ("name", OWNER, True, "not-a-member"),
+        ("name", NEIGHBOUR, False, "not-a-member"),
+        ("dismiss", NEIGHBOUR, True, "not-a-deputy"),
+        ("hand over", OWNER, True, "not-a-member"),
+        ("hand over", NEIGHBOUR, False, "not-a-member"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            acts[act](of(whom), is_member)
+        assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/participant", code)]
+    nine = evolve(active(), deputies=tuple(ParticipantId(new_id()) for _ in range(DEPUTIES_LIMIT - 1)))
+    full = groups.name_deputy(nine, of(DEPUTY), is_member=True, doing=doing(OWNER))
+    assert len(full.deputies) == DEPUTIES_LIMIT
+    with pytest.raises(Invalid) as refusal:
+        groups.name_deputy(full, of(NEIGHBOUR), is_member=True, doing=doing(OWNER))
+    assert [fault.code for fault in refusal.value.faults] == ["too-many"]
+
+
+def test_a_name_and_a_description_fit_their_limits() -> None:
+    at_most = GroupContent(name="я" * 200, about="я" * 2000)
+    assert a_group(at_most).content == at_most
+    with pytest.raises(Invalid) as refusal:
+        a_group(GroupContent(name=" " * 201, about="я" * 2001))
+    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [
+        ("/name", "no-name"),
+        ("/name", "too-long"),
+        ("/about", "too-long"),
+    ]
+
+
+def test_every_step_of_a_member_is_told_and_who_invited_stays_known() -> None:
+    group, later = active(CONTENTS[1]), NOON + timedelta(hours=1)
+    asked = member_moved(
+        newcomer_to(group.id, of(NEIGHBOUR), at=NOON), group, MemberAct.JOIN, NEIGHBOUR, at=later
+    )
+    assert (asked.standing, asked.since, asked.invited_by) == (Standing.ASKED, later, None)
+    turned = member_moved(asked, group, MemberAct.TURN_DOWN, OWNER, at=later, words="Кто это?")
+    invited = member_moved(turned, group, MemberAct.INVITE, OWNER, at=later)
+    member = member_moved(invited, group, MemberAct.ACCEPT, NEIGHBOUR, at=later)
+    gone = member_moved(member, group, MemberAct.EXCLUDE, OWNER, at=later, words=" Грубит ")
+    assert (invited.invited_by, gone.invited_by) == (of(OWNER), of(OWNER))
+    assert gone.events == tuple(
+        MemberActed(
+            at=later,
+            subject_id=group.id,
+            participant_id=of(NEIGHBOUR),
+            act=act,
+            standing=standing,
+            by_participant=of(by),
+            words=words,
+        )
+        for act, standing, by, words in (
+            ("join", "asked", NEIGHBOUR, None),
+            ("turn-down", "declined", OWNER, None),
+            ("invite", "invited", OWNER, None),
+            ("accept", "member", NEIGHBOUR, None),
+            ("exclude", "excluded", OWNER, "Грубит"),
+        )
+    )
+    with pytest.raises(IllegalMemberMove) as refusal:
+        member_moved(gone, group, MemberAct.JOIN, NEIGHBOUR, at=later)
+    assert refusal.value.members == {"possible": ["invite"]}
+    owner = founding(group)
+    assert (owner.group_id, owner.participant_id, owner.since) == (group.id, of(OWNER), group.created_at)

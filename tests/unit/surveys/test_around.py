@@ -11,12 +11,39 @@ from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.errors import Forbidden, Invalid
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys.anomalies import bursts, poisson_tail, skews
+from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet, Spot, Text
 from niktokromenas.domain.surveys.content import Dimension, Table
-from niktokromenas.domain.surveys.remarks import AlreadyDecided, Remark, RemarkStage, hide, show
-from niktokromenas.domain.surveys.stages import Secrecy, SurveyKind
+from niktokromenas.domain.surveys.moves import OwnSurvey
+from niktokromenas.domain.surveys.questions import FreeText, One, OnMap, Question, Several
+from niktokromenas.domain.surveys.remarks import (
+    AlreadyDecided,
+    Remark,
+    RemarksNotOpen,
+    RemarkStage,
+    are_gathered,
+    hide,
+    require_decidable,
+    show,
+    shown_spots,
+    spots_of,
+    takes_spots,
+    takes_words,
+    words_of,
+)
+from niktokromenas.domain.surveys.stages import Secrecy, Stage, SurveyKind
 from niktokromenas.domain.surveys.telling import promises
+from niktokromenas.domain.values import Point
 from tests.contract.stores import NOON, a_region
-from tests.unit.surveys.building import AUTHOR, MODERATOR, OPERATOR, a_content
+from tests.unit.surveys.building import (
+    AUTHOR,
+    MODERATOR,
+    OFFICIAL,
+    OPERATOR,
+    a_content,
+    a_survey,
+    mark_question,
+)
+from tests.unit.surveys.strategies import options
 
 GROUNDS = a_region().resolve_grounds(["ads"])
 
@@ -81,6 +108,57 @@ def test_hiding_words_owes_grounds_and_a_reason() -> None:
 def test_the_key_of_a_remark_tells_no_time() -> None:
     with pytest.raises(ValueError, match="random"):
         evolve(a_remark(), id=new_id())
+
+
+WORDED = Question(code="w", words="Почему?", kind=FreeText())
+PLACED = Question(code="p", words="Где?", kind=OnMap())
+
+
+def test_own_words_and_points_are_gathered_of_every_answer_that_holds_them() -> None:
+    here = Point(48.7, 44.5)
+    sheet: Sheet = {
+        "w": Text("Пыльно"),
+        "o": Chosen((), "Иное"),
+        "s": Chosen(("o1",)),
+        "m": Scaled(3),
+        "p": Spot(here),
+    }
+    assert list(words_of(sheet)) == [("w", "Пыльно"), ("o", "Иное")]
+    assert list(spots_of(sheet)) == [("p", here)]
+
+
+def test_only_surveys_with_words_or_points_have_something_to_moderate() -> None:
+    choices = (One(options=options(2)), Several(options=options(2), most=2))
+    for kind in choices:
+        plain = Question(code="q", words="?", kind=kind)
+        own = evolve(plain, kind=evolve(kind, has_other=True))
+        assert (takes_words(plain), takes_words(own)) == (False, True)
+        assert (are_gathered((plain,)), are_gathered((plain, own))) == (False, True)
+    assert takes_words(WORDED)
+    assert not takes_words(PLACED)
+    assert takes_spots(PLACED)
+    assert not takes_spots(WORDED)
+    assert are_gathered((mark_question(), PLACED))
+    assert not are_gathered((mark_question(),))
+
+
+@pytest.mark.abuse(39)
+def test_points_are_shown_by_municipality_and_few_are_hidden() -> None:
+    many = {"a": 40, "b": 30, "c": 20}
+    assert shown_spots(many) == many
+    assert shown_spots(many | {"d": 2}) == {"a": 40, "b": 30, "c": None, "d": None}
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_words_are_decided_on_while_the_result_stands_and_by_others(stage: Stage) -> None:
+    survey = evolve(a_survey(), stage=stage)
+    with pytest.raises(OwnSurvey):
+        require_decidable(survey, evolve(MODERATOR, participant_id=OFFICIAL.participant_id))
+    if stage is Stage.PUBLISHED:
+        require_decidable(survey, MODERATOR)
+    else:
+        with pytest.raises(RemarksNotOpen):
+            require_decidable(survey, MODERATOR)
 
 
 @pytest.mark.abuse(6)

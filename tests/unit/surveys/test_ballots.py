@@ -3,6 +3,7 @@
 import json
 import secrets as random_secrets
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -23,6 +24,7 @@ from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import (
     AGE_BAND_WORDS,
     AGE_BANDS,
+    UNKNOWN,
     AlreadyVoted,
     Casting,
     NotChangeable,
@@ -39,7 +41,7 @@ from niktokromenas.domain.surveys.ballots import (
 from niktokromenas.domain.surveys.breakdowns import UNANSWERED, breakdown, column_of, columns_of
 from niktokromenas.domain.surveys.content import Content, Dimension, Table
 from niktokromenas.domain.surveys.links import NothingToInviteTo, link_to
-from niktokromenas.domain.surveys.log import head_of, inclusion, sealed
+from niktokromenas.domain.surveys.log import head_of, inclusion, leaf, sealed
 from niktokromenas.domain.surveys.opening import NotOpen
 from niktokromenas.domain.surveys.questions import FreeText
 from niktokromenas.domain.surveys.receipts import Proof, Receipt
@@ -235,6 +237,32 @@ def test_who_is_outside_the_target_group_casts_no_ballot() -> None:
             cast(announced(secrecy=secrecy), outsider, casting())
 
 
+@pytest.mark.clause("9-dates")
+@pytest.mark.abuse(4)
+def test_a_ballot_is_cast_and_changed_between_the_instants_alone() -> None:
+    moment = timedelta(microseconds=1)
+    open_one = announced(secrecy=Secrecy.OPEN, is_changeable=True)
+    secret_one, voter = announced(is_changeable=True), a_voter()
+    first, _ = cast_open(open_one, voter, casting())
+    _, hidden, _ = cast_secret(secret_one, voter, casting(change_secret="the device's"))
+    for at in (START - moment, START, END - moment, END):
+        sent = casting(at=at)
+        acts: tuple[Callable[[], Any], ...] = (
+            lambda sent=sent: cast_open(open_one, voter, sent),
+            lambda sent=sent: cast_secret(secret_one, voter, sent),
+            lambda sent=sent: change_open(first, open_one, voter, sent),
+            lambda sent=sent: change_secret(
+                hidden, secret_one, sent.answers, "the device's", sent.salt, at=sent.at
+            ),
+        )
+        for act in acts:
+            if START <= at < END:
+                assert act()
+            else:
+                with pytest.raises(NotOpen):
+                    act()
+
+
 def test_an_organisation_has_one_ballot_where_it_is_named() -> None:
     company = evolve(a_voter(kind=ParticipantKind.ORGANISATION), acted_by=ParticipantId(new_id()))
     target = Target(predicate=IsKind(ParticipantKind.ORGANISATION))
@@ -253,7 +281,8 @@ def test_an_open_vote_takes_no_ballot_without_consent_to_be_named() -> None:
     answers: Sheet = {"q0": Chosen(("for",))}
     with pytest.raises(Invalid) as refusal:
         cast_open(announced(**vote), a_voter(), casting(answers, agrees_to_be_named=False))
-    assert [fault.code for fault in refusal.value.faults] == ["no-consent"]
+    faults = [(fault.pointer, fault.code) for fault in refusal.value.faults]
+    assert faults == [("/agrees_to_be_named", "no-consent")]
     named, _ = cast_open(announced(**vote), a_voter(3), casting(answers, agrees_to_be_named=True))
     assert named.shown_name == "Житель 3"
 
@@ -281,6 +310,44 @@ def test_changes_of_an_open_ballot_keep_what_was_said_before() -> None:
     fixed = evolve(survey, content=evolve(survey.content, is_changeable=False))
     with pytest.raises(NotChangeable):
         change_open(first, fixed, voter, casting())
+
+
+def test_a_ballot_keeps_the_salt_that_opens_its_leaf() -> None:
+    """The log of a vote is opened by what is stored, not by what the voter holds."""
+    for secrecy in Secrecy:
+        survey, voter = announced(secrecy=secrecy, is_changeable=True), a_voter()
+        sent = casting(change_secret=None if secrecy is Secrecy.OPEN else "the device's")
+        other: Sheet = {"q0": Chosen(("against",)), "q1": Scaled(1)}
+        if secrecy is Secrecy.OPEN:
+            first, receipt = cast_open(survey, voter, sent)
+            changed, again = change_open(first, survey, voter, casting(other))
+            kept = [(first.salt, canonical(first.answers)), (changed.salt, canonical(changed.answers))]
+            leaves = [first.leaf, changed.leaf]
+            assert first.id == changed.id == sent.ballot_id
+        else:
+            _, cast, receipt = cast_secret(survey, voter, sent)
+            anew, again = change_secret(cast, survey, other, "the device's", b"1" * 32, at=START)
+            kept = [(cast.salt, cast.answers), (anew.salt, anew.answers)]
+            leaves = [cast.leaf, anew.leaf]
+            assert cast.id == anew.id == sent.ballot_id
+        assert leaves == [receipt.leaf, again.leaf] == [leaf(*each) for each in kept]
+        assert (receipt.survey_id, again.survey_id) == (survey.id, survey.id)
+        assert receipt.salt == sent.salt
+
+
+def test_a_changed_ballot_keeps_all_its_history_and_where_it_counts() -> None:
+    """Who moved or grew older meanwhile is counted where the ballot was first cast."""
+    survey = announced(secrecy=Secrecy.OPEN, is_changeable=True, tables=TABLES)
+    voter = a_voter()
+    first, _ = cast_open(survey, voter, casting())
+    moved = evolve(voter, facts=evolve(voter.facts, residence=None, born=None))
+    times = [START + timedelta(hours=hour) for hour in range(3)]
+    second, _ = change_open(first, survey, moved, casting({**first.answers, "q1": Scaled(1)}, times[1]))
+    third, _ = change_open(second, survey, moved, casting({**first.answers, "q1": Scaled(2)}, times[2]))
+    assert [edition.answers["q1"] for edition in third.earlier] == [Scaled(4), Scaled(1)]
+    assert [*(edition.cast_at for edition in third.earlier), third.cast_at] == times
+    assert third.marks == first.marks
+    assert first.marks == {Dimension.MUNICIPALITY: "18700000", Dimension.AGE_BAND: "65+"}
 
 
 def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
@@ -378,6 +445,24 @@ def test_a_ballot_carries_only_what_announced_tables_need() -> None:
     bands = [age_band(years) for years in (0, 17, 18, 24, 25, 64, 65, 119)]
     assert bands == ["0-17", "0-17", "18-24", "18-24", "25-34", "55-64", "65+", "65+"]
     assert len({code for code, _, _ in AGE_BANDS}) == len(AGE_BANDS)
+
+
+def test_every_age_is_in_the_band_that_its_code_names() -> None:
+    for years in range(150):
+        first, _, last = age_band(years).removesuffix("+").partition("-")
+        assert int(first) <= years <= int(last or 150)
+    assert age_band(-1) == UNKNOWN
+
+
+def test_the_age_on_a_ballot_is_that_of_the_local_day() -> None:
+    content = Content(tables=TABLES[1:])
+    born = Stated(date(2001, 3, 14), Provenance.ESIA_DECLARED)
+    for on, band in ((date(2026, 3, 13), "18-24"), (date(2026, 3, 14), "25-34")):
+        assert marks_of(content, Facts(born=born), on) == {Dimension.AGE_BAND: band}
+    survey = announced(tables=TABLES[1:])
+    voter = a_voter(born=born)
+    assert cast_secret(survey, voter, casting(on=date(2026, 3, 13)))[1].marks[Dimension.AGE_BAND] == "18-24"
+    assert cast_secret(survey, voter, casting(on=date(2026, 3, 14)))[1].marks[Dimension.AGE_BAND] == "25-34"
 
 
 def test_bands_of_age_are_told_in_words_that_agree() -> None:

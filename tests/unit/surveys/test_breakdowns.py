@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from niktokromenas.domain.surveys.breakdowns import THRESHOLD, Breakdown, Counted, Shown, breakdown
-from niktokromenas.domain.surveys.live import LiveNumbers, live_numbers
+from niktokromenas.domain.surveys.live import LiveNumbers, live_numbers, step_after
 
 Residual = tuple[int, ...]
 
@@ -218,3 +218,34 @@ def test_live_numbers_move_by_steps_of_at_least_the_threshold(cast: list[int]) -
             assert (after.ballots, after.tally) == (ballots, {"q": {"n": ballots}})
         assert ballots - after.ballots < THRESHOLD
         shown = after
+
+
+def test_a_step_is_five_answers_or_a_hundredth_of_those_shown() -> None:
+    steps = {ballots: step_after(LiveNumbers(ballots=ballots, tally={})) for ballots in (0, 499, 600, 12_345)}
+    assert steps == {0: 5, 499: 5, 600: 6, 12_345: 123}
+    shown = LiveNumbers(acts=600, ballots=600, tally={})
+    assert live_numbers(shown, {}, ballots=605, acts=605, step=6) is shown
+    assert live_numbers(shown, {}, ballots=605, acts=606, step=6) == LiveNumbers(
+        acts=606, ballots=605, tally={}
+    )
+
+
+def test_what_is_hidden_beside_a_small_cell_is_the_least_that_suffices() -> None:
+    """Readers lose the smallest numbers that still hide the small one, none of the large."""
+    table = {
+        "a": {"x": 3, "y": 40, "z": 90},
+        "b": {"x": 7, "y": 8, "z": 30},
+        "c": {"x": 60, "y": 70, "z": 80},
+    }
+    made = breakdown({"q": table})
+    hidden = {(g, c) for g, row in made.tables["q"].items() for c, shown in row.items() if shown is None}
+    assert hidden == {("a", "x"), ("b", "x"), ("a", "y"), ("b", "y")}
+
+
+def test_a_group_as_large_as_the_threshold_is_shown_and_equal_ones_go_by_their_names() -> None:
+    table = {g: {"x": n} for g, n in (("d", 9), ("c", 9), ("b", 5), ("a", 4), ("e", 30))}
+    assert breakdown({"q": table}).ballots == {"a": None, "b": None, "c": 9, "d": 9, "e": 30}
+    table["b"]["x"] = 9
+    assert breakdown({"q": table}).ballots == {"a": None, "b": None, "c": 9, "d": 9, "e": 30}
+    table["a"]["x"] = 5
+    assert breakdown({"q": table}).ballots == {"a": 5, "b": 9, "c": 9, "d": 9, "e": 30}

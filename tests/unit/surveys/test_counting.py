@@ -12,14 +12,22 @@ from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys import counting as counting_module
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
-from niktokromenas.domain.surveys.ballots import UNKNOWN
+from niktokromenas.domain.surveys.ballots import AGE_BANDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import breakdown
 from niktokromenas.domain.surveys.content import Content, Dimension, Table
 from niktokromenas.domain.surveys.counting import Counting, counted_survey, groups_of
-from niktokromenas.domain.surveys.rounds import compared, means_of
+from niktokromenas.domain.surveys.questions import Scale
+from niktokromenas.domain.surveys.rounds import Mean, compared, means_of
 from niktokromenas.domain.surveys.sheets import canonical, checked
 from niktokromenas.domain.surveys.tallies import change_between, estimated, tally_of
-from tests.unit.surveys.building import CITY, MUNICIPALITIES, OTHER_CITY, a_content, mark_question
+from tests.unit.surveys.building import (
+    CITY,
+    MUNICIPALITIES,
+    OTHER_CITY,
+    a_content,
+    ballot_question,
+    mark_question,
+)
 from tests.unit.surveys.strategies import questionnaires, sheets
 
 TABLES = (
@@ -93,6 +101,27 @@ def test_what_is_kept_shows_tables_with_small_cells_hidden(cast: list[tuple[Shee
     assert (kept.totals.ballots, kept.totals.target_size) == (len(cast), 150)
 
 
+def test_rows_of_tables_are_fixed_beforehand_in_order_with_the_unknown_last() -> None:
+    assert groups_of(Dimension.MUNICIPALITY, ["b", "c", "a"]) == ("a", "b", "c", UNKNOWN)
+    ages = groups_of(Dimension.AGE_BAND, ["b"])
+    assert ages == (*(code for code, _, _ in AGE_BANDS), UNKNOWN)
+
+
+def test_a_table_of_what_is_not_asked_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="not asked"):
+        Counting(a_content(tables=(Table("q9", Dimension.AGE_BAND),)))
+
+
+def test_a_ballot_without_its_mark_counts_as_unknown() -> None:
+    tables = counted(a_content(tables=TABLES), [({"q0": Chosen(("for",))}, {})]).tables
+    assert tables[Dimension.MUNICIPALITY]["q0"][UNKNOWN]["for"] == 1
+
+
+def test_how_many_could_take_part_may_not_be_known() -> None:
+    kept = counted_survey(SurveyId(new_id()), counted(a_content(), []), None)
+    assert (kept.totals.target_size, kept.totals.ballots, kept.breakdowns) == (None, 0, {})
+
+
 def test_rounds_are_compared_where_they_ask_the_same() -> None:
     content = a_content(questions=(mark_question("q1"), mark_question("q2")))
 
@@ -108,5 +137,21 @@ def test_rounds_are_compared_where_they_ask_the_same() -> None:
     assert first.change is not None
     assert first.change.is_beyond_chance
     assert (second.before, second.change) == (before[1], None)
-    otherwise = a_content(questions=(evolve(mark_question("q1"), words="Иначе"),))
-    assert compared(now, means_of(otherwise, {"q1": {"n": 2, "v:1": 2}}))[0].before is None
+    for otherwise in (
+        evolve(mark_question("q1"), words="Иначе"),
+        mark_question("q3"),
+        evolve(mark_question("q1"), kind=Scale(low=0, high=5)),
+        evolve(mark_question("q1"), kind=Scale(low=1, high=7)),
+    ):
+        other_round = means_of(a_content(questions=(otherwise,)), {"q1": {"n": 2, "v:1": 2}})
+        assert compared(now, other_round)[0].before is None
+    assert [found.change for found in compared(now, means())] == [None, None], "nobody answered before"
+    assert [found.change for found in compared(means(), before)] == [None, None], "nobody answered now"
+
+
+def test_a_mean_is_told_of_every_scale_with_what_was_asked() -> None:
+    content = a_content(questions=(ballot_question(), mark_question("q2"), mark_question("q1")))
+    assert means_of(content, {"q2": {"n": 2, "v:1": 1, "v:4": 1}}) == (
+        Mean(question="q2", words="Оцените дороги", low=1, high=5, estimate=estimated(2, 5, 17)),
+        Mean(question="q1", words="Оцените дороги", low=1, high=5, estimate=None),
+    )

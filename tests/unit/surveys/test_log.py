@@ -23,7 +23,13 @@ from niktokromenas.domain.surveys.log import (
     sealed,
 )
 from niktokromenas.domain.surveys.questions import Questions
-from niktokromenas.domain.surveys.receipts import Proof, UnreadableReceipt, read_receipt, receipt_for
+from niktokromenas.domain.surveys.receipts import (
+    Proof,
+    Receipt,
+    UnreadableReceipt,
+    read_receipt,
+    receipt_for,
+)
 from niktokromenas.domain.surveys.sheets import canonical
 from tests.contract.stores import NOON
 from tests.unit.surveys.strategies import answered_questionnaires
@@ -162,7 +168,13 @@ def test_a_receipt_opens_its_own_leaf_alone(
         "nk1.a.b.c",
         f"nk2.{SURVEY.hex}.{'0' * 64}.{'0' * 64}",
         f"nk1.{SURVEY.hex}.{'0' * 62}.{'0' * 64}",
+        f"nk1.{SURVEY.hex}.{'0' * 66}.{'0' * 64}",
+        f"nk1.{SURVEY.hex}.{'0' * 64}.{'0' * 62}",
+        f"nk1.{SURVEY.hex}.{'0' * 64}.{'0' * 66}",
+        f"nk1.{SURVEY.hex[1:]}.{'0' * 64}.{'0' * 64}",
+        f"nk1.{SURVEY}.{'0' * 64}.{'0' * 64}",
         f"nk1.{SURVEY.hex}.{'x' * 64}.{'0' * 64}",
+        f"nk1.{SURVEY.hex}.{'0' * 64}.{'0' * 64}.",
     ],
 )
 def test_a_receipt_that_was_not_copied_whole_is_refused(words: str) -> None:
@@ -170,6 +182,18 @@ def test_a_receipt_that_was_not_copied_whole_is_refused(words: str) -> None:
         read_receipt(words)
 
 
-def test_a_short_salt_is_a_bug() -> None:
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_a_salt_of_another_length_is_a_bug(size: int) -> None:
+    """Or a byte of the ballot could pass for one of the salt."""
     with pytest.raises(ValueError, match="salt"):
-        leaf(b"short", b"ballot")
+        leaf(bytes(size), b"ballot")
+    with pytest.raises(ValueError, match="salt"):
+        Receipt(survey_id=SURVEY, salt=bytes(size), leaf=bytes(32))
+
+
+def test_there_is_no_path_from_where_no_entry_is() -> None:
+    entries = [bytes([number]) * 32 for number in range(3)]
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            inclusion(entries, index)
+    assert not is_included(entries[0], 0, 0, (), root_of([]))

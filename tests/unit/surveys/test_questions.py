@@ -204,6 +204,104 @@ def test_a_kind_out_of_its_bounds_is_named(kind: Kind, fault: tuple[str, str]) -
     assert (f"/questions/0/kind{fault[0]}", fault[1]) in found(asked(0, kind))
 
 
+LONG = "я" * 1000
+
+
+@pytest.mark.parametrize(
+    ("question", "pointer", "code"),
+    [
+        (evolve(asked(0), words=LONG + "я"), "/words", "too-long"),
+        (evolve(asked(0), hint=LONG + "я"), "/hint", "too-long"),
+        (evolve(asked(0), code="я"), "/code", "bad-code"),
+        (evolve(asked(0), code="a" * 33), "/code", "bad-code"),
+        (asked(0, Scale(low_words=LONG + "я")), "/kind/low_words", "too-long"),
+        (asked(0, Scale(high_words=LONG + "я")), "/kind/high_words", "too-long"),
+        (asked(0, Scale(low=1, high=101)), "/kind/high", "bad-bounds"),
+        (asked(0, One(options=options(101))), "/kind/options", "too-many"),
+        (asked(0, Matrix(rows=options(101), columns=options(2))), "/kind/rows", "too-many"),
+        (asked(0, Ranking(options=options(2), places=0)), "/kind/places", "bad-bounds"),
+        (asked(0, FreeText(longest=5001)), "/kind/longest", "bad-bounds"),
+        (asked(0, Number(low=Decimal(0), high=Decimal(1), decimals=-1)), "/kind/decimals", "bad-bounds"),
+        (asked(0, Number(low=Decimal(0), high=Decimal(10**9 + 1))), "/kind/high", "bad-bounds"),
+        (asked(0, Number(low=Decimal(-(10**9) - 1), high=Decimal(0))), "/kind/low", "bad-bounds"),
+        (asked(0, Number(low=Decimal(0), high=Decimal("0.05"), decimals=1)), "/kind/high", "bad-bounds"),
+        (asked(0, Number(low=Decimal(0), high=Decimal(1), unit=LONG + "я")), "/kind/unit", "too-long"),
+        (
+            asked(0, One(options=(*options(2), Option(code="x", words=LONG + "я")))),
+            "/kind/options/2/words",
+            "too-long",
+        ),
+    ],
+)
+def test_what_is_longer_or_more_than_its_limit_is_named(question: Question, pointer: str, code: str) -> None:
+    assert found(question) == {(f"/questions/0{pointer}", code)}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        evolve(asked(0), words=LONG, hint=LONG, code="a" * 32),
+        asked(0, Scale(low=1, high=100, low_words=LONG, high_words=LONG)),
+        asked(0, Scale(low=-1, high=0)),
+        asked(0, One(options=options(100))),
+        asked(0, One(options=options(2), has_other=True)),
+        asked(0, Several(options=options(2), least=2, most=2)),
+        asked(0, Matrix(rows=options(1), columns=options(2))),
+        asked(0, Ranking(options=options(2), places=1)),
+        asked(0, Ranking(options=options(2), places=2)),
+        asked(0, FreeText(longest=1)),
+        asked(0, FreeText(longest=5000)),
+        asked(0, Number(low=Decimal(-(10**9)), high=Decimal(10**9), unit=LONG)),
+        asked(0, Number(low=Decimal("0.000001"), high=Decimal("0.000001"), decimals=6)),
+        asked(0, Number(low=Decimal("1.50"), high=Decimal("1E+1"), decimals=1)),
+        asked(0, Calendar(first=date(2026, 2, 2), last=date(2026, 2, 2))),
+    ],
+)
+def test_what_is_just_at_its_limit_may_be_asked(question: Question) -> None:
+    assert not found(question)
+
+
+def test_questions_and_their_codes_are_not_repeated() -> None:
+    again = evolve(asked(1), words="  вопрос\n0 ")
+    assert found(asked(0), again) == {("/questions/1/words", "repeated")}
+    twin = evolve(asked(1), code="q0")
+    assert found(asked(0), twin, evolve(asked(2), code="q0")) == {
+        ("/questions/1/code", "repeated"),
+        ("/questions/2/code", "repeated"),
+    }
+    assert not found(*(asked(n) for n in range(100)))
+
+
+def test_a_day_is_asked_about_by_days_both_bounds_included() -> None:
+    first, last = date(2026, 3, 1), date(2026, 3, 3)
+    days = asked(0, Calendar(first=first, last=last))
+    for low, high, is_reached in (
+        (last, None, True),
+        (date(2026, 3, 4), None, False),
+        (None, first, True),
+        (None, date(2026, 2, 28), False),
+        (date(2026, 3, 2), date(2026, 3, 2), True),
+    ):
+        told = found(days, asked(1, when=Within("q0", low, high)))
+        assert told == (set() if is_reached else {("/questions/1/when", "unreachable-required")})
+    assert found(days, asked(1, when=Within("q0", 1, None))) == {("/questions/1/when", "wrong-condition")}
+    assert found(days, asked(1, when=Chose("q0", ("o0",)))) == {("/questions/1/when", "wrong-condition")}
+
+
+def test_a_condition_has_at_most_fifty_parts_and_eight_levels() -> None:
+    def deep(levels: int) -> Condition:
+        made: Condition = Answered("q0")
+        for _ in range(levels - 1):
+            made = Negated(made)
+        return made
+
+    wide = {parts: Some((Answered("q0"),) * (parts - 1)) for parts in (50, 51)}
+    told = [("/questions/1/when", "too-complicated")]
+    for condition, expected in ((wide[50], []), (wide[51], told), (deep(7), []), (deep(9), told)):
+        assert found(asked(0), asked(1, when=condition)) == set(expected)
+    assert not found(asked(0, is_required=False), asked(1, when=deep(8)))
+
+
 def test_several_may_ask_for_as_many_as_there_are_with_the_own_words() -> None:
     assert not found(asked(0, Several(options=options(2), least=3, most=3, has_other=True)))
 

@@ -23,7 +23,7 @@ from niktokromenas.domain.surveys.answers import (
     Spot,
     Text,
 )
-from niktokromenas.domain.surveys.conditions import Answered, Chose
+from niktokromenas.domain.surveys.conditions import Answered, Chose, Within
 from niktokromenas.domain.surveys.questions import (
     Calendar,
     FreeText,
@@ -210,6 +210,15 @@ def test_only_what_is_asked_may_be_answered_and_only_with_what_is_offered() -> N
         ("/answers/q2/options/0", "not-offered"),
     }
     assert checked(questions, {"q0": Chosen(("o0",)), "q2": Chosen(("o1",))})
+
+
+@pytest.mark.parametrize("words", ["NaN", "sNaN", "Infinity", "-Infinity", "1e400"])
+def test_what_is_no_amount_is_named_also_where_a_condition_asks_for_it(words: str) -> None:
+    questions = (
+        asked(Number(low=Decimal(0), high=Decimal(9))),
+        asked(WORD, "q1", when=Within("q0", Decimal(1), Decimal(2))),
+    )
+    assert found(questions, {"q0": Amount(Decimal(words))}) == {("/answers/q0", "out-of-bounds")}
 
 
 def test_an_optional_matrix_may_be_answered_in_part_but_not_by_nothing() -> None:

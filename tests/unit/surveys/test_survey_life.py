@@ -17,10 +17,17 @@ from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
 from niktokromenas.domain.surveys.content import Content
-from niktokromenas.domain.surveys.moves import Doing, NotTheAuthority, NotTheInitiator, possible_acts
+from niktokromenas.domain.surveys.moves import (
+    Doing,
+    IllegalMove,
+    NotTheAuthority,
+    NotTheInitiator,
+    moved,
+    possible_acts,
+)
 from niktokromenas.domain.surveys.opening import NotOpen, is_open, require_open
-from niktokromenas.domain.surveys.stages import Act, FreezeReason
-from niktokromenas.domain.surveys.survey import Survey, SurveyActed
+from niktokromenas.domain.surveys.stages import Act, FreezeReason, Stage
+from niktokromenas.domain.surveys.survey import Ending, Refusal, Survey, SurveyActed
 from tests.contract.stores import NOON, a_region
 from tests.unit.surveys.building import (
     ANNOUNCE,
@@ -450,6 +457,26 @@ def test_an_answer_a_moment_outside_is_refused_with_the_dates() -> None:
     assert "starts_at" not in refusal.value.members
 
 
+@pytest.mark.abuse(4)
+@pytest.mark.clause("9-dates")
+@pytest.mark.parametrize("stage", Stage)
+def test_answers_are_taken_by_stage_and_instant_and_else_it_is_told_why(stage: Stage) -> None:
+    survey = evolve(announced(), stage=stage)
+    taking = stage in (Stage.ANNOUNCED, Stage.OPEN)
+    ended = stage in (Stage.WITHDRAWN, Stage.STOPPED, Stage.ANNULLED)
+    hidden = not (taking or ended or stage in (Stage.CLOSED, Stage.PUBLISHED))
+    for at, when in ((START - timedelta(seconds=1), "не начался"), (START, None), (END, "завершён")):
+        words = when if taking else "прекращён" if ended else "не объявлен" if hidden else "завершён"
+        assert is_open(survey, at) is (words is None)
+        if words is None:
+            require_open(survey, at)
+            continue
+        with pytest.raises(NotOpen, match=words) as refusal:
+            require_open(survey, at)
+        dates = {"starts_at": START.isoformat(), "ends_at": END.isoformat()}
+        assert refusal.value.members == {"stage": stage} | ({} if hidden else dates)
+
+
 def edge(act: str, survey: Survey, who: Acting, at: datetime) -> tuple[bool, bool]:
     """Whether it succeeds a second before the instant, and at it."""
 
@@ -594,3 +621,119 @@ def test_late_moderation_is_marked_where_the_decision_comes_before_the_ticker(ac
     assert (told.act, told.due, told.by_participant) == ("mark-overdue", due, None)
     twice = LATE_ACTS[act](ticking.tick(survey, RULES, at=due), due)
     assert [entry.act for entry in twice.entries].count("mark-overdue") == 1
+
+
+def test_every_act_is_written_down_with_its_words_document_term_and_content() -> None:
+    draft, decree, materials = a_survey(BUSINESSMAN), RULES.regulation_words, RULES.moderation_words
+    survey = initiating.edit(draft, EDITS[2], doing(PARTNER))
+    survey = initiating.submit(survey, MUNICIPALITIES, doing(BUSINESSMAN))
+    survey = moderating.decline(survey, " Не наше дело ", doing(CONTROLLER))
+    assert survey.refusal == Refusal(grounds=(), words="Не наше дело", by_role=Role.OFFICIAL, at=NOON)
+    survey = initiating.submit(initiating.revise(survey, doing(PARTNER)), MUNICIPALITIES, doing(PARTNER))
+    assert survey.refusal is None
+    survey = moderating.consent(survey, doing(CONTROLLER))
+    assert (survey.consent_due, survey.moderation_due) == (None, RULES.moderation_due(NOON))
+    survey = moderating.refuse_publication(survey, GROUNDS, "Реклама", doing(MODERATOR))
+    assert survey.refusal == Refusal(grounds=("ads",), words="Реклама", by_role=Role.MODERATOR, at=NOON)
+    survey = initiating.submit(initiating.revise(survey, doing(PARTNER)), MUNICIPALITIES, doing(PARTNER))
+    survey = moderating.approve(moderating.consent(survey, doing(CONTROLLER)), doing(MODERATOR))
+    survey = ticking.tick(ticking.tick(survey, RULES, at=ANNOUNCE), RULES, at=END)
+    survey = ticking.publish(survey, a_head(survey, at=END), RULES, at=END)
+    survey = initiating.follow_up(survey, " Отремонтировали ", doing(BUSINESSMAN, END))
+    survey = moderating.annul(survey, "Накрутка", doing(OPERATOR, END))
+    consent, review = RULES.consent_due(NOON), RULES.moderation_due(NOON)
+    told = [
+        ("create", BUSINESSMAN, None, decree, None, 0, draft.content),
+        ("edit", PARTNER, None, decree, None, 0, EDITS[2]),
+        ("submit", BUSINESSMAN, None, decree, consent, 1, EDITS[2]),
+        ("decline", CONTROLLER, "Не наше дело", decree, None, 1, None),
+        ("revise", PARTNER, None, decree, None, 1, None),
+        ("submit", PARTNER, None, decree, consent, 2, EDITS[2]),
+        ("consent", CONTROLLER, None, decree, review, 2, None),
+        ("refuse", MODERATOR, "Реклама", materials, None, 2, None),
+        ("revise", PARTNER, None, decree, None, 2, None),
+        ("submit", PARTNER, None, decree, consent, 3, EDITS[2]),
+        ("consent", CONTROLLER, None, decree, review, 3, None),
+        ("approve", MODERATOR, None, materials, None, 3, None),
+        ("announce", SYSTEM, None, decree, ANNOUNCE, 3, None),
+        ("open", SYSTEM, None, decree, START, 3, None),
+        ("close", SYSTEM, None, decree, END, 3, None),
+        ("publish", SYSTEM, None, decree, None, 3, None),
+        ("follow-up", BUSINESSMAN, "Отремонтировали", decree, None, 3, None),
+        ("annul", OPERATOR, "Накрутка", decree, None, 3, None),
+    ]
+    for entry, event, (act, by, words, document, due, number, content) in zip(
+        survey.entries, survey.events, told, strict=True
+    ):
+        at = ANNOUNCE if act == "announce" else END if by is SYSTEM or event in survey.events[-2:] else NOON
+        assert (entry.act, entry.by, entry.words, entry.document) == (act, by, words, document)
+        assert (entry.round, entry.content, entry.at) == (number, content, at)
+        assert event == SurveyActed(
+            at=at,
+            subject_id=survey.id,
+            number=survey.number,
+            act=act,
+            by_role=by.role,
+            by_participant=by.participant_id,
+            words=words,
+            due=due,
+        )
+    assert (survey.announced_at, survey.published_at) == (ANNOUNCE, END)
+    assert [(said.words, said.at) for said in survey.follow_ups] == [("Отремонтировали", END)]
+    assert survey.ending == Ending(words="Накрутка", at=END)
+
+
+def test_a_refused_act_tells_where_the_survey_stands_and_what_may_be_done() -> None:
+    survey = initiating.submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
+    for act, who, possible in (
+        ("revise", COLLEAGUE, ["take-back", "withdraw"]),
+        ("stop", OPERATOR, ["refuse"]),
+        ("annul", OPERATOR, ["refuse"]),
+    ):
+        with pytest.raises(IllegalMove) as refusal:
+            ACTS[act](survey, doing(who))
+        assert refusal.value.members == {"stage": "submitted", "possible": possible}
+    assert possible_acts(survey, MODERATOR, NOON) == [Act.APPROVE, Act.REFUSE]
+    assert possible_acts(survey, MODERATOR, START) == [Act.REFUSE]
+    assert possible_acts(survey, evolve(MODERATOR, participant_id=OFFICIAL.participant_id), NOON) == []
+    assert possible_acts(announced(), OFFICIAL, ANNOUNCE) == [Act.WITHDRAW]
+
+
+def test_a_ticker_that_comes_too_early_is_refused() -> None:
+    """Each of its acts has an instant of its own, looked at once more where it is done."""
+    survey = initiating.submit(a_survey(), MUNICIPALITIES, doing(OFFICIAL))
+    asked = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
+    approved = moderating.approve(survey, doing(MODERATOR))
+    opened = ticking.tick(announced(), RULES, at=START)
+    closed = ticking.tick(opened, RULES, at=END)
+    published = ticking.publish(closed, a_head(closed, at=END), RULES, at=END)
+    for each, act, due in (
+        (asked, Act.LAPSE_CONSENT, asked.consent_due),
+        (survey, Act.MARK_OVERDUE, survey.moderation_due),
+        (approved, Act.ANNOUNCE, ANNOUNCE),
+        (approved, Act.MISS_START, START),
+        (announced(), Act.OPEN, START),
+        (opened, Act.CLOSE, END),
+        (published, Act.REMIND_FOLLOW_UP, published.follow_up_due),
+    ):
+        assert due is not None
+        assert moved(each, act, doing(SYSTEM, due)).entries[-1].act == act
+        with pytest.raises(IllegalMove):
+            moved(each, act, doing(SYSTEM, due - timedelta(seconds=1)))
+    with pytest.raises(IllegalMove, match="Время начала уже прошло"):
+        moved(approved, Act.ANNOUNCE, doing(SYSTEM, START))
+    assert survey.moderation_due is not None
+    late = ticking.tick(survey, RULES, at=survey.moderation_due)
+    with pytest.raises(IllegalMove, match="уже отмечена"):
+        moved(late, Act.MARK_OVERDUE, doing(SYSTEM, survey.moderation_due))
+    with pytest.raises(IllegalMove, match="не заморожен"):
+        ticking.unfreeze(a_survey(), RULES, at=NOON)
+
+
+def test_what_froze_tells_why_and_is_thawed_as_it_was() -> None:
+    survey = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
+    frozen = ticking.freeze(survey, FreezeReason.BUSINESS_ENDED, RULES, at=NOON)
+    assert (frozen.freeze_reason, frozen.consent_due) == (FreezeReason.BUSINESS_ENDED, None)
+    assert (frozen.entries[-1].words, frozen.entries[-1].by) == ("business-ended", SYSTEM)
+    thawed = ticking.unfreeze(frozen, RULES, at=NOON)
+    assert (thawed.freeze_reason, thawed.content, thawed.entries[-1].words) == (None, survey.content, None)

@@ -1,5 +1,6 @@
 """Counts, means and rounds: the same for whoever counts, in whatever order (Положение, разд. 9, п. 2.2)."""
 
+import math
 import statistics
 from collections import Counter
 from datetime import date
@@ -91,6 +92,8 @@ def test_own_words_are_an_option_of_their_own() -> None:
     kind = Several(options=options(2), most=3, has_other=True)
     result = counted(kind, Chosen(("o0", "o1")), Chosen(("o1",), "Иное"))
     assert result == OptionsResult(answered=2, unanswered=1, counts={"o0": 1, "o1": 2, "other": 1})
+    assert isinstance(result, OptionsResult)
+    assert list(result.counts) == ["o0", "o1", "other"], "in the order of the question"
 
 
 def test_a_matrix_a_ranking_dates_numbers_and_words() -> None:
@@ -115,6 +118,8 @@ def test_a_matrix_a_ranking_dates_numbers_and_words() -> None:
     assert result.total == Decimal("2.25")
     assert result.estimate is not None
     assert result.estimate.mean == pytest.approx(1.125)
+    assert result.estimate.variance == pytest.approx(statistics.variance([-0.1, 2.35]))
+    assert result.estimate.high == pytest.approx(1.125 + 12.706 * statistics.stdev([-0.1, 2.35]) / 2**0.5)
     assert counted(FreeText(), Text("Слово")) == CountResult(answered=1, unanswered=1)
 
 
@@ -141,6 +146,7 @@ def test_few_answers_have_no_interval() -> None:
     assert one is not None
     assert two is not None
     assert change_between(one, two) is None
+    assert change_between(two, one) is None
     same = change_between(two, two)
     assert same is not None
     assert not same.is_beyond_chance
@@ -152,6 +158,45 @@ def test_few_answers_have_no_interval() -> None:
 )
 def test_points_of_student_are_those_of_the_tables(freedom: float, point: float) -> None:
     assert student95(freedom) == pytest.approx(point, abs=1e-3)
+
+
+@pytest.mark.parametrize("freedom", [*range(1, 31), 45, 90])
+def test_between_the_points_of_student_lie_95_per_cent(freedom: int) -> None:
+    """His density, integrated by Simpson's rule."""
+    point, parts = student95(freedom), 400
+    scale = math.gamma((freedom + 1) / 2) / math.gamma(freedom / 2) / math.sqrt(freedom * math.pi)
+    heights = [
+        scale * (1 + (2 * point * n / parts - point) ** 2 / freedom) ** (-(freedom + 1) / 2)
+        for n in range(parts + 1)
+    ]
+    inside = heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2])
+    assert inside * 2 * point / parts / 3 == pytest.approx(0.95, abs=1e-4)
+
+
+def test_between_two_rows_of_the_table_stands_the_wider_interval() -> None:
+    assert student95(10.9) == student95(10)
+    assert student95(0.5) == student95(1)
+    assert student95(30.01) == pytest.approx(student95(30), abs=1e-3)
+
+
+def test_rounds_of_unlike_size_and_spread_are_compared_by_welch() -> None:
+    """Marks 1, 2, 3 of three and 2, 2, 5, 5, 5, 5 of six: 6.14 degrees of freedom."""
+    few, many = [1, 2, 3], [2, 2, 5, 5, 5, 5]
+    before, now = (estimated(len(marks), sum(marks), sum(m * m for m in marks)) for marks in (few, many))
+    assert before is not None
+    assert now is not None
+    change = change_between(before, now)
+    assert change is not None
+    one, other = statistics.variance(few) / 3, statistics.variance(many) / 6
+    freedom = (one + other) ** 2 / (one**2 / 2 + other**2 / 5)
+    assert freedom == pytest.approx(6.14, abs=0.01)
+    assert change.difference == pytest.approx(2)
+    assert change.high - change.low == pytest.approx(2 * 2.447 * (one + other) ** 0.5)
+    assert change.low == pytest.approx(2 - 2.447 * (one + other) ** 0.5)
+    back = change_between(now, before)
+    assert back is not None
+    assert (back.low, back.high) == pytest.approx((-change.high, -change.low))
+    assert change.is_beyond_chance is back.is_beyond_chance is (change.low > 0)
 
 
 @pytest.mark.clause("2.2-satisfaction")
@@ -190,7 +235,7 @@ def test_turnout_is_told_of_a_rounded_group(voted: int, size: int | None) -> Non
     assert found.voted == voted
     assert found.target is None or (found.target % 50 == 0 and found.target > 0)
     assert (found.target is None) is (size is None or size < 25), "nobody took part out of nobody"
-    assert found.share is None or 0 <= found.share <= 1
+    assert found.target is None or found.share == pytest.approx(min(1, voted / found.target))
     assert (found.share is None) is (size is None or size < 25)
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from niktokromenas.adapters.system import new_id
@@ -27,10 +27,12 @@ from niktokromenas.domain.surveys.target import (
     Stated,
     Target,
     TookPart,
+    accepted_provenances,
     faults_of_target,
     full_years,
     judged,
     parts,
+    placed_parts,
     preview,
     preview_words,
     require_inside,
@@ -307,11 +309,86 @@ def test_every_fault_of_a_target_is_told_at_once() -> None:
         assert [f.code for f in faults_of_target(Target(predicate=far), {})] == ["too-complicated"]
 
 
+def test_a_target_has_at_most_a_hundred_parts_and_eight_levels() -> None:
+    deep: Predicate = InGroup(CLUB)
+    for _ in range(7):
+        deep = Not(deep)
+    leaf = InGroup(CLUB)
+    for near, far in ((deep, Not(deep)), (All((leaf,) * 99), AnyOf((leaf,) * 100))):
+        assert not list(faults_of_target(Target(predicate=near), {}))
+        assert [f.code for f in faults_of_target(Target(predicate=far), {})] == ["too-complicated"]
+    wide = AnyOf((*(leaf,) * 50, Not(leaf), All((leaf,) * 46)))
+    assert not list(faults_of_target(Target(predicate=wide), {}))
+    assert list(faults_of_target(Target(predicate=All((wide,))), {}))
+
+
+def test_ages_are_asked_for_from_birth_to_the_oldest() -> None:
+    for right in (AgeBand(0, 0), AgeBand(120, 120), AgeBand(0, None), AgeBand(None, 120)):
+        assert not list(faults_of_target(Target(predicate=right), {})), right
+    for wrong, names in (
+        (AgeBand(-1, 3), ["youngest"]),
+        (AgeBand(3, 121), ["oldest"]),
+        (AgeBand(None, -1), ["oldest"]),
+        (AgeBand(4, 3), ["oldest"]),
+    ):
+        pointers = [fault.pointer for fault in faults_of_target(Target(predicate=wrong), {})]
+        assert pointers == [f"/target/predicate/{name}" for name in names]
+
+
+def test_an_inner_everybody_asks_for_nothing() -> None:
+    """Only the whole target may be everybody: inside it would be a part that says nothing."""
+    found = faults_of_target(Target(predicate=Not(EVERYBODY)), {})
+    assert [(f.pointer, f.code) for f in found] == [("/target/predicate/of/of", "empty-condition")]
+
+
+def test_parts_are_told_in_order_each_where_it_stands() -> None:
+    one, two, three = InGroup(CLUB), TookPart(EARLIER), IsKind(PERSON)
+    whole = All((one, Not(AnyOf((two, three)))))
+    assert list(parts(whole)) == [one, two, three]
+    assert list(placed_parts(whole, "/x")) == [
+        (one, "/x/of/0"),
+        (two, "/x/of/1/of/of/0"),
+        (three, "/x/of/1/of/of/1"),
+    ]
+
+
+@pytest.mark.parametrize("weakest", Provenance)
+def test_what_is_accepted_is_at_least_as_strong_as_the_weakest(weakest: Provenance) -> None:
+    accepted = accepted_provenances(weakest)
+    assert accepted == {each for each in Provenance if _strength(each) >= _strength(weakest)}
+    lives = Target(predicate=LivesIn(("18701000",)), accepts=weakest)
+    for provenance in Provenance:
+        standing = judged(lives, Facts(residence=Stated("18701000", provenance)), TODAY).standing
+        assert (standing is Standing.INSIDE) is (provenance in accepted)
+
+
+def test_who_fails_several_conditions_is_told_each_once() -> None:
+    group, took = InGroup(CLUB), TookPart(EARLIER)
+    known = Facts(residence=Stated("18701000", VERIFIED))
+    target = Target(predicate=All((LivesIn(("18701000",)), group, All((took, group)))))
+    verdict = judged(target, known, TODAY)
+    assert (verdict.standing, verdict.failed) == (Standing.OUTSIDE, (group, took))
+    with pytest.raises(NotInTarget) as refusal:
+        require_inside(target, known, TODAY, NAMES)
+    assert refusal.value.detail == (
+        "Этот опрос для тех, кто состоит в группе «Двор» и участвовал в опросе «Дороги»"
+    )
+    assert refusal.value.members["standing"] == "outside"
+    unsure = Target(predicate=All((LivesIn(("18701000",)), AgeBand(18, None))))
+    with pytest.raises(NotInTarget) as unknown:
+        require_inside(unsure, Facts(), TODAY, NAMES)
+    assert unknown.value.detail.endswith("в ЕСИА); возраст от 18 лет (по дате рождения, указанной в ЕСИА)")
+
+
 @pytest.mark.abuse(39)
 @given(st.integers(0, 3_000_000))
+@example(24)
+@example(25)
+@example(75)
 def test_a_preview_does_not_count_anybody_out(count: int) -> None:
     assert preview(count) % 50 == 0
     assert abs(preview(count) - count) <= 25
+    assert preview(count) - count != -25, "a half goes upwards"
     assert preview_words(count) == ("меньше 25" if count < 25 else f"около {preview(count)}")
 
 

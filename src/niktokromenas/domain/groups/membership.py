@@ -203,13 +203,17 @@ def member_moved(
 
 def _require_for_them(membership: Membership, group: SocialGroup, act: MemberAct, by: Acting) -> None:
     sides = {move.by for (each, _), move in MEMBER_MOVES.items() if each is act}
-    if by.role is not Role.USER or by.organisation_id is not None:
-        raise NotForThem("В группах состоят физические лица")
+    _require_person(by)
     is_self = by.participant_id == membership.participant_id
     if By.SELF in sides and not is_self:
         raise NotForThem("Это может сделать только сам участник")
     if By.LEADERS in sides and (is_self or not group.is_led_by(by.participant_id)):
         raise NotForThem("Это может сделать владелец группы или заместитель, и не для себя")
+
+
+def _require_person(by: Acting) -> None:
+    if by.role is not Role.USER or by.organisation_id is not None:
+        raise NotForThem("В группах состоят физические лица")
 
 
 def own_member_acts(membership: Membership, group: SocialGroup) -> list[MemberAct]:
@@ -254,6 +258,7 @@ def link_into(
     group: SocialGroup, link_id: GroupLinkId, secret: str, by: Acting, *, at: datetime
 ) -> GroupLink:
     """Raises `NotForThem`, `GroupNotActive`."""
+    _require_person(by)
     if by.participant_id is None or not group.is_led_by(by.participant_id):
         raise NotForThem("Ссылку даёт владелец группы или заместитель")
     if not group.is_active:

@@ -63,6 +63,8 @@ def seen(answer: Answer) -> Seen:
     match answer:
         case Chosen():
             return answer.codes
+        case Amount(value) if not value.is_finite():
+            return True
         case Scaled(value) | Amount(value) | Day(value):
             return measured(value)
         case _:
