@@ -65,15 +65,16 @@ WORDS, PEOPLE, LETTERS = 600, 300, 12
 """Ballots with words; voters who are people and hear of the results (organisations have no feed); those of
 them who want a letter at once."""
 KILLS = max(6, int(os.environ.get("KILLS", "200")) * 4 // 100)
-AFTERWARDS = KILLS // 3
-"""Kills once it is published, while words are gathered and people told."""
 LONGEST = 240
 """Seconds of a round: only a broken one takes them."""
-WORK = re.compile("ballots|participations|sweep|long reading|survey|remark|notices|letter")
+WORK = re.compile("ballots|participations|sweep|long reading|survey|remark|announcements|notices|letter")
 """What the worker does for this survey; the rest is its other jobs."""
 STEPS = 2 * -(-BALLOTS // ROWS_A_UNIT) + 5
 """What closing has done before it publishes, as the trail tells: rewritten, swept, some pages counted."""
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300 + 30 * KILLS)]
+AFTERWARDS = (STEPS + 8, 2, 5, 12)
+"""Steps to the kills once it is published, while words are gathered and people told."""
+CLOSING, FOLLOWING = {"ballots", "participations", "swept", "counting"}, {"gathering", "telling"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
@@ -174,16 +175,15 @@ class Closing:
             return list((await connection.execute(query)).all())
 
     async def check_told(self) -> None:
-        """Everybody in their feed once; of letters none twice, and none is lost but with a killed worker."""
+        """Everybody in their feed once; of letters none twice; what a killed worker had claimed stays so."""
         kind = notices.c.kind == NoticeKind.SURVEY_RESULTS.value
         told = [row.recipient_id for row in await self.rows(select(notices.c.recipient_id).where(kind))]
         assert sorted(told) == sorted(self.people)
         states = Counter(row.state for row in await self.rows(select(letters.c.state)))
         assert states.total() == LETTERS
         assert set(states) <= {LetterState.SENT.value, LetterState.CLAIMED.value, LetterState.UNKNOWN.value}
-        assert LETTERS - self.fell.total() <= states[LetterState.SENT.value]
         delivered = self.world.delivered()
-        assert set(delivered.values()) == {1}
+        assert set(delivered.values()) <= {1}
         assert states[LetterState.SENT.value] <= delivered.total() <= LETTERS
 
     async def check_traces(self) -> None:
@@ -218,8 +218,10 @@ class Closing:
 def _step(done: list[str]) -> str:
     """How far closing, or what follows from it, came."""
     all_done = "\n".join(done)
+    if not done:
+        return "begun"
     if "survey_results" in all_done or "secret_ballots" not in all_done:
-        return "published" if done else "begun"
+        return "telling" if re.search("announcements|notices|letter", done[-1]) else "gathering"
     if "sweep" in done:
         return "counting" if done[-1] == "long reading" else "swept"
     return "participations" if "participations" in all_done else "ballots"
@@ -298,11 +300,11 @@ async def test_no_kill_while_a_survey_is_closed_leaves_a_trace(
     closing = await a_closing(world, request.node.callspec.params["world"])
     for place in range(KILLS):
         await closing.killed_after(place * STEPS // KILLS)
-    amid = {step: kills for step, kills in closing.fell.items() if step not in ("begun", "published")}
-    assert len(amid) >= 3, f"kills fell beside closing: {closing.fell}"
-    for place in range(AFTERWARDS):
-        await closing.killed_after(STEPS + 10 * place)
-    await closing.killed_after(10_000)
+    assert len(set(closing.fell) & CLOSING) >= 3, f"kills fell beside closing: {closing.fell}"
+    for steps in AFTERWARDS:
+        await closing.killed_after(steps)
+    assert set(closing.fell) & FOLLOWING, f"no kill fell into what follows: {closing.fell}"
+    await closing.killed_after(BALLOTS)
     assert await closing.is_over()
     stands = await closing.stores.survey_journal.one(closing.survey.number)
     assert stands.head is not None
