@@ -415,10 +415,12 @@ def test_who_acts_for_another_meanwhile_gives_no_link(hat: Acting) -> None:
 
 
 def test_a_link_that_was_revoked_stays_so_since_then() -> None:
-    link = link_into(active(), GroupLinkId(new_id()), "secret", OWNER, at=NOON)
+    group, link_id = active(), GroupLinkId(new_id())
+    link = link_into(group, link_id, "secret", OWNER, at=NOON)
     once = link.revoked(at=NOON)
     assert (once.revoked_at, once.revoked(at=NOON + LINK_LIFE)) == (NOON, once)
-    assert (link.group_id, link.by, link.expires_at) == (once.group_id, of(OWNER), NOON + LINK_LIFE)
+    assert (link.id, link.group_id) == (link_id, group.id)
+    assert (link.by, link.expires_at) == (of(OWNER), NOON + LINK_LIFE)
 
 
 def test_every_act_on_a_group_is_written_down() -> None:
