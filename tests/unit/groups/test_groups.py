@@ -439,9 +439,8 @@ def test_every_act_on_a_group_is_written_down() -> None:
     group = groups.name_deputy(group, of(DEPUTY), is_member=True, doing=doing(OWNER))
     group = groups.dismiss_deputy(group, of(DEPUTY), doing(OWNER))
     group = groups.hand_over(group, of(NEIGHBOUR), is_member=True, doing=doing(OWNER))
-    ended = groups.end_group(
-        evolve(group, moderation_due=NOON), open_surveys=0, doing=doing(NEIGHBOUR, later)
-    )
+    waiting = evolve(group, moderation_due=later + timedelta(hours=1))
+    ended = groups.end_group(waiting, open_surveys=0, doing=doing(NEIGHBOUR, later))
     assert (ended.moderation_due, ended.ended_at) == (None, later)
     told = [
         ("create", OWNER, NOON, None, decree, CONTENTS[0], None, None, "submitted"),

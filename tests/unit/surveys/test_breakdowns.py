@@ -223,11 +223,9 @@ def test_live_numbers_move_by_steps_of_at_least_the_threshold(cast: list[int]) -
 def test_a_step_is_five_answers_or_a_hundredth_of_those_shown() -> None:
     steps = {ballots: step_after(LiveNumbers(ballots=ballots, tally={})) for ballots in (0, 499, 600, 12_345)}
     assert steps == {0: 5, 499: 5, 600: 6, 12_345: 123}
-    shown = LiveNumbers(acts=600, ballots=600, tally={})
-    assert live_numbers(shown, {}, ballots=605, acts=605, step=6) is shown
-    assert live_numbers(shown, {}, ballots=605, acts=606, step=6) == LiveNumbers(
-        acts=606, ballots=605, tally={}
-    )
+    shown = LiveNumbers(ballots=600, tally={})
+    assert live_numbers(shown, {}, ballots=605, step=6) is shown
+    assert live_numbers(shown, {}, ballots=606, step=6) == LiveNumbers(ballots=606, tally={})
 
 
 def test_what_is_hidden_beside_a_small_cell_is_the_least_that_suffices() -> None:

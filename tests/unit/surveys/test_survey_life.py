@@ -734,6 +734,7 @@ def test_what_froze_tells_why_and_is_thawed_as_it_was() -> None:
     survey = initiating.submit(a_survey(BUSINESSMAN), MUNICIPALITIES, doing(BUSINESSMAN))
     frozen = ticking.freeze(survey, FreezeReason.BUSINESS_ENDED, RULES, at=NOON)
     assert (frozen.freeze_reason, frozen.consent_due) == (FreezeReason.BUSINESS_ENDED, None)
-    assert (frozen.entries[-1].words, frozen.entries[-1].by) == ("business-ended", SYSTEM)
+    said = "По данным ЕСИА организация ликвидирована"
+    assert (frozen.entries[-1].words, frozen.entries[-1].by) == (said, SYSTEM)
     thawed = ticking.unfreeze(frozen, RULES, at=NOON)
     assert (thawed.freeze_reason, thawed.content, thawed.entries[-1].words) == (None, survey.content, None)
