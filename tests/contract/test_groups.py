@@ -244,6 +244,11 @@ async def check_somebody_stands_to_a_group_in_one_way(stores: Stores) -> None:
         async with stores.transactions() as tx:
             await tx.groups.save_member(left)
     assert await stores.group_register.member(group.id, neighbour.id) == second
+    invited = member_moved(second, group, MemberAct.INVITE, as_user(owner), at=LATER)
+    async with stores.transactions() as tx:
+        third = await tx.groups.save_member(invited)
+    assert (third.standing, third.invited_by, third.is_invited_again) == (Standing.INVITED, owner.id, True)
+    assert await stores.group_register.member(group.id, neighbour.id) == third
 
 
 async def test_somebody_stands_to_a_group_in_one_way(stores: Stores) -> None:

@@ -13,8 +13,9 @@ import orjson
 import pytest
 from attrs import evolve, fields
 from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import select
 
-from niktokromenas.adapters.sql.stored import read, write
+from niktokromenas.adapters.sql.stored import read, read_maybe, write
 from niktokromenas.adapters.sql.survey_rows import survey_columns, survey_history_columns
 from niktokromenas.adapters.sql.tables import survey_history
 from niktokromenas.adapters.sql.tables import surveys as surveys_table
@@ -107,7 +108,7 @@ async def test_a_survey_is_read_back_with_its_history_and_events(stores: Stores,
         assert await tx.surveys.by_number(created.number) == stored
         told = [event.kind for event in await tx.outbox.take(100)]
     assert told == [event.kind for event in created.events]
-    assert await stores.survey_journal.history(created.id) == created.entries
+    assert await stores.survey_journal.history(created.id) == listed(*created.entries)
     async with stores.transactions() as tx:
         changed = await tx.surveys.save(later)
         assert changed == evolve(later, version=2)
@@ -116,7 +117,28 @@ async def test_a_survey_is_read_back_with_its_history_and_events(stores: Stores,
         events = await tx.outbox.take(100)
     assert [(e.kind, e.at, e.facts["act"]) for e in events] == [(e.kind, e.at, e.act) for e in later.events]
     assert await stores.survey_journal.one(created.number) == changed
-    assert await stores.survey_journal.history(created.id) == (*created.entries, *later.entries)
+    entries = (*created.entries, *later.entries)
+    assert await stores.survey_journal.history(created.id) == listed(*entries)
+    assert await contents_kept(stores, created.id) == [entry.content for entry in entries]
+
+
+def listed(*entries: HistoryEntry) -> tuple[HistoryEntry, ...]:
+    """The history as a list of acts: what each made the survey say is kept and not read with them."""
+    return tuple(evolve(entry, content=None) for entry in entries)
+
+
+async def contents_kept(stores: Stores, survey_id: SurveyId) -> list[Content | None]:
+    if stores.memory is not None:
+        kept = stores.memory.survey_history.committed()
+        return [entry.content for of, entry in kept if of == survey_id]
+    assert stores.units is not None
+    asked = (
+        select(survey_history.c.content)
+        .where(survey_history.c.survey_id == survey_id)
+        .order_by(survey_history.c.position)
+    )
+    async with stores.units.reading() as connection:
+        return [read_maybe(row.content, Content) for row in await connection.rows(asked, {})]
 
 
 def test_every_column_of_a_survey_is_written() -> None:

@@ -81,6 +81,8 @@ def test_a_block_stops_what_begins_anew_and_nothing_that_a_term_hangs_on() -> No
         "revise-message",
         "reopen-message",
         "write-as-author",
+        "form-own-survey",
+        "form-group",
     }
     made = a_block()
     for permission in Permission:

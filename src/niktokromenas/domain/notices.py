@@ -250,7 +250,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.GRANT_TURNED_DOWN: _row(
         _P, "В полномочии отказано", "role authority actor_body legal_act words", is_legal=True
     ),
-    _K.BLOCKED: _row(_P, "Отправка сообщений временно закрыта", "words due", is_legal=True),
+    _K.BLOCKED: _row(_P, "Отправка сообщений, опросов и групп временно закрыта", "words due", is_legal=True),
     _K.BLOCK_LIFTED: _row(_P, "Блокировка снята", "words", is_legal=True),
     _K.OBJECTION_DECIDED: _row(_P, "Решение по возражению", "words", is_legal=True),
     _K.OBJECTION_FILED: _row(_S, "Возражение против блокировки", "words", is_legal=True),

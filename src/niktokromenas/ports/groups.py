@@ -133,10 +133,13 @@ class OwnGroupItem(NamedTuple):
 
 
 class GroupPerson(NamedTuple):
-    """Somebody who stands to a group in some way, by their name of ESIA: for its leaders."""
+    """Somebody who stands to a group in some way, by their name of ESIA: for its leaders.
+
+    Without a name they are shown to those who may not be told it.
+    """
 
     participant_id: ParticipantId
-    name: str
+    name: str | None
     standing: str
     since: datetime
 

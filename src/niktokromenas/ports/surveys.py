@@ -250,5 +250,5 @@ class SurveyJournal(Protocol):
         ...
 
     async def history(self, survey_id: SurveyId) -> tuple[HistoryEntry, ...]:
-        """Every act, in order."""
+        """Every act, in order, without `content`: each of many edits keeps all the survey said then."""
         ...

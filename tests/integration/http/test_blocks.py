@@ -9,6 +9,7 @@ import pytest
 
 from niktokromenas.adapters import cast
 from niktokromenas.adapters.system import new_id
+from tests.integration.http.group_ground import REVISED, GroupGround
 from tests.integration.http.live import Answered, Live, over
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed
 
@@ -91,6 +92,32 @@ async def test_the_blocked_does_not_write_to_a_thread_that_waits_for_nothing(liv
     assert (await blocked(live, number)).status == 200
     assert (await citizen("POST", path, {"text": "Покупайте у нас"})).body["code"] == "blocked"
     assert len((await citizen("GET", path)).body["items"]) == 1
+
+
+@pytest.mark.clause("5.5")
+async def test_the_blocked_writes_neither_surveys_nor_groups_and_takes_back_what_waits(live: Live) -> None:
+    group = str((await GroupGround(live).active(cast.CITIZEN)).id)
+    citizen = await live.as_(cast.CITIZEN.oid)
+    initiator = {"kind": "group", "group_id": group}
+    draft = {"initiator": initiator, "content": {"title": "Двор"}}
+    made = await citizen("POST", "/api/v1/surveys", draft)
+    assert made.status == 201, made.body
+    survey, said = f"/api/v1/surveys/{made.body['number']}", {**REVISED, "name": "Купите у нас"}
+    assert (await blocked(live, await sent(live, cast.CITIZEN.oid))).status == 200
+    writing: list[tuple[str, str, Any, Answered]] = [
+        ("POST", "/api/v1/groups", said, made),
+        ("POST", f"/api/v1/groups/{group}/revise", said, await citizen("GET", f"/api/v1/groups/{group}")),
+        ("POST", "/api/v1/surveys", draft, made),
+        ("POST", f"{survey}/copy", {"initiator": initiator}, made),
+        ("PATCH", survey, {"title": "Купите у нас"}, made),
+        ("POST", f"{survey}/submit", None, made),
+    ]
+    for method, path, body, seen in writing:
+        told = await citizen(method, path, body, headers={"If-Match": seen.etag})
+        assert (told.status, told.body.get("code")) == (403, "blocked"), (path, told.body)
+    assert (await citizen("GET", survey)).body["content"]["title"] == "Двор"
+    withdrawn = await citizen("POST", f"{survey}/withdraw", {}, headers={"If-Match": made.etag})
+    assert withdrawn.body["stage"] == "withdrawn", withdrawn.body
 
 
 @pytest.mark.clause("5.5")

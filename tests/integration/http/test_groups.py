@@ -162,6 +162,28 @@ async def test_looks_at_members_are_written_down(live: Live) -> None:
     assert set(row.facts["participants"].split(", ")) == {await who(live, OWNER), await who(live, NEIGHBOUR)}
 
 
+@pytest.mark.abuse(13, 26)
+async def test_who_is_invited_is_not_named_before_they_come_and_is_not_invited_without_end(
+    live: Live,
+) -> None:
+    group, neighbour = await active(live), await who(live, NEIGHBOUR)
+
+    async def shown(standing: str) -> list[tuple[str, bool]]:
+        people = await read(live, OWNER, f"/api/v1/groups/{group}/people?standing={standing}")
+        return [(item["participant"], item["name"] is not None) for item in people.body["items"]]
+
+    for _ in range(2):
+        invited = await act(live, OWNER, group, "invite", {"participant": neighbour})
+        assert invited.status == 200, invited.body
+        assert await shown("invited") == [(neighbour, False)]
+        assert (await act(live, NEIGHBOUR, group, "decline")).status == 200
+        assert await shown("declined") == [(neighbour, False)]
+    again = await act(live, OWNER, group, "invite", {"participant": neighbour})
+    assert (again.status, again.body["code"], again.body["possible"]) == (409, "illegal-move", [])
+    assert (await act(live, NEIGHBOUR, group, "join")).body["standing"] == "member"
+    assert (neighbour, True) in await shown("member")
+
+
 @pytest.mark.abuse(37)
 async def test_a_link_leads_in_until_it_is_revoked_and_its_secret_is_not_kept(live: Live) -> None:
     group = await active(live)

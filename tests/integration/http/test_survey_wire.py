@@ -288,6 +288,7 @@ def in_not(depth: int) -> dict[str, Any]:
         (targeted(in_not(900)), "/target/predicate", "too-deep"),
         (targeted({"type": "any", "of": [{"type": "age"}] * 200}), "/target/predicate", "too-many"),
         ({"questions": [{}] * 101}, "/questions/0/code", "missing"),
+        ({"tables": [{"question": "q0", "dimension": "age-band"}] * 11}, "/tables", "too-long"),
     ],
 )
 def test_what_is_too_deep_or_too_much_is_refused(sent: Any, pointer: str, code: str) -> None:
@@ -298,6 +299,7 @@ def test_as_deep_and_as_much_as_is_allowed_is_read() -> None:
     READ(asked(nested(10)))
     READ(asked(nested(3, 13)))
     READ(targeted(in_not(10)))
+    READ({"tables": [{"question": "q0", "dimension": "age-band"}] * 10})
 
 
 @pytest.mark.abuse(33)

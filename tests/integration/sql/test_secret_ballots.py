@@ -15,9 +15,11 @@ import orjson
 import pytest
 import sqlalchemy as sa
 from attrs import define, evolve, frozen
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from niktokromenas.adapters.sql import ballots
 from niktokromenas.adapters.sql.metadata import metadata
+from niktokromenas.adapters.sql.postgresql import PostgresqlUnits
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
@@ -280,6 +282,25 @@ async def test_postgresql_forgets_the_rows_that_were_rewritten(tmp_path: Path) -
         assert len(rows) == VOTERS + 1
         (new,) = [row for row in rows if row["id"] == ballot.id]
         assert new["ctid::text"] in first
+
+
+async def test_postgresql_is_not_swept_while_an_older_snapshot_sees_the_rows(tmp_path: Path) -> None:
+    async with opened("postgresql", tmp_path) as stores:
+        survey, _ = await a_vote(stores)
+        assert isinstance(stores.units, PostgresqlUnits)
+        engine = create_async_engine(sa.make_url(stores.units.url).set(drivername="postgresql+asyncpg"))
+        try:
+            async with engine.connect() as connection:
+                reader = await connection.execution_options(isolation_level="REPEATABLE READ")
+                await reader.execute(sa.text("SELECT count(*) FROM secret_ballots"))
+                await rewritten(stores, survey.id, 500)
+                assert not await stores.ballot_traces.sweep()
+                await reader.rollback()
+                assert await stores.ballot_traces.sweep()
+                await reader.execute(sa.text("SELECT count(*) FROM secret_ballots"))
+                assert await stores.ballot_traces.sweep(), "what began after the rows went sees none of them"
+        finally:
+            await engine.dispose()
 
 
 async def _together(

@@ -61,6 +61,7 @@ class Model:
     owner: str
     standing: dict[str, str]
     stage: str = "submitted"
+    invited_again: set[str] = field(factory=set)
     deputies: set[str] = field(factory=set)
     drafts: list[SurveyId] = field(factory=list)
     announced: list[SurveyId] = field(factory=list)
@@ -83,6 +84,10 @@ class Model:
         return self.standing.get(who.oid, "none")
 
     def become(self, who: Player, standing: str) -> None:
+        if standing == "invited" and self.stands(who) in ("left", "declined"):
+            self.invited_again.add(who.oid)
+        if standing in ("member", "asked"):
+            self.invited_again.discard(who.oid)
         self.standing[who.oid] = standing
         if standing != "member":
             self.deputies.discard(who.oid)
@@ -297,7 +302,9 @@ class Groups(RuleBasedStateMachine):
         right = is_own or (model.leads(who) and who != whom)
         needs_active = name not in ("decline", "leave", "exclude")
         stays = whom.oid == model.owner and name in ("leave", "exclude")
-        may = right and now in froms and not stays and (model.stage == "active" or not needs_active)
+        enough = name == "invite" and now in ("left", "declined") and whom.oid in model.invited_again
+        fits = now in froms and not stays and not enough
+        may = right and fits and (model.stage == "active" or not needs_active)
         may_go = name in _GONE and now != "none"
         note(f"{name} of {whom.oid} by {who.oid}: {now}, {model.stage}")
         command = MoveMember(

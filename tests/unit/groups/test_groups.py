@@ -126,6 +126,7 @@ class GroupLife(RuleBasedStateMachine):
         self.overdue_at: datetime | None = None
         self.owner, self.deputies = OWNER, set[ParticipantId]()
         self.standing = dict.fromkeys(self.members, "none") | {of(OWNER): "member"}
+        self.invited_again = set[ParticipantId]()
 
     @rule(seed=seeds)
     def much_happens(self, seed: bytes) -> None:
@@ -258,7 +259,9 @@ class GroupLife(RuleBasedStateMachine):
         }
         needs_active = name not in ("decline", "leave", "exclude")
         stays = whom == self.owner and name in ("leave", "exclude")
-        may = right and now in froms[name] and not stays and (self.stage == "active" or not needs_active)
+        enough = name == "invite" and now in ("left", "declined") and of(whom) in self.invited_again
+        fits = now in froms[name] and not stays and not enough
+        may = right and fits and (self.stage == "active" or not needs_active)
         note(f"{name} by {PEOPLE.index(who)} of {PEOPLE.index(whom)}")
         after = self.attempt(
             may,
@@ -267,6 +270,10 @@ class GroupLife(RuleBasedStateMachine):
         if after is None:
             return
         self.members[of(whom)] = after
+        if name == "invite" and now in ("left", "declined"):
+            self.invited_again.add(of(whom))
+        if name in ("join", "accept"):
+            self.invited_again.discard(of(whom))
         self.standing[of(whom)] = {
             "join": "asked" if self.by_approval else "member",
             "invite": "invited",
@@ -384,6 +391,72 @@ def test_a_refusal_and_an_exclusion_owe_words() -> None:
         member_moved(founding(group), group, MemberAct.LEAVE, OWNER, at=NOON)
     with pytest.raises(ValueError, match="another"):
         member_moved(member, active(), MemberAct.EXCLUDE, OWNER, at=NOON, words="Грубит")
+
+
+def moved_on(member: Membership, group: SocialGroup, *acts: MemberAct) -> Membership:
+    """Leaders' acts by the owner, their own by themselves."""
+    for act in acts:
+        own = act in (MemberAct.JOIN, MemberAct.ACCEPT, MemberAct.DECLINE, MemberAct.LEAVE)
+        member = member_moved(member, group, act, NEIGHBOUR if own else OWNER, at=NOON, words="Грубит")
+    return member
+
+
+@pytest.mark.abuse(26)
+@pytest.mark.parametrize(
+    "gone",
+    [
+        (MemberAct.INVITE, MemberAct.DECLINE),
+        (MemberAct.JOIN, MemberAct.LEAVE),
+        (MemberAct.JOIN, MemberAct.EXCLUDE, MemberAct.INVITE, MemberAct.DECLINE),
+    ],
+)
+def test_whoever_declined_or_left_is_invited_once_more_and_not_again(gone: tuple[MemberAct, ...]) -> None:
+    group = active()
+    before = moved_on(newcomer_to(group.id, of(NEIGHBOUR), at=NOON), group, *gone)
+    once_more = moved_on(before, group, MemberAct.INVITE, MemberAct.DECLINE)
+    with pytest.raises(IllegalMemberMove) as refusal:
+        moved_on(once_more, group, MemberAct.INVITE)
+    assert refusal.value.members == {"possible": []}
+    assert "уже повторяли" in refusal.value.detail
+    back = moved_on(once_more, group, MemberAct.JOIN, MemberAct.LEAVE, MemberAct.INVITE)
+    assert back.standing is Standing.INVITED
+
+
+def test_a_refused_act_lists_what_its_actor_may_do() -> None:
+    group = groups.name_deputy(active(), of(DEPUTY), is_member=True, doing=doing(OWNER))
+    newcomer = newcomer_to(group.id, of(NEIGHBOUR), at=NOON)
+
+    def told(member: Membership, act: MemberAct, by: Acting, of_group: SocialGroup = group) -> list[str]:
+        with pytest.raises(IllegalMemberMove) as refusal:
+            member_moved(member, of_group, act, by, at=NOON)
+        possible = refusal.value.members["possible"]
+        assert isinstance(possible, list)
+        return possible
+
+    asked = evolve(newcomer, standing=Standing.ASKED)
+    excluded = evolve(newcomer, standing=Standing.EXCLUDED)
+    member = evolve(newcomer, standing=Standing.MEMBER)
+    assert told(asked, MemberAct.JOIN, NEIGHBOUR) == ["leave"]
+    for leader in (OWNER, DEPUTY):
+        assert told(asked, MemberAct.INVITE, leader) == ["admit", "turn-down"]
+        assert told(excluded, MemberAct.ADMIT, leader) == ["invite"]
+        assert told(member, MemberAct.INVITE, leader) == ["exclude"]
+    assert told(excluded, MemberAct.JOIN, NEIGHBOUR) == []
+    owned = founding(group)
+    assert told(owned, MemberAct.INVITE, DEPUTY) == []
+    assert told(owned, MemberAct.JOIN, OWNER) == []
+    revised = groups.revise_group(group, CONTENTS[0], doing(OWNER))
+    assert told(asked, MemberAct.INVITE, OWNER, revised) == []
+    assert told(member, MemberAct.INVITE, OWNER, revised) == ["exclude"]
+
+
+def test_the_owner_of_an_ended_group_is_not_sent_to_end_it() -> None:
+    group = groups.end_group(active(), open_surveys=0, doing=doing(OWNER))
+    with pytest.raises(OwnerStays, match="Группа завершена"):
+        member_moved(founding(group), group, MemberAct.LEAVE, OWNER, at=NOON)
+    living = active()
+    with pytest.raises(OwnerStays, match="Сначала передайте"):
+        member_moved(founding(living), living, MemberAct.LEAVE, OWNER, at=NOON)
 
 
 @pytest.mark.abuse(37)

@@ -9,7 +9,15 @@ from attrs import define
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from niktokromenas.domain.surveys.breakdowns import THRESHOLD, Breakdown, Counted, Shown, breakdown
+from niktokromenas.domain.surveys.breakdowns import (
+    COLUMNS_LIMIT,
+    COLUMNS_TOGETHER,
+    THRESHOLD,
+    Breakdown,
+    Counted,
+    Shown,
+    breakdown,
+)
 from niktokromenas.domain.surveys.live import LiveNumbers, live_numbers, step_after
 
 Residual = tuple[int, ...]
@@ -135,6 +143,41 @@ def test_two_tables_of_one_dimension_tell_no_more_than_each(table: Counted, data
                 if made.tables[code][group][column] is None:
                     values = both[code, group, column]
                     assert max(values) - min(values) >= min(3, total)
+
+
+def require_whole_rows(made: Breakdown) -> None:
+    for shown in made.tables.values():
+        for group, row in shown.items():
+            assert {value is None for value in row.values()} == {made.ballots[group] is None}, group
+
+
+@pytest.mark.abuse(39)
+@settings(max_examples=60, deadline=None)
+@given(counted(3, 2, 7) | counted(2, 3, 5) | counted(4, 2, 4), st.integers(1, 3))
+def test_of_more_tables_than_are_announced_now_rows_are_shown_or_hidden_whole(
+    table: Counted, threshold: int
+) -> None:
+    """Each is the same table, so that what they tell together is what one tells."""
+    alike = {f"q{n}": table for n in range(COLUMNS_TOGETHER // len(table["g0"]) + 1)}
+    made = breakdown(alike, threshold=threshold)
+    require_whole_rows(made)
+    require_wide(made, table, "q0", threshold)
+
+
+@pytest.mark.abuse(39)
+def test_of_a_wider_table_than_is_announced_now_rows_are_shown_or_hidden_whole() -> None:
+    columns = [f"c{c}" for c in range(COLUMNS_LIMIT + 1)]
+    table = {f"g{g}": dict.fromkeys(columns, 20 + g) for g in range(4)}
+    assert None not in breakdown({"q": table}).ballots.values()
+    table["g3"] = {**table["g3"], "c0": THRESHOLD - 1}
+    made = breakdown({"q": table})
+    require_whole_rows(made)
+    assert [group for group, count in made.ballots.items() if count is None] == ["g0", "g3"]
+    table["g3"] = dict.fromkeys(columns, 0)
+    table["g2"] = {**dict.fromkeys(columns, 0), "c1": 1}
+    made = breakdown({"q": table})
+    require_whole_rows(made)
+    assert [group for group, count in made.ballots.items() if count is None] == ["g0", "g2", "g3"]
 
 
 def _ways(ballots: Mapping[str, int | None], count: int) -> Iterator[dict[str, int | None]]:

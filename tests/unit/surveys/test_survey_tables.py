@@ -14,7 +14,7 @@ from niktokromenas.domain.surveys.content import Content, Dimension, Series, Tab
 from niktokromenas.domain.surveys.initiating import NewSurvey, create, edit, submit
 from niktokromenas.domain.surveys.moderating import approve, consent, decline, refuse_publication, stop
 from niktokromenas.domain.surveys.moves import MOVES, IllegalMove, OwnSurvey, moved, possible_acts
-from niktokromenas.domain.surveys.questions import FreeText, Question, Scale
+from niktokromenas.domain.surveys.questions import FreeText, One, Question, Scale
 from niktokromenas.domain.surveys.remarks import require_decidable
 from niktokromenas.domain.surveys.stages import (
     BEFORE_ANNOUNCEMENT,
@@ -340,6 +340,35 @@ def test_tables_are_of_single_unconditional_answers() -> None:
         ("/tables/4/question", "unknown-question"),
         ("/tables/5", "repeated"),
     }
+
+
+@pytest.mark.clause("9-inform-results")
+def test_tables_stay_within_what_is_hidden_at_once() -> None:
+    def wide(code: str, high: int) -> Question:
+        return evolve(mark_question(code), words=f"Оцените {code}", kind=Scale(low=0, high=high))
+
+    def tables(*codes: str, by: Dimension = Dimension.MUNICIPALITY) -> tuple[Table, ...]:
+        return tuple(Table(code, by) for code in codes)
+
+    def told(questions: tuple[Question, ...], asked: tuple[Table, ...]) -> set[tuple[str, str]]:
+        return found(a_content(questions=questions, tables=asked))
+
+    questions = (wide("a", 10), wide("b", 10), wide("c", 10), wide("d", 1))
+    largest = tables("a", "b", "c")
+    assert told(questions, largest) == set()
+    assert told(questions, (*largest, *tables("d", by=Dimension.AGE_BAND))) == set()
+    assert told(questions, (*largest, *tables("d"))) == {("/tables", "tables-too-wide")}
+    assert told((wide("a", 11),), tables("a")) == {("/tables/0/question", "table-too-wide")}
+    options = ballot_question()
+    assert isinstance(options.kind, One)
+    many = tuple(evolve(options.kind.options[0], code=f"o{n}", words=f"Парк {n}") for n in range(11))
+    eleven = evolve(options, kind=One(options=many))
+    assert told((eleven,), tables(eleven.code)) == set()
+    twelve = evolve(options, kind=One(options=many, has_other=True))
+    assert told((twelve,), tables(twelve.code)) == {("/tables/0/question", "table-too-wide")}
+    short = tuple(wide(f"s{n}", 1) for n in range(11))
+    assert told(short, tables(*(f"s{n}" for n in range(10)))) == set()
+    assert told(short, tables(*(f"s{n}" for n in range(11)))) == {("/tables", "too-many-tables")}
 
 
 @pytest.mark.clause("2.2-satisfaction")

@@ -207,4 +207,4 @@ class MemorySurveyJournal:
 
     async def history(self, survey_id: SurveyId) -> tuple[HistoryEntry, ...]:
         rows = self.store.survey_history.committed()
-        return tuple(entry for of, entry in rows if of == survey_id)
+        return tuple(evolve(entry, content=None) for of, entry in rows if of == survey_id)

@@ -92,6 +92,7 @@ def member_columns(membership: Membership) -> dict[str, Any]:
         "standing": membership.standing.value,
         "since": membership.since,
         "invited_by": membership.invited_by,
+        "is_invited_again": membership.is_invited_again,
         "version": membership.version,
     }
 
@@ -103,6 +104,7 @@ def member_of(row: Any) -> Membership:
         standing=Standing(row.standing),
         since=row.since,
         invited_by=ParticipantId(row.invited_by) if row.invited_by else None,
+        is_invited_again=row.is_invited_again,
         version=row.version,
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from niktokromenas.adapters.sql.connection import Connection, Parameters, Reading
 from niktokromenas.adapters.sql.postgresql_faults import translated, unavailable, unreachable_is_unavailable
+from niktokromenas.adapters.sql.postgresql_snapshots import are_older_gone
 from niktokromenas.adapters.sql.prepared import prepare
 from niktokromenas.adapters.sql.units import not_nested
 
@@ -103,6 +104,7 @@ class PostgresqlUnits:
     pool_size: int = field(default=10, kw_only=True)
     pool_timeout: float = field(default=5.0, kw_only=True)
     connect_timeout: float = field(default=5.0, kw_only=True)
+    sweep_patience: float = field(default=1.0, kw_only=True)
     _writing: AsyncEngine = field(init=False)
     _reading: AsyncEngine = field(init=False)
     _long_reading: AsyncEngine = field(init=False)
@@ -127,9 +129,12 @@ class PostgresqlUnits:
             await connection.execute(_PING)
 
     async def sweep(self, tables: tuple[str, ...]) -> bool:
+        """`False` beside an older snapshot (a dump, a long export): what it sees stays after VACUUM."""
         with not_nested(), translated():
             async with self._connected(self._writing) as connection:
                 alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                if not await are_older_gone(alone, self.sweep_patience):
+                    return False
                 await alone.execute(sa.text(f"VACUUM {', '.join(tables)}"))
         return True
 

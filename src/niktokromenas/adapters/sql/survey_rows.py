@@ -126,6 +126,7 @@ def survey_history_columns(survey_id: SurveyId, position: int, entry: HistoryEnt
 
 
 def survey_history_of(row: Any) -> HistoryEntry:
+    """As the history is listed: without what the survey said."""
     return HistoryEntry(
         act=row.act,
         from_stage=row.from_stage,
@@ -135,7 +136,6 @@ def survey_history_of(row: Any) -> HistoryEntry:
         words=row.words,
         document=row.document,
         round=row.round,
-        content=read_maybe(row.content, Content),
     )
 
 

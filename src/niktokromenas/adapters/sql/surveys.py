@@ -271,7 +271,7 @@ _DESK = (
 )
 _LATE = _DESK.where(_s.is_late == sa.true())
 _HISTORY = (
-    select(survey_history)
+    select(*(column for column in survey_history.c if column is not survey_history.c.content))
     .where(survey_history.c.survey_id == bindparam("survey_id"))
     .order_by(survey_history.c.position)
 )

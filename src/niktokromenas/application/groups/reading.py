@@ -1,11 +1,12 @@
 """Reading social groups: everyone those that are active, their leaders the people in them (разд. 9)."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.application.groups.seeing import unknown_group
 from niktokromenas.application.powers import audited
 from niktokromenas.domain.groups.group import GroupEntry, SocialGroup, possible_group_acts
 from niktokromenas.domain.groups.membership import (
+    NAMED,
     GroupLink,
     Membership,
     NotForThem,
@@ -112,7 +113,7 @@ class ReadGroups:
     async def people(
         self, actor: Actor, group_id: SocialGroupId, standing: Standing, after: Cursor | None, limit: int
     ) -> Page[GroupPerson]:
-        """By name, for the leaders; the look is written down with whom they saw (152-FZ).
+        """For the leaders, named where they came of themselves; the look is written down (152-FZ).
 
         Raises `GroupNotFound`, `NotForThem`.
         """
@@ -124,7 +125,9 @@ class ReadGroups:
             thing = ("group", str(group_id))
             entry = audited(self.new_id(), actor, None, "group.people", thing, self.clock.now(), facts)
             await tx.audit.add(entry)
-        return found
+        if standing in NAMED:
+            return found
+        return evolve(found, items=tuple(person._replace(name=None) for person in found.items))
 
     async def links(self, actor: Actor, group_id: SocialGroupId) -> tuple[GroupLink, ...]:
         """For the leaders. Raises `GroupNotFound`, `NotForThem`."""

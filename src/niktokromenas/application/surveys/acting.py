@@ -8,10 +8,11 @@ from typing import Protocol
 
 from attrs import frozen
 
-from niktokromenas.application.powers import audited, confirm_power
+from niktokromenas.application.powers import audited, confirm_power, refuse_blocked
 from niktokromenas.application.surveys.leaders import leaders_of
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.participants.actors import Acting, Actor
+from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.moves import Doing
 from niktokromenas.domain.surveys.paths import faults_of
@@ -22,6 +23,9 @@ from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.surveys import SurveyNotFound
 from niktokromenas.ports.transactions import Transaction, Transactions
+
+_WRITING = frozenset({Act.EDIT, Act.SUBMIT})
+"""What a block stops, as it stops creating one."""
 
 
 @frozen(kw_only=True)
@@ -57,7 +61,7 @@ class ActOnSurveyHandler:
         """The survey as saved. `expected_version` is what the actor last read.
 
         Raises `SurveyNotFound` where the actor may not see it, `SignInRequired`, `RoleRequired`,
-        `ChooseGrant`, `GrantOver`, `StaleVersion`, and what the act itself raises.
+        `ChooseGrant`, `GrantOver`, `Blocked`, `StaleVersion`, and what the act itself raises.
         """
         if command.name is Act.SUBMIT:
             await self._walk_first(actor, number, command)
@@ -65,6 +69,8 @@ class ActOnSurveyHandler:
         async with self.transactions() as tx:
             survey, acting = await _allowed(tx, actor, number, command)
             await confirm_power(tx, acting, now)
+            if command.name in _WRITING:
+                await refuse_blocked(tx, acting, Permission.FORM_OWN_SURVEY, now)
             if expected_version is not None and expected_version != survey.version:
                 raise StaleVersion("Опрос изменился: прочитайте его снова")
             led_by = await leaders_of(tx, survey)

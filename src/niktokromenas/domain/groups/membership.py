@@ -33,6 +33,10 @@ class Standing(StrEnum):
     EXCLUDED = "excluded"
 
 
+NAMED = frozenset({Standing.ASKED, Standing.MEMBER, Standing.LEFT, Standing.EXCLUDED})
+"""Whom the leaders are told by name: whoever came of themselves, not whom somebody invited."""
+
+
 class MemberAct(StrEnum):
     JOIN = "join"
     INVITE = "invite"
@@ -45,7 +49,7 @@ class MemberAct(StrEnum):
 
 
 class IllegalMemberMove(Conflict):
-    """The act does not follow from how they stand to the group."""
+    """The act does not follow from how they stand; `members["possible"]` lists what the actor may do."""
 
     code: ClassVar[str] = "illegal-move"
     basis: ClassVar[str | None] = _BASIS
@@ -96,6 +100,8 @@ class Membership:
     standing: Standing = Standing.NONE
     since: datetime
     invited_by: ParticipantId | None = None
+    is_invited_again: bool = False
+    """They declined or left, and were invited once more since: that is all, until they come themselves."""
     version: int = 0
     events: tuple[Event, ...] = field(default=(), eq=False, repr=False)
 
@@ -140,6 +146,10 @@ MEMBER_MOVES: Mapping[tuple[MemberAct, Standing], MemberMove] = MappingProxyType
 )
 
 
+_GONE = frozenset({Standing.LEFT, Standing.DECLINED})
+"""Whoever was asked and does not stay is invited once more at most."""
+
+
 def newcomer_to(group_id: SocialGroupId, participant_id: ParticipantId, *, at: datetime) -> Membership:
     return Membership(group_id=group_id, participant_id=participant_id, since=at)
 
@@ -171,11 +181,18 @@ def member_moved(
         raise ValueError("a membership of another group")
     _require_for_them(membership, group, act, by)
     if membership.participant_id == group.owner_id and act in (MemberAct.LEAVE, MemberAct.EXCLUDE):
-        raise OwnerStays("Сначала передайте группу другому участнику или завершите её")
+        raise OwnerStays(
+            "Группа завершена: выходить из неё не нужно"
+            if group.has_ended
+            else "Сначала передайте группу другому участнику или завершите её"
+        )
     move = MEMBER_MOVES.get((act, membership.standing))
-    if move is None:
-        possible = [each.value for each, standing in MEMBER_MOVES if standing is membership.standing]
-        raise IllegalMemberMove("Сейчас так поступить нельзя", members={"possible": possible})
+    why = "Сейчас так поступить нельзя" if move is None else None
+    if act is MemberAct.INVITE and _was_invited_enough(membership):
+        why = "Приглашение уже повторяли: теперь этот человек может вступить только сам"
+    if move is None or why is not None:
+        possible = [each.value for each in possible_member_acts(membership, group, by)]
+        raise IllegalMemberMove(why or "", members={"possible": possible})
     if move.needs_active and not group.is_active:
         raise GroupNotActive("Группа сейчас не принимает участников")
     said = None
@@ -197,6 +214,7 @@ def member_moved(
         standing=standing,
         since=at,
         invited_by=by.participant_id if act is MemberAct.INVITE else membership.invited_by,
+        is_invited_again=_is_invited_again(membership, act),
         events=(*membership.events, event),
     )
 
@@ -216,17 +234,44 @@ def _require_person(by: Acting) -> None:
         raise NotForThem("В группах состоят физические лица")
 
 
-def own_member_acts(membership: Membership, group: SocialGroup) -> list[MemberAct]:
-    """What they themselves may do now, in the order of the table."""
+def _was_invited_enough(membership: Membership) -> bool:
+    return membership.standing in _GONE and membership.is_invited_again
+
+
+def _is_invited_again(before: Membership, act: MemberAct) -> bool:
+    match act:
+        case MemberAct.INVITE:
+            return before.standing in _GONE
+        case MemberAct.JOIN | MemberAct.ACCEPT:
+            return False
+        case _:
+            return before.is_invited_again
+
+
+def possible_member_acts(membership: Membership, group: SocialGroup, by: Acting) -> list[MemberAct]:
+    """What they may do about this participant now, in the order of the table."""
+    is_self = by.participant_id == membership.participant_id
+    if by.role is not Role.USER or by.organisation_id is not None:
+        return []
+    if not (is_self or group.is_led_by(by.participant_id)):
+        return []
+    side = By.SELF if is_self else By.LEADERS
     is_owner = membership.participant_id == group.owner_id
     return [
         act
         for (act, standing), move in MEMBER_MOVES.items()
         if standing is membership.standing
-        and move.by is By.SELF
+        and move.by is side
         and (group.is_active or not move.needs_active)
-        and not (is_owner and act is MemberAct.LEAVE)
+        and not (is_owner and act in (MemberAct.LEAVE, MemberAct.EXCLUDE))
+        and not (act is MemberAct.INVITE and _was_invited_enough(membership))
     ]
+
+
+def own_member_acts(membership: Membership, group: SocialGroup) -> list[MemberAct]:
+    """What they themselves may do now."""
+    own = Acting(role=Role.USER, participant_id=membership.participant_id)
+    return possible_member_acts(membership, group, own)
 
 
 @frozen(kw_only=True)

@@ -24,10 +24,13 @@ STOPPED = frozenset(
         Permission.REVISE_MESSAGE,
         Permission.REOPEN_MESSAGE,
         Permission.WRITE_AS_AUTHOR,
+        Permission.FORM_OWN_SURVEY,
+        Permission.FORM_GROUP,
     }
 )
-"""What a blocked person may not do. What a term hangs on stays: answering a question, in the thread too,
-reviving, withdrawing, rating, the cabinet; so does what they do under a grant."""
+"""What a blocked person may not do: write to others. Of surveys that is creating, editing and submitting, of
+groups creating and revising. What a term hangs on stays: answering a question, in the thread too, reviving,
+withdrawing, rating, telling what followed from a survey, the cabinet; so does what they do under a grant."""
 
 
 class Blocked(Forbidden):
@@ -157,7 +160,7 @@ class Block:
         """Raises `Blocked` for what a live block stops; what is done under a grant is not the user's own."""
         if role is Role.USER and permission in STOPPED and self.is_live(at):
             raise Blocked(
-                "Отправка сообщений временно закрыта решением модератора. Вы можете возразить в кабинете",
+                "Отправка временно закрыта решением модератора. Вы можете возразить в кабинете",
                 members={
                     "block": str(self.id),
                     "until": self.until.isoformat(),

@@ -4,6 +4,10 @@ Counts below the threshold are hidden, and so many others with them that what is
 a range wider than the threshold, or as wide as the published result alone leaves it. Known to everybody, and
 so never hidden, are the result over all groups and the number of ballots. All tables of one dimension are
 made together: they share the number of ballots in each group, which is shown in all of them or in none.
+
+Choosing the cells takes work that grows with the square of a table, so tables are announced within limits. A
+survey that has more or wider ones, announced before there were limits, closes all the same: its rows are
+shown or hidden whole, which takes no search.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +18,11 @@ from niktokromenas.domain.surveys.answers import OTHER, Answer, Chosen, Scaled
 from niktokromenas.domain.surveys.questions import One, Question, Scale
 
 THRESHOLD = 5
+TABLES_LIMIT = 10
+COLUMNS_LIMIT = 12
+"""Of one table, with that of ballots without an answer: a scale from 0 to 10 has a table."""
+COLUMNS_TOGETHER = 36
+"""Of all tables of one dimension: over some forty municipalities what to hide is found within a second."""
 UNANSWERED = "unanswered"
 """The column of ballots without an answer, so that each row adds up to the ballots of its group."""
 
@@ -42,6 +51,10 @@ def breakdown(tables: Mapping[str, Counted], *, threshold: int = THRESHOLD) -> B
     Groups are those fixed beforehand, also empty ones; every table counts each ballot once.
     """
     ballots = _ballots(tables)
+    widths = [len(_columns(table)) for table in tables.values()]
+    if max(widths) > COLUMNS_LIMIT or sum(widths) > COLUMNS_TOGETHER:
+        rows = _whole_rows(tables, ballots, threshold)
+        return _shown(tables, ballots, rows, dict.fromkeys(tables, frozenset[_Cell]()))
     hidden = _closed({group for group, count in ballots.items() if count < threshold}, ballots, threshold)
     while True:
         patterns: dict[str, frozenset[_Cell]] = {}
@@ -74,10 +87,40 @@ def _closed(hidden: Iterable[str], ballots: Mapping[str, int], threshold: int) -
     return frozenset(closed)
 
 
+def _columns(table: Counted) -> list[str]:
+    return list(next(iter(table.values())))
+
+
+def _whole_rows(tables: Mapping[str, Counted], ballots: Mapping[str, int], threshold: int) -> frozenset[str]:
+    """Rows to hide: all with a small count, and the smallest others until no column of theirs is narrow.
+
+    Each of those others adds the threshold at least to every column: two are enough.
+    """
+    small = {group for group, count in ballots.items() if count < threshold}
+    for table in tables.values():
+        small |= {group for group, row in table.items() if min(row.values()) < threshold}
+    hidden = _closed(small, ballots, threshold)
+    while (others := ballots.keys() - hidden) and _is_narrow(tables, hidden, threshold):
+        hidden = _closed(
+            hidden | {min(others, key=lambda group: (ballots[group], group))}, ballots, threshold
+        )
+    return hidden
+
+
+def _is_narrow(tables: Mapping[str, Counted], hidden: frozenset[str], threshold: int) -> bool:
+    """Some column has too little in the hidden rows together."""
+    for table in tables.values():
+        for column in _columns(table):
+            enough = min(threshold + 1, sum(row[column] for row in table.values()))
+            if hidden and sum(table[group][column] for group in hidden) < enough:
+                return True
+    return False
+
+
 def _pattern(table: Counted, rest: frozenset[str], threshold: int) -> frozenset[_Cell] | str:
     """Cells to hide in the rows that are shown; or the group whose row must be hidden whole."""
     shown = [group for group in table if group not in rest]
-    columns = list(next(iter(table.values())))
+    columns = _columns(table)
     values: dict[_Cell, int] = {
         (group, column): table[group][column] for group in shown for column in columns
     }
@@ -228,6 +271,17 @@ def columns_of(question: Question) -> tuple[str, ...]:
             return (*(str(mark) for mark in range(low, high + 1)), UNANSWERED)
         case _:
             raise ValueError("such a question has no tables")
+
+
+def width_of(question: Question) -> int:
+    """How many columns its table has, whatever is wrong with it; nought where it has none."""
+    match question.kind:
+        case One(options=options, has_other=has_other):
+            return len(options) + has_other + 1
+        case Scale(low=low, high=high):
+            return high - low + 2
+        case _:
+            return 0
 
 
 def column_of(answer: Answer | None) -> str:

@@ -8,6 +8,12 @@ from attrs import frozen
 
 from niktokromenas.domain.errors import Fault
 from niktokromenas.domain.signs import hidden_faults
+from niktokromenas.domain.surveys.breakdowns import (
+    COLUMNS_LIMIT,
+    COLUMNS_TOGETHER,
+    TABLES_LIMIT,
+    width_of,
+)
 from niktokromenas.domain.surveys.conditions import questions_in
 from niktokromenas.domain.surveys.paths import faults_of
 from niktokromenas.domain.surveys.questions import (
@@ -100,8 +106,9 @@ def content_faults(
 
     Codes: those of `faults_of` and `faults_of_target`; `no-title`, `too-long`; `one-question`,
     `must-be-open`, `no-live-results`; `no-date`, `not-to-the-second`, `in-the-past`, `too-far`,
-    `bad-length`, `after-start`; `unknown-question`, `table-not-possible`, `table-of-conditional`,
-    `repeated`; `no-series`, `not-a-round`, `no-scale`, `not-comparable`, `unknown-municipality`.
+    `bad-length`, `after-start`; `too-many-tables`, `tables-too-wide`, `unknown-question`,
+    `table-not-possible`, `table-of-conditional`, `table-too-wide`, `repeated`; `no-series`, `not-a-round`,
+    `no-scale`, `not-comparable`, `unknown-municipality`.
     """
     yield from _word_faults(content)
     yield from faults_of(content.questions)
@@ -157,6 +164,16 @@ def _date_faults(content: Content, at: datetime) -> Iterator[Fault]:
 
 
 def _table_faults(content: Content) -> Iterator[Fault]:
+    if len(content.tables) > TABLES_LIMIT:
+        yield Fault("/tables", "too-many-tables", f"Не больше {TABLES_LIMIT} разбивок")
+    for dimension in sorted(content.dimensions):
+        asked = (content.question(table.question) for table in content.tables if table.dimension is dimension)
+        if sum(width_of(question) for question in asked if question is not None) > COLUMNS_TOGETHER:
+            detail = (
+                f"По одному признаку — не больше {COLUMNS_TOGETHER} вариантов и отметок всех разбивок вместе,"
+                " считая «нет ответа»"
+            )
+            yield Fault("/tables", "tables-too-wide", detail)
     for place, table in enumerate(content.tables):
         pointer = f"/tables/{place}"
         question = content.question(table.question)
@@ -168,6 +185,9 @@ def _table_faults(content: Content) -> Iterator[Fault]:
         elif is_conditional(question):
             detail = "Разбивка невозможна там, где вопрос или вариант зависит от других ответов"
             yield Fault(f"{pointer}/question", "table-of-conditional", detail)
+        elif width_of(question) > COLUMNS_LIMIT:
+            detail = f"Разбивка возможна, где не больше {COLUMNS_LIMIT - 1} вариантов или отметок"
+            yield Fault(f"{pointer}/question", "table-too-wide", detail)
         if table in content.tables[:place]:
             yield Fault(pointer, "repeated", "Такая разбивка уже есть")
 

@@ -166,10 +166,10 @@ class MembershipOut:
 
 @frozen(kw_only=True)
 class GroupPersonOut:
-    """Участник группы: имя видят владелец и заместители."""
+    """Участник группы: имя видят владелец и заместители; приглашённых и отказавшихся — без имени."""
 
     participant: UUID
-    name: str
+    name: str | None
     standing: Standing
     since: datetime
 

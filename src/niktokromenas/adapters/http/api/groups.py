@@ -252,7 +252,7 @@ class GroupFace:
                 roles=USER,
                 versioned=True,
                 idempotent=True,
-                problems=((409, "consent-required"),),
+                problems=((403, "blocked"), (409, "consent-required")),
             ),
             self._act("approve", "approveGroup", self._approve, "Одобрить группу", None, moderators),
             self._act(
@@ -269,7 +269,7 @@ class GroupFace:
                 self._revise,
                 "Изменить группу; её снова проверят",
                 shapes.GroupRevisionIn,
-                owners,
+                (*owners, (403, "blocked")),
             ),
             self._act(
                 "name-deputy",

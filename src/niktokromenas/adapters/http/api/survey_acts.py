@@ -37,6 +37,7 @@ class SurveyAct:
 
 
 _BY_INITIATOR: Problems = ((403, "not-the-initiator"),)
+_BLOCKED = (403, "blocked")
 _BY_OTHERS: Problems = ((403, "own-survey"),)
 _BY_AUTHORITY: Problems = (*_BY_OTHERS, (403, "not-the-authority"))
 ACTS = (
@@ -46,7 +47,7 @@ ACTS = (
         summary="Отправить на модерацию; опрос бизнеса сначала согласует орган",
         roles=_INITIATORS,
         command=lambda _: initiating.SubmitSurvey(),
-        problems=(*_BY_INITIATOR, (503, "calendar-exhausted")),
+        problems=(*_BY_INITIATOR, _BLOCKED, (503, "calendar-exhausted")),
     ),
     SurveyAct(
         path="revise",
@@ -167,7 +168,7 @@ class SurveyActsFace:
                 roles=_INITIATORS,
                 if_match=True,
                 versioned=True,
-                problems=(*_OF_AN_ACT, *_BY_INITIATOR),
+                problems=(*_OF_AN_ACT, *_BY_INITIATOR, _BLOCKED),
             ),
             *(self._endpoint(act) for act in ACTS),
         ]

@@ -26,6 +26,7 @@ from niktokromenas.adapters.http.api.survey_target import (
     target_of,
     target_out,
 )
+from niktokromenas.domain.surveys.breakdowns import TABLES_LIMIT
 from niktokromenas.domain.surveys.content import (
     ABOUT_LIMIT,
     TITLE_LIMIT,
@@ -37,8 +38,6 @@ from niktokromenas.domain.surveys.content import (
 from niktokromenas.domain.surveys.stages import Secrecy, SurveyKind, Topic
 from niktokromenas.domain.surveys.target import Names
 from niktokromenas.domain.surveys.telling import promises
-
-TABLES_LIMIT = 200
 
 
 @frozen(kw_only=True)

@@ -60,6 +60,7 @@ social_group_members = sa.Table(
     sa.Column("standing", sa.String(16), nullable=False),
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("invited_by", Id),
+    sa.Column("is_invited_again", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("social_group_members_people", "group_id", "standing", "since", "participant_id"),
     sa.Index("social_group_members_own", "participant_id", "standing", "since", "group_id"),
