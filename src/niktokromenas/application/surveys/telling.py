@@ -16,6 +16,7 @@ from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.outcome import is_withheld, withheld_words
 from niktokromenas.domain.surveys.stages import Act, FreezeReason, InitiatorKind
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.outbox import StoredEvent
@@ -63,9 +64,15 @@ def survey_facts(survey: Survey, region: Region) -> Facts:
         "announced": _moment(content.announce_at),
         "opens": _moment(content.starts_at),
         "closes": _moment(content.ends_at),
-        "words": survey.ending.words if survey.ending else None,
+        "words": survey.ending.words if survey.ending else _withheld(survey),
         "due": None,
     }
+
+
+def _withheld(survey: Survey) -> str | None:
+    """In place of a result, where there is nothing to read but the number of ballots."""
+    head = survey.head
+    return withheld_words(head.head.size) if head is not None and is_withheld(survey) else None
 
 
 async def organisation_of(tx: Transaction, survey: Survey) -> str | None:
@@ -154,7 +161,7 @@ class _Survey:
         if self.act == Act.FREEZE:
             words = _FREEZING.get(words or "")
         if self.act == Act.PUBLISH:
-            due = _moment(self.survey.follow_up_due)
+            words, due = _withheld(self.survey), _moment(self.survey.follow_up_due)
         if self.act == Act.MISS_START:
             return {"words": words, "due": due, "opens": due}
         return {"words": words, "due": due}
