@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8080
 PYTEST ?= -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test soak mutants check clauses bench docs lock setup setup-dev
+.PHONY: run test soak mutants check check-docs check-types check-strict check-rest clauses bench docs lock setup setup-dev
 
 run: .venv/.run
 	NIKTOKROMENAS_HTTP_PORT=$(PORT) NIKTOKROMENAS_ESIA_EMULATOR_PORT=$$(($(PORT) + 1)) $(BIN)/niktokromenas demo
@@ -22,15 +22,26 @@ mutants: .venv/.dev
 	$(BIN)/mutmut run --max-children $(or $(WORKERS),2) $(MUTANTS)
 	$(BIN)/python -m tests.mutation_score
 
+# Side by side, the longest first.
 check: .venv/.dev
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
+	  check-docs check-types check-strict check-rest
+
+check-docs:
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
+
+check-types:
+	$(BIN)/mypy
+
+check-strict:
+	$(BIN)/pyright
+
+check-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.clauses --quiet
 	$(BIN)/python -m tests.migrations_in_step
-	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
 
 clauses: .venv/.dev
 	$(BIN)/python -m tests.clauses

@@ -121,10 +121,10 @@ def recounted(file, receipt, wrong, seen):
     lost = "она от другого опроса" if receipt and receipt[1] != survey["id"].replace("-", "") else lost
     return survey, head, counted, lost
 
-def main(path, *words):
+def main(path="", *words):
     wrong, seen, note, receipt = [], Counter(), "", next(filter(None, map(RECEIPT.fullmatch, words)), None)
     key = next((each.lower() for each in words if re.fullmatch("[0-9a-fA-F]{64}", each)), None)
-    len(words) == bool(receipt) + bool(key) or sys.exit("Это не квитанция и не ключ")
+    (path and len(words) == bool(receipt) + bool(key)) or sys.exit("Нужны: журнал, [квитанция], [ключ]")
     try:
         with open(path, "rb") as file:
             survey, head, counted, lost = recounted(file, receipt, wrong, seen)
@@ -140,7 +140,7 @@ def main(path, *words):
     key in (None, own) or wrong.append(f"key: файл подписан ключом {own}, а не {key}")
     print("\n".join(f"{code!a}: {dict(sorted(cells.items()))!a}" for code, cells in counted.items()))
     print(f"Листьев: {seen['leaf']}, подписано: {head['size']}", note)
-    print(f"Ключ из самого файла: {own}", "" if key else "- сравните его с /api/v1/survey-key платформы")
+    print("Ключ указан верно:" if key == own else "Ключ из файла (у платформы: /api/v1/survey-key):", own)
     print("\n".join(f"Не сходится: {each}" for each in wrong) or "Журнал сходится.")
     receipt and print(f"Квитанция: {lost or 'её лист в журнале'}")
     sys.exit(bool(wrong or lost))

@@ -140,7 +140,9 @@ organisation_roles = st.builds(
 @st.composite
 def participants(draw: st.DrawFn) -> Participant:
     if draw(st.booleans()):
-        return organisation(draw(participant_ids), draw(organisation_roles))
+        return evolve(
+            organisation(draw(participant_ids), draw(organisation_roles)), ended_at=draw(maybe(instants))
+        )
     at, residence = draw(instants), maybe(st.sampled_from(("18701000", "18710000")))
     person = newcomer(draw(participant_ids), draw(identities), draw(residence), at=at)
     if draw(st.booleans()):

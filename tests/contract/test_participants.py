@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import evolve
@@ -12,7 +13,7 @@ from niktokromenas.domain.ids import GrantId, ParticipantId, SessionId
 from niktokromenas.domain.participants.authorities import Contact
 from niktokromenas.domain.participants.grants import Grant, Hand
 from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
-from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.people import Participant, ended, organisation
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session, SessionKind
 from niktokromenas.domain.reference.documents import DocumentKind
@@ -41,6 +42,9 @@ from tests.contract.building import (
 )
 from tests.contract.stores import NOON, Stores
 
+A_ROLE = OrganisationRole(
+    subject=a_subject(30), kind=OrganisationKind.LEGAL, short_name="Лавка", full_name="ООО «Лавка»"
+)
 OPERATOR = Hand(participant_id=None, subject=a_subject(21), role=Role.OPERATOR, at=NOON)
 
 
@@ -70,6 +74,29 @@ async def test_a_withdrawn_consent_leaves_no_date_of_birth_to_be_counted_by(stor
         assert await tx.participants.get(person.id) == saved
         assert (await tx.participants.facts_of((person.id,)))[person.id].born is None
     assert await stores.target_sizes.count(adults, NOON.date()) == 0
+
+
+async def test_ended_organisations_wait_until_they_are_settled(stores: Stores) -> None:
+    await arrived(stores, 7)
+    async with stores.transactions() as tx:
+        for n in (31, 32, 33):
+            role = evolve(A_ROLE, subject=a_subject(n))
+            await tx.participants.save(organisation(ParticipantId(UUID(int=n)), role))
+        first, second = [await tx.participants.get(ParticipantId(UUID(int=n))) for n in (31, 32)]
+        assert await tx.participants.unsettled(9) == ()
+        first = await tx.participants.save(ended(first, at=NOON))
+        await tx.participants.save(ended(second, at=NOON))
+        assert await tx.participants.get(first.id) == first
+        assert await tx.participants.unsettled(9) == (first.id, second.id)
+        assert await tx.participants.unsettled(1) == (first.id,)
+        await tx.participants.settled(first.id)
+        assert await tx.participants.unsettled(9) == (second.id,)
+    async with stores.transactions() as tx:
+        assert await tx.participants.unsettled(9) == (second.id,)
+        again = await tx.participants.save(await tx.participants.get(first.id))
+        assert await tx.participants.unsettled(9) == (first.id, second.id)
+        await tx.participants.save(evolve(again, ended_at=None))
+        assert await tx.participants.unsettled(9) == (second.id,)
 
 
 @pytest.mark.clause("1.3-user")

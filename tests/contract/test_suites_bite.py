@@ -92,6 +92,7 @@ from niktokromenas.adapters.sql import (
     sessions,
     surveys,
 )
+from niktokromenas.adapters.sql import participants as sql_participants
 from niktokromenas.adapters.sql import remarks as sql_remarks
 from niktokromenas.adapters.sql import results as sql_results
 from niktokromenas.adapters.sql import survey_templates as sql_survey_templates
@@ -989,6 +990,15 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         .where(bindparam("the_id", type_=Id).is_not(None))
         .values(is_unsettled=False),
         test_groups.check_the_ticker_finds_late_moderation_and_what_to_settle,
+    ),
+    "Participants: all are settled at once": (
+        "sqlite",
+        sql_participants,
+        "_SETTLED",
+        sa.update(sql_participants.participants)
+        .where(bindparam("the_id", type_=Id).is_not(None))
+        .values(is_unsettled=False),
+        test_participants.test_ended_organisations_wait_until_they_are_settled,
     ),
     "GroupRegister: those who ask are shown as members": (
         "sqlite",

@@ -17,8 +17,10 @@ class Resting(Generic[Key]):
 
     _until: dict[Key, datetime] = field(factory=dict[Key, datetime], init=False)
 
-    def lay(self, key: Key, at: datetime) -> None:
-        self._until[key] = at + REST
+    def lay(self, key: Key, at: datetime, *, until: datetime | None = None) -> None:
+        """For the usual while, or `until` then where that comes first."""
+        ends = at + REST
+        self._until[key] = ends if until is None else min(ends, until)
 
     def still(self, at: datetime) -> frozenset[Key]:
         """What is to be left alone at this instant."""

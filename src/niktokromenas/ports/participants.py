@@ -52,6 +52,12 @@ class Participants(Protocol):
         """Store a new or changed one, version + 1. Raises `StaleVersion`."""
         ...
 
+    async def unsettled(self, limit: int) -> tuple[ParticipantId, ...]:
+        """Ended organisations whose surveys on the way were not frozen since they were saved, by id."""
+        ...
+
+    async def settled(self, participant_id: ParticipantId) -> None: ...
+
 
 class Grants(Protocol):
     """Grants of one unit. `save` moves pending events to the outbox and raises `StaleVersion`.

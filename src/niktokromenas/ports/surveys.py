@@ -104,13 +104,17 @@ def survey_number(year: int, ordinal: int) -> str:
     return f"S-{public_number(year, ordinal)}"
 
 
+def business_owner(organisation_id: ParticipantId | None) -> str:
+    return f"business:{organisation_id}"
+
+
 def owner_of(initiator: Initiator) -> str:
     """Whose survey it is, in one word: who acts for one survey of an owner acts for all of them."""
     match initiator.kind:
         case InitiatorKind.GROUP:
             return f"person:{initiator.participant_id}"
         case InitiatorKind.BUSINESS:
-            return f"business:{initiator.organisation_id}"
+            return business_owner(initiator.organisation_id)
         case kind:
             return f"{kind}:{initiator.body}"
 

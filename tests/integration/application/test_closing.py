@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from niktokromenas.application.resting import REST
 from niktokromenas.application.surveys import closing as closing_module
 from niktokromenas.application.surveys.closing import BallotsDiffer, CloseSurveys
+from niktokromenas.domain.participants.people import Fact, FactKind, Provenance
 from niktokromenas.domain.surveys.breakdowns import breakdown
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
@@ -20,9 +22,12 @@ from niktokromenas.domain.surveys.published import Opens, content_digest, opens
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.tallies import tally_of
+from niktokromenas.domain.surveys.target import AgeBand, Target
+from niktokromenas.domain.surveys.ticking import tick
 from niktokromenas.ports.ballots import BoxCount, Kept, Vote
 from niktokromenas.ports.results import ResultsNotFound
-from tests.contract.stores import Stores
+from tests.contract.building import a_person, a_subject
+from tests.contract.stores import NOON, Stores
 from tests.contract.test_ballots import voters, votes_of
 from tests.integration.application.polling import (
     SIGNER,
@@ -34,9 +39,10 @@ from tests.integration.application.polling import (
     reread,
     sheets_of,
 )
-from tests.unit.surveys.building import END, MUNICIPALITIES, OPERATOR, doing
+from tests.unit.surveys.building import END, MUNICIPALITIES, OPERATOR, RULES, doing
 
 SHEETS = sheets_of(12)
+_people = count(30000)
 
 
 async def an_ended_one(stores: Stores, secrecy: Secrecy, *, is_stopped: bool = False) -> Survey:
@@ -108,6 +114,26 @@ async def test_the_target_group_is_counted_when_the_survey_ends(stores: Stores) 
     survey = await opened_survey(stores, Secrecy.SECRET)
     await voters(stores, 70)
     await ended(stores, survey)
+    assert await closing(stores)() == 1
+    assert (await stores.result_register.totals(survey.id)).target_size == 50
+
+
+@pytest.mark.clause("9-target")
+async def test_the_target_group_is_that_of_the_last_day_of_voting(stores: Stores) -> None:
+    """Whenever it is counted: here at 24:00 of that day, when sixty more come of age."""
+    midnight = datetime.fromisoformat("2026-03-21T00:00:00+03:00")
+    grown = Target(predicate=AgeBand(18, None))
+    survey = await opened_survey(stores, Secrecy.SECRET, target=grown, ends_at=midnight, tables=())
+    for born in [date(2008, 3, 20)] * 60 + [date(2008, 3, 21)] * 60:
+        fact = Fact(FactKind.BORN, born.isoformat(), Provenance.ESIA_VERIFIED, NOON)
+        async with stores.transactions() as tx:
+            person = evolve(a_person(), subject=a_subject(next(_people)), facts=(fact,))
+            await tx.participants.save(person)
+    assert await stores.target_sizes.count(grown, date(2026, 3, 20)) == 60
+    assert await stores.target_sizes.count(grown, date(2026, 3, 21)) == 120
+    stores.clock.at = midnight
+    async with stores.transactions() as tx:
+        await tx.surveys.save(tick(survey, RULES, at=midnight))
     assert await closing(stores)() == 1
     assert (await stores.result_register.totals(survey.id)).target_size == 50
 

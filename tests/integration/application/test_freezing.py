@@ -13,7 +13,8 @@ from attrs import define, evolve, field
 from niktokromenas.adapters.system import new_id, new_secret
 from niktokromenas.application.groups.joining import MoveMember, MoveMemberHandler
 from niktokromenas.application.groups.leading import LeadGroupHandler
-from niktokromenas.application.surveys import freezing
+from niktokromenas.application.resting import REST
+from niktokromenas.application.surveys import freezing, ticking
 from niktokromenas.application.surveys.casting import CastBallot, CastBallotHandler
 from niktokromenas.application.surveys.freezing import FreezeSurveys
 from niktokromenas.application.surveys.names import names_for
@@ -39,16 +40,23 @@ from niktokromenas.domain.groups.membership import (
 from niktokromenas.domain.ids import GroupLinkId, ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.participants.actors import Acting, Actor, Channel
 from niktokromenas.domain.participants.authorities import Authority, Contact
-from niktokromenas.domain.participants.people import Participant
+from niktokromenas.domain.participants.identity import OrganisationKind, OrganisationRole
+from niktokromenas.domain.participants.people import Participant, ended, organisation
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.initiating import NewSurvey, create
-from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason, InitiatorKind, Stage
+from niktokromenas.domain.surveys.stages import (
+    BEFORE_ANNOUNCEMENT,
+    FREEZE_WORDS,
+    FreezeReason,
+    InitiatorKind,
+    Stage,
+)
 from niktokromenas.domain.surveys.survey import Initiator, Survey
 from niktokromenas.domain.surveys.target import InGroup, Target
 from niktokromenas.ports.messages import StaleVersion
-from tests.contract.building import an_authority, arrived
+from tests.contract.building import a_subject, an_authority, arrived
 from tests.contract.stores import NOON, Stores, a_region
 from tests.contract.survey_strategies import GROUNDS, on_the_way
 from tests.unit.surveys.building import (
@@ -62,6 +70,9 @@ from tests.unit.surveys.building import (
     a_content,
 )
 
+SHOP = OrganisationRole(
+    subject=a_subject(8999), kind=OrganisationKind.LEGAL, short_name="Лавка", full_name="Лавка"
+)
 _numbers, _people = count(1), count(9000)
 ANSWERS: Sheet = {"q0": Chosen(("for",)), "q1": Scaled(4)}
 TODAY = date(2026, 3, 10)
@@ -89,6 +100,8 @@ class House:
         async with self.stores.transactions() as tx:
             self.group = await tx.groups.add(moderated)
             await tx.groups.add_member(founding(made))
+            if await tx.participants.by_subject(SHOP.subject) is None:
+                await tx.participants.save(organisation(COMPANY, SHOP))
         return self
 
     @property
@@ -114,10 +127,26 @@ class House:
     def move(self) -> MoveMemberHandler:
         return MoveMemberHandler(self.stores.transactions, self.stores.clock, a_region())
 
-    async def survey(self, steps: int) -> Survey:
-        initiator = Initiator(kind=InitiatorKind.GROUP, participant_id=self.owner.id, group_id=self.group.id)
+    async def survey(self, steps: int, author: Participant | None = None) -> Survey:
+        who = (author or self.owner).id
+        by = evolve(self.by, participant_id=who)
+        initiator = Initiator(kind=InitiatorKind.GROUP, participant_id=who, group_id=self.group.id)
         content = a_content(target=Target(predicate=InGroup(self.group.id)))
-        return await self.added(initiator, content, self.by, steps)
+        return await self.added(initiator, content, by, steps)
+
+    @property
+    def tick(self) -> TickSurveys:
+        """Another worker each time: none rests."""
+        return TickSurveys(self.stores.transactions, self.stores.clock, a_region())
+
+    async def moves(self, person: Participant, act: MemberAct) -> None:
+        await self.move(MoveMember(actor=self.actor(person), group_id=self.group.id, act=act))
+
+    async def refused(self) -> None:
+        async with self.stores.transactions() as tx:
+            doing = GroupDoing(by=MODERATOR, at=NOON, rules=RULES)
+            group = await tx.groups.hold(self.group.id)
+            self.group = await tx.groups.save(groups.refuse_group(group, GROUNDS, "Реклама", doing))
 
     async def of_business(self, steps: int, authority: str = "vo-economy") -> Survey:
         initiator = Initiator(
@@ -170,10 +199,74 @@ async def test_of_an_ended_group_what_was_not_announced_freezes(house: House) ->
         if survey.stage in BEFORE_ANNOUNCEMENT:
             assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.GROUP_ENDED)
             [*_, last] = await house.stores.survey_journal.history(survey.id)
-            assert (last.act, last.words, last.by.role) == ("freeze", "group-ended", Role.SYSTEM)
+            assert (last.act, last.words, last.by.role) == (
+                "freeze",
+                FREEZE_WORDS[FreezeReason.GROUP_ENDED],
+                Role.SYSTEM,
+            )
         else:
             assert after == survey
     assert await house.again(theirs) == theirs
+
+
+async def shop_ended(house: House) -> None:
+    async with house.stores.transactions() as tx:
+        await tx.participants.save(ended(await tx.participants.get(COMPANY), at=NOON))
+
+
+@pytest.mark.clause("9-business")
+async def test_of_an_organisation_that_is_liquidated_what_was_not_announced_freezes(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    made = {steps: await house.of_business(steps) for steps in (0, 1, 2, 4, 5, 6)}
+    of_a_group = await house.survey(3)
+    assert await house.freeze() == 0
+    await shop_ended(house)
+    waiting = [each for each in made.values() if each.stage in BEFORE_ANNOUNCEMENT]
+    assert 0 < len(waiting) < len(made)
+    assert await house.freeze() == len(waiting)
+    assert await house.freeze() == 0
+    for survey in made.values():
+        after = await house.again(survey)
+        if survey.stage in BEFORE_ANNOUNCEMENT:
+            assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.BUSINESS_ENDED)
+            [*_, last] = await house.stores.survey_journal.history(survey.id)
+            assert (last.act, last.words, last.by.role) == (
+                "freeze",
+                FREEZE_WORDS[FreezeReason.BUSINESS_ENDED],
+                Role.SYSTEM,
+            )
+        else:
+            assert after == survey
+    assert await house.again(of_a_group) == of_a_group
+    async with house.stores.transactions() as tx:
+        assert await tx.participants.unsettled(9) == ()
+
+
+async def test_surveys_of_an_organisation_that_esia_names_anew_thaw(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    survey = await house.of_business(1)
+    await shop_ended(house)
+    assert await house.freeze() == 1
+    async with house.stores.transactions() as tx:
+        await tx.participants.save(evolve(await tx.participants.get(COMPANY), ended_at=None))
+    assert await house.freeze() == 1
+    assert (await house.again(survey)).freeze_reason is None
+
+
+@pytest.mark.parametrize("units", range(1, 6))
+async def test_what_a_kill_leaves_of_a_liquidated_organisation_is_found_again(
+    house: House, units: int
+) -> None:
+    await connected(house.stores, "vo-economy")
+    made = [await house.of_business(1) for _ in range(3)]
+    await shop_ended(house)
+    killed = evolve(house.freeze, transactions=Fragile(house.stores.transactions, left=units))
+    with pytest.raises(asyncio.CancelledError):
+        await killed()
+    while await house.freeze():
+        pass
+    for survey in made:
+        assert (await house.again(survey)).freeze_reason is FreezeReason.BUSINESS_ENDED
 
 
 @define(eq=False)
@@ -462,3 +555,62 @@ async def test_what_a_group_is_called_is_told_once_it_was_approved_and_until_it_
         house.group = await tx.groups.add(unread)
     target = Target(predicate=InGroup(house.group.id))
     assert "нет среди действующих" in await told()
+
+
+@pytest.mark.clause("9-dates")
+async def test_surveys_that_may_not_be_announced_yet_hold_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticking, "BATCH", 2)
+    waiting = [await house.survey(3) for _ in range(5)]
+    neighbours = await House(house.stores).founded()
+    theirs = await neighbours.survey(3)
+    await house.refused()
+    house.stores.clock.at, tick = ANNOUNCE, house.tick
+    assert await tick() == 1
+    assert (await house.again(theirs)).stage is Stage.ANNOUNCED
+    assert [(await house.again(survey)).stage for survey in waiting] == [Stage.APPROVED] * 5
+    house.stores.clock.at = START - REST / 2
+    assert await tick() == 0
+    house.stores.clock.at = START
+    while await tick():
+        pass
+    assert [(await house.again(survey)).stage for survey in waiting] == [Stage.DRAFT] * 5, "at its start"
+    assert (await house.again(theirs)).stage is Stage.OPEN
+
+
+@pytest.mark.clause("9-business")
+async def test_what_ended_freezes_what_would_be_announced_whichever_job_comes_first(house: House) -> None:
+    await connected(house.stores, "vo-economy")
+    business, of_group = await house.of_business(3), await house.survey(3)
+    other = await House(house.stores).founded()
+    theirs = await other.survey(3)
+    contact = Contact(person_or_office="Приёмная", email="office@economy.example")
+    await connected(house.stores, "vo-economy", contact)
+    await house.ended()
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 3
+    for survey, reason in ((business, FreezeReason.CONSENT_ENDED), (of_group, FreezeReason.GROUP_ENDED)):
+        after = await house.again(survey)
+        assert (after.stage, after.freeze_reason) == (Stage.DRAFT, reason)
+    assert (await house.again(theirs)).stage is Stage.ANNOUNCED
+
+
+@pytest.mark.clause("9-initiate")
+async def test_the_survey_of_an_author_who_left_is_not_announced(house: House) -> None:
+    author = await arrived(house.stores, next(_people))
+    await house.moves(author, MemberAct.JOIN)
+    left, came_back = [await house.survey(3, author) for _ in range(2)]
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = ANNOUNCE
+    assert await house.tick() == 0
+    assert (await house.again(left)).stage is Stage.APPROVED
+    await house.moves(author, MemberAct.JOIN)
+    assert await house.tick() == 2
+    assert (await house.again(came_back)).stage is Stage.ANNOUNCED
+    again = await house.survey(3, author)
+    await house.moves(author, MemberAct.LEAVE)
+    house.stores.clock.at = START
+    await house.tick()
+    assert (await house.again(again)).stage is Stage.DRAFT
+    assert (await house.again(left)).stage is Stage.OPEN, "what is announced goes on"

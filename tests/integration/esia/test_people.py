@@ -129,6 +129,17 @@ def test_only_a_registered_and_trusted_person_with_a_name_passes(found: dict[str
     assert named.first
 
 
+def test_only_a_plain_word_of_esia_ends_an_organisation_of_ones_own() -> None:
+    person = Subject("http://esia/", "1")
+    role = {"oid": 8, "prnOid": 1, "isLiquidated": True}
+    assert profile.liquidated([role], person) == (Subject("http://esia/", "8"),)
+    doubtful: list[dict[str, object]] = [
+        {"isLiquidated": "true"}, {"isLiquidated": 1}, {"isLiquidated": None}, {"prnOid": 2}, {"oid": "x"},
+    ]  # fmt: skip
+    for said in doubtful:
+        assert profile.liquidated([{**role, **said}], person) == ()
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [

@@ -1,6 +1,8 @@
 """`serve` and `worker` as their commands run them, with parts wrapped so that the process dies at a point.
 
 Nothing of the product knows of it: units, files and mail are replaced in the container, in the child alone.
+Where the data have a file `TRAIL`, the process writes down in it, line by line, what it has done with the
+database and by mail.
 """
 
 import asyncio
@@ -28,16 +30,28 @@ from niktokromenas.domain.notices import Letter
 from niktokromenas.ports.mail import MailSender
 from tests.integration.faults.points import Part, Point, Where
 
+TRAIL = "trail"
+
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _trail_of(settings: Settings) -> int | None:
+    path = settings.data / TRAIL
+    return os.open(path, os.O_WRONLY | os.O_APPEND) if path.exists() else None
+
+
 @frozen
 class Fate:
-    """Whether the process dies here."""
+    """Whether the process dies here. `trail`: where it writes down what it has done."""
 
     point: Point | None
+    trail: int | None = None
+
+    def done(self, what: str) -> None:
+        if self.trail is not None:
+            os.write(self.trail, f"{what}\n".encode())
 
     def at(self, where: Where, *on: str) -> None:
         if self.point is not None and self.point.where is where and self.point.on in on:
@@ -105,18 +119,29 @@ class DyingUnits:
             self.fate.at(Where.LEAVING, *dying.written)
             _committing.update(dying.written)
         self.fate.at(Where.LEFT, *dying.written)
+        if dying.written:
+            self.fate.done(", ".join(sorted(dying.written)))
 
     def reading(self) -> AbstractAsyncContextManager[Connection]:
         return self.inner.reading()
 
-    def long_reading(self) -> AbstractAsyncContextManager[Connection]:
-        return self.inner.long_reading()
+    @asynccontextmanager
+    async def long_reading(self) -> AsyncIterator[Connection]:
+        async with self.inner.long_reading() as connection:
+            yield connection
+        self.fate.done("long reading")
 
     async def start(self) -> None:
         await self.inner.start()
 
     async def close(self) -> None:
         await self.inner.close()
+
+    async def sweep(self, tables: tuple[str, ...]) -> bool:
+        is_swept = await self.inner.sweep(tables)
+        if is_swept:
+            self.fate.done("sweep")
+        return is_swept
 
     async def ping(self) -> None:
         await self.inner.ping()
@@ -166,6 +191,7 @@ class DyingSender:
         self.fate.at(Where.BEFORE, "letter")
         await self.inner.send(letter)
         self.fate.at(Where.AFTER, "letter")
+        self.fate.done("letter")
 
 
 def _sender(settings: Settings) -> SmtpSender:
@@ -189,7 +215,7 @@ def wrapped(settings: Settings, fate: Fate, **known: Any) -> dict[str, providers
 
 def run(part: Part, settings: Settings, point: Point | None, **known: Any) -> None:
     """Until it is stopped or dies."""
-    fate = Fate(point)
+    fate = Fate(point, _trail_of(settings))
     _die_in_commit_thread(fate)
     command = cli._serve if part is Part.SERVE else cli._work
     with asyncio.Runner(loop_factory=cli.loop_factory()) as runner:

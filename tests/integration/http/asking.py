@@ -13,25 +13,13 @@ from niktokromenas.adapters import cast
 from niktokromenas.adapters.cast import Player
 from niktokromenas.adapters.sql.metadata import metadata
 from tests.contract.stores import NOON, SettableClock
-from tests.integration.http import (
-    test_documented,
-    test_documented_moderator,
-    test_documented_official,
-    test_documented_user,
-)
 from tests.integration.http.documented import OPERATIONS, described
 from tests.integration.http.ground import LAPSES, Ground
 from tests.integration.http.live import Client, Live, over
+from tests.integration.http.succeeding import SUCCEEDING
 
 Place: TypeAlias = tuple[str | int, ...]
-_WHOSE: tuple[tuple[frozenset[str], Player], ...] = (
-    (test_documented_user.OF_USER, cast.CITIZEN),
-    (test_documented_moderator.OF_MODERATOR, cast.MODERATOR),
-    (test_documented_official.OF_OFFICIAL, cast.CITY_APPROVER),
-    (test_documented.OF_OPERATOR, cast.OPERATORS[0]),
-    (test_documented.OF_TECHNICAL, cast.TECHNICAL),
-    (test_documented.OF_COORDINATOR, cast.COORDINATOR),
-)
+_WHO = ("user", "moderator", "approver", "operator", "technical", "coordinator")
 _OF_THE_ONE_WHO_TOOK_IT = frozenset(
     {
         "askAuthor",
@@ -60,7 +48,8 @@ def who_may(name: str) -> Player:
     """Somebody for whom the operation succeeds on what `Ground` makes."""
     if name in _OF_THE_ONE_WHO_TOOK_IT:
         return cast.CITY_OFFICIAL
-    return next(player for names, player in _WHOSE if name in names)
+    found = (SUCCEEDING[role] for role in _WHO)
+    return next(player for player, names in found if player is not None and name in names)
 
 
 def body_schema(name: str) -> Any:
@@ -138,11 +127,12 @@ async def a_ground(database: str, folder: Path) -> AsyncIterator[Ground]:
 
 
 async def rows(live: Live, *left_out: str) -> dict[str, list[str]]:
-    """Every row of every table but these, as text."""
+    """Every row of every table but these, as the database itself writes it."""
     found: dict[str, list[str]] = {}
+    row = "*" if live.container.settings().database_url.startswith("sqlite") else "kept::text"
     async with live.container.units().reading() as connection:
         for table in metadata.sorted_tables:
             if table.name not in left_out:
-                read = (await connection.execute(sa.select(table))).all()
-                found[table.name] = sorted(map(repr, read))
+                read = await connection.execute(sa.text(f'SELECT {row} FROM "{table.name}" AS kept'))
+                found[table.name] = sorted(map(repr, read.all()))
     return found

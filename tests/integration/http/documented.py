@@ -1,9 +1,10 @@
 """The document against what runs: schemathesis writes requests, one role after another sends them."""
 
 import asyncio
+import copy
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -31,9 +33,9 @@ from yarl import URL
 from niktokromenas.adapters import cast, platform
 from niktokromenas.adapters.settings import Settings
 from tests.contract.stores import NOON, SettableClock
-from tests.integration.http import ballot_ground, group_ground
 from tests.integration.http.ground import LAPSES, Ground, Stand
-from tests.integration.http.live import Live, over
+from tests.integration.http.live import over
+from tests.integration.http.succeeding import SUCCEEDING
 
 Found = TypeVar("Found")
 
@@ -49,93 +51,15 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     for method, operation in methods.items()
 }
 """(path, method) by operationId."""
-OF_GUESTS = frozenset(
-    [
-        *group_ground.EVERYONES,
-        "readJournal",
-        "searchJournal",
-        "readMessage",
-        "readHistory",
-        "openAttachment",
-        "readAbout",
-        "readMunicipalities",
-        "readDirectoryOfAuthorities",
-        "readGrounds",
-        "readSurveyGrounds",
-        "readCategories",
-        "readDocument",
-        "readSurveys",
-        "readSurvey",
-        "readSurveyHistory",
-        "readResults",
-        "readRemarks",
-        "exportResultsCsv",
-        "exportResultsXlsx",
-        "exportResultsJson",
-        "readBreakdown",
-        "readLiveNumbers",
-        "readSatisfaction",
-        "readSurveyTopics",
-        "exportSurvey",
-        "readSurveyKey",
-        "readSurveyLog",
-        "readSurveyHead",
-        "checkReceipt",
-        *ballot_ground.GUESTS,
-    ]
-)
-OF_PEOPLE = OF_GUESTS | frozenset(
-    [
-        *ballot_ground.USERS,
-        *group_ground.USERS,
-        "submitMessage",
-        "findNear",
-        "uploadAttachment",
-        "readOwnMessages",
-        "joinMessage",
-        "leaveMessage",
-        "followMessage",
-        "unfollowMessage",
-        "readFollowed",
-        "readSubscriptions",
-        "subscribe",
-        "unsubscribe",
-        "readMe",
-        "readSessions",
-        "endSession",
-        "chooseOrganisation",
-        "chooseGrant",
-        "giveConsent",
-        "withdrawBirthConsent",
-        "readNotices",
-        "readOwnBlocks",
-        "objectToBlock",
-        "markNoticesRead",
-        "readNoticeSettings",
-        "chooseNoticeSettings",
-        "readOwnGrants",
-        "readOwnBlocks",
-        "objectToBlock",
-        "readOwnSurveys",
-        "createSurvey",
-        "editSurvey",
-        "submitSurvey",
-        "reviseSurvey",
-        "takeBackSurvey",
-        "withdrawSurvey",
-        "followUpSurvey",
-        "readSurveyTemplates",
-        "saveSurveyTemplate",
-        "readSurveyTemplate",
-        "deleteSurveyTemplate",
-        "beginSurveyOfTemplate",
-        "beginSurveyOfTopic",
-        "copySurvey",
-        "importSurvey",
-    ]
-)
-"""What everybody who has signed in can do, whatever else they may."""
-among_few = settings(
+_OF_SURVEYS = {"Опросы и голосования", "Участие в опросах и голосованиях", "Опросы", "Социальные группы"}
+
+
+def is_of_surveys(name: str) -> bool:
+    path, method = OPERATIONS[name]
+    return not _OF_SURVEYS.isdisjoint(described()["paths"][path][method]["tags"])
+
+
+generated = settings(
     max_examples=25,
     derandomize=True,
     database=None,
@@ -144,8 +68,8 @@ among_few = settings(
     suppress_health_check=list(HealthCheck),
 )
 """Without shrinking: what was asked a second time would find other things than the first."""
-among_fewer = settings(among_few, max_examples=10)
-"""For those who may not: they are refused before most of the request matters."""
+REFUSED = 10
+"""Requests of those who may not: they are refused before most of a request matters."""
 
 
 def code_conformance(_: Any, response: Any, case: Any) -> None:
@@ -201,17 +125,50 @@ class How(StrEnum):
 
 
 @define(eq=False)
+class Requests:
+    """What schemathesis writes for each operation, once for everybody who sends it."""
+
+    schema: Any
+    _written: dict[str, list[tuple[How, Any]]] = field(factory=dict, init=False)
+
+    def of(self, name: str) -> list[tuple[How, Any]]:
+        if name not in self._written:
+            self._written[name] = self._write(name)
+        return self._written[name]
+
+    def _write(self, name: str) -> list[tuple[How, Any]]:
+        path, method = OPERATIONS[name]
+        written: list[tuple[How, Any]] = []
+
+        @generated
+        @given(_requests(self.schema[path][method.upper()]))
+        def write(request: tuple[How, Any]) -> None:
+            written.append(request)
+
+        write()
+        return written
+
+
+@define(eq=False)
 class Documented:
-    """The platform on a thread of its own, and its document without the answer for all other statuses."""
+    """The platform on a thread of its own."""
 
     loop: asyncio.AbstractEventLoop
     ground: Ground
-    schema: Any
     by_oid: dict[str, requests.Session] = field(factory=dict)
     stands: dict[tuple[str, str], Stand] = field(factory=dict)
 
     def do(self, coroutine: Coroutine[Any, Any, Found]) -> Found:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=60)
+
+    def document(self) -> dict[str, Any]:
+        """As it is served."""
+
+        async def read() -> Any:
+            return (await (await self.ground.live.guest())("GET", "/api/v1/openapi.json")).body
+
+        found: dict[str, Any] = self.do(read())
+        return found
 
     def session(self, player: cast.Player | None) -> requests.Session:
         oid = player.oid if player is not None else ""
@@ -231,26 +188,34 @@ class Documented:
             self.stands[name, player.oid] = self.do(self.ground.make(name, player))
         return self.stands[name, player.oid]
 
-    def statuses(self, name: str, player: cast.Player | None, chosen: settings) -> set[int]:
-        """What some requests of one operation were answered. Raises what schemathesis finds."""
-        path, method = OPERATIONS[name]
-        operation, session = self.schema[path][method.upper()], self.session(player)
+    def statuses(self, name: str, player: cast.Player | None, sent: list[tuple[How, Any]]) -> set[int]:
+        """What these requests of one operation are answered. Raises what schemathesis finds."""
+        session, method = self.session(player), OPERATIONS[name][1]
         whose, seen = player if player is not None else cast.CITIZEN, set[int]()
-
-        @chosen
-        @given(_requests(operation))
-        def answered(request: tuple[How, Any]) -> None:
-            how, case = request
+        for how, written in sent:
+            case = _own(written)
             if how is not How.MADE_UP:
                 _placed(case, self.stand(name, whose), how)
-            response = case.call(session=session)
+            response = case.call(base_url=self.ground.live.base, session=session)
             case.validate_response(response, checks=_checks(case))
             seen.add(response.status_code)
             if response.status_code < 300 and method != "get":
                 self.stands.pop((name, whose.oid), None)
-
-        answered()
         return seen
+
+
+def _own(case: Any) -> Any:
+    """A copy that may be changed; what the document says of its operation is everybody's."""
+    return case.operation.Case(
+        path_parameters=copy.deepcopy(case.path_parameters),
+        headers=case.headers,
+        cookies=copy.deepcopy(case.cookies),
+        query=copy.deepcopy(case.query),
+        body=copy.deepcopy(case.body, {id(NOT_SET): NOT_SET}),
+        media_type=case.media_type,
+        multipart_content_types=case.multipart_content_types,
+        _meta=copy.deepcopy(case.meta),
+    )
 
 
 def _checks(case: Any) -> list[Any]:
@@ -283,23 +248,52 @@ def _placed(case: Any, stand: Stand, how: How) -> None:
         case.body = dict(stand.body)
 
 
-def _document(live: Live, spec: dict[str, Any]) -> Any:
+def _schema(spec: dict[str, Any]) -> Any:
+    """Without the answer for all other statuses."""
     for methods in spec["paths"].values():
         for operation in methods.values():
             del operation["responses"]["default"]
     schema = schemathesis.openapi.from_dict(spec)
-    schema.config.update(base_url=live.base)
     schema.config.generation.update(with_security_parameters=False)
     return schema
 
 
-def as_documented(
-    answering: Documented, name: str, player: cast.Player | None, succeeding: frozenset[str]
-) -> None:
-    """Every answer fits the document, and of all operations these alone succeed, each of them."""
-    may = name in succeeding
-    seen = answering.statuses(name, player, among_few if may else among_fewer)
-    assert any(status < 300 for status in seen) == may, (name, sorted(seen))
+_ON_THAT_OF = {"approver": "official", "operator": "guest", "technical": "guest", "coordinator": "guest"}
+"""Of whom one makes no ground that another would find otherwise: the platform of the other serves both."""
+
+
+@define(eq=False)
+class Everybody:
+    """A platform for each role, so that none finds what another has left, and one set of requests for all."""
+
+    folder: Path
+    opened: ExitStack
+    _platforms: dict[str, Documented] = field(factory=dict, init=False)
+    _requests: Requests | None = field(default=None, init=False)
+
+    def as_documented(self, role: str, name: str) -> None:
+        """Every answer fits the document, and of all operations those of `SUCCEEDING` alone succeed, each."""
+        player, succeeding = SUCCEEDING[role]
+        platform = self._platform(_ON_THAT_OF.get(role, role))
+        if self._requests is None:
+            self._requests = Requests(_schema(platform.document()))
+        may = name in succeeding
+        sent = self._requests.of(name)[: None if may else REFUSED]
+        seen = platform.statuses(name, player, sent)
+        assert any(status < 300 for status in seen) == may, (name, sorted(seen))
+
+    def _platform(self, role: str) -> Documented:
+        if role not in self._platforms:
+            folder = self.folder / role
+            folder.mkdir()
+            self._platforms[role] = self.opened.enter_context(documented(folder))
+        return self._platforms[role]
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everybody]:
+    with ExitStack() as opened:
+        yield Everybody(tmp_path_factory.mktemp("documented"), opened)
 
 
 @pytest.fixture(scope="module")
@@ -318,10 +312,7 @@ def documented(folder: Path, database: str = "sqlite") -> Iterator[Documented]:
         clock = SettableClock(NOON - 10 * LAPSES)
         async with over(database, folder, clock=providers.Object(clock)) as live:
             clock.at = NOON
-            spec = await (await live.guest())("GET", "/api/v1/openapi.json")
-            kept.append(
-                Documented(asyncio.get_running_loop(), Ground(live, clock), _document(live, spec.body))
-            )
+            kept.append(Documented(asyncio.get_running_loop(), Ground(live, clock)))
             begun.set()
             await over_with.wait()
 

@@ -1,8 +1,13 @@
 """A whole platform over a real socket: database, imitation of ESIA, letters as files, people of each role."""
 
+import atexit
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +19,12 @@ from limits import RateLimitItemPerMinute
 
 from niktokromenas.adapters.cast import Cast, a_cast
 from niktokromenas.adapters.container import Container
+from niktokromenas.adapters.esia.config import RS256
+from niktokromenas.adapters.esia.emulator.keys import demo_client_keys, token_key
+from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.pace import Pace
 from niktokromenas.adapters.platform import application, make_worker, opened_platform
+from niktokromenas.adapters.regions.pack import bundled_region
 from niktokromenas.adapters.settings import (
     AppSettings,
     DatabaseSettings,
@@ -24,9 +33,10 @@ from niktokromenas.adapters.settings import (
     LimitSettings,
     Settings,
 )
+from niktokromenas.adapters.signatures.keys import kept_keys
 from niktokromenas.adapters.worker.worker import drain
 from tests import databases
-from tests.contract.stores import migrated
+from tests.contract.stores import SettableClock, a_region, migrated
 
 APP = AppSettings(client_id="pocket", name="Карман", redirect_uris=["http://127.0.0.1/back"])
 
@@ -123,9 +133,41 @@ class Live:
             await client.session.close()
 
 
+@cache
+def a_locator() -> LateLocator:
+    """Its boundaries are read once, for every platform."""
+    return LateLocator(bundled_region("volgograd") / "municipalities.geojson")
+
+
+_keys: dict[date, Path] = {}
+
+
+def with_keys(data: Path, today: date) -> None:
+    """Those an installation makes at its first start, which take a while: one set a day serves all tests."""
+    if (data / "keys").exists():
+        return
+    if today not in _keys:
+        folder = Path(tempfile.mkdtemp(prefix="nk-keys-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        noon = datetime.combine(today, time(12), UTC)
+        demo_client_keys(folder / "keys" / "esia", SettableClock(noon))
+        token_key(folder / "keys" / "esia", noon, RS256)
+        kept_keys(folder / "keys")
+        _keys[today] = folder
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copytree(_keys[today] / "keys", data / "keys")
+
+
 @asynccontextmanager
 async def running(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Live]:
-    parts = {"pace": providers.Object(Pace(most=RateLimitItemPerMinute(100_000))), **replaced}
+    parts = {
+        "pace": providers.Object(Pace(most=RateLimitItemPerMinute(100_000))),
+        "region": providers.Object(a_region()),
+        "locator": providers.Object(a_locator()),
+        **replaced,
+    }
+    now = replaced["clock"]().now() if "clock" in replaced else datetime.now(UTC)
+    with_keys(settings.data, now.date())
     async with opened_platform(settings, **parts) as container:
         cast = await a_cast(container)
         runner = web.AppRunner(application(container), access_log=None, shutdown_timeout=1)

@@ -9,8 +9,9 @@ import pytest_asyncio
 from attrs import define, field
 
 from niktokromenas.adapters import cast
-from tests.integration.http.documented import OF_GUESTS, OF_PEOPLE, OPERATIONS
+from tests.integration.http.documented import OPERATIONS
 from tests.integration.http.live import Answered, Client, Live, over
+from tests.integration.http.succeeding import OF_GUESTS, OF_PEOPLE
 from tests.integration.http.test_first_paragraph import a_body, accepted, routed, submitted, uploaded
 from tests.integration.http.test_matrix import MATRIX
 

@@ -147,7 +147,10 @@ async def test_reasons_of_a_refusal_come_by_letter(stage: Stage) -> None:
 @pytest.mark.abuse(16)
 async def test_a_title_is_escaped_in_letters_and_never_breaks_their_head(stage: Stage) -> None:
     await neighbours(stage, "title")
-    title = "Парк<script>alert(1)</script>\nBcc: victim@example.org"
+    title = "Парк<script>alert(1)</script>  Bcc: victim@example.org"
+    broken = await stage.draft(cast.CITY_OFFICIAL, stage.content(title=title.replace("  ", "\n")))
+    refused = await stage.act(cast.CITY_OFFICIAL, broken, "submit")
+    assert [fault["code"] for fault in refused.body["errors"]] == ["hidden-character"]
     await stage.announced(title=title, target=IN_THE_CITY)
     [mail] = await about(stage, "inside@title.example", "victim")
     assert mail.subject == "Скоро опрос «Парк<script>alert(1)</script> Bcc: victim@example.org»"

@@ -151,6 +151,24 @@ async def test_a_group_that_is_not_active_announces_nothing_and_keeps_no_survey_
     assert (await stage.seen(cast.CITIZEN, number))["stage"] == "draft"
 
 
+@pytest.mark.clause("9-moderation")
+async def test_a_moderator_who_is_a_deputy_of_the_group_does_not_decide_on_its_survey(stage: Stage) -> None:
+    group = await a_group(stage, cast.CITIZEN, cast.MODERATOR)
+    me = await (await stage.as_(cast.MODERATOR))("GET", "/api/v1/me")
+    read = await (await stage.as_(cast.CITIZEN))("GET", f"{GROUPS}/{group}")
+    named, headers = {"participant": me.body["id"]}, {"If-Match": read.etag}
+    await done(stage, cast.CITIZEN, "POST", f"{GROUPS}/{group}/name-deputy", named, headers=headers)
+    inside = {"predicate": {"type": "in-group", "group": group}, "accepts": "esia_declared"}
+    initiator = {"kind": "group", "group_id": group}
+    number = await stage.draft(cast.CITIZEN, stage.content(target=inside), initiator)
+    await stage.did(cast.CITIZEN, number, "submit")
+    assert (await stage.seen(cast.MODERATOR, number))["possible"] == []
+    refused = await stage.act(cast.MODERATOR, number, "approve")
+    assert (refused.status, refused.body["code"]) == (403, "own-survey")
+    assert "approve" in (await stage.seen(cast.OTHER_MODERATOR, number))["possible"]
+    await stage.did(cast.OTHER_MODERATOR, number, "approve")
+
+
 @pytest.mark.clause("2.1-lawmaking")
 async def test_a_legislative_vote_is_open_and_names_those_who_agree(stage: Stage) -> None:
     content = {"kind": "legislative", "title": "Закон о тишине", "questions": [QUESTION]}

@@ -19,7 +19,7 @@ from attrs import define, evolve, frozen
 from niktokromenas.adapters.sql import ballots
 from niktokromenas.adapters.sql.metadata import metadata
 from niktokromenas.adapters.system import new_id
-from niktokromenas.domain.ids import SurveyId
+from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.answers import Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import Participation, SecretBallot, cast_secret
 from niktokromenas.domain.surveys.moderating import annul
@@ -280,6 +280,66 @@ async def test_postgresql_forgets_the_rows_that_were_rewritten(tmp_path: Path) -
         assert len(rows) == VOTERS + 1
         (new,) = [row for row in rows if row["id"] == ballot.id]
         assert new["ctid::text"] in first
+
+
+async def _together(
+    name: str, folder: Path, *, is_batch: bool
+) -> tuple[list[Vote], list[ParticipantId], list[BallotId]]:
+    """A few ballots in an order of their own, and who took part and the ballots, as they were written."""
+    async with opened(name, folder) as stores:
+        survey, people = await announced(stores, Secrecy.SECRET), await voters(stores, 13)
+        votes = [Vote(*cast_secret(survey, voter, casting())[:2]) for voter in people]
+        random.Random(3).shuffle(votes)
+        early, *votes = votes
+        batches = [[*votes[:6], early, *votes[6:]]] if is_batch else [[vote] for vote in votes]
+        for batch in [[early], *batches]:
+            async with stores.transactions() as tx:
+                await tx.ballots.cast_secret_all([(one.participation, one.ballot) for one in batch])
+        if stores.memory is not None:
+            first = [key for _, key in stores.memory.participations.rows]
+            second = [key for _, key in stores.memory.secret_ballots.rows]
+        elif stores.units is not None and name == "sqlite":
+            assert await stores.ballot_traces.sweep()
+            content, _ = _files(stores.units)
+            keys = [one.participation.participant_id for one in (early, *votes)]
+            first = _by_address(content, survey.id, keys)
+            second = _by_address(content, survey.id, [one.ballot.id for one in (early, *votes)])
+        else:
+            tables = await everything(stores)
+            first = places(tables, "participations", "participant_id")
+            second = places(tables, "secret_ballots", "id")
+            units = {row["xmin::text"] for row in tables["secret_ballots"]}
+            assert len(units) == (2 if is_batch else 13)
+    first.remove(early.participation.participant_id)
+    second.remove(early.ballot.id)
+    return votes, first, second
+
+
+def _by_address(content: bytes, survey_id: SurveyId, keys: list[Any]) -> list[Any]:
+    """Keys in the order of writing: in a page of SQLite that is not full each row lies before the last."""
+    at = {key: content.index(survey_id.bytes + key.bytes) for key in keys}
+    assert len({place // 4096 for place in at.values()}) == 1
+    return sorted(keys, key=lambda key: -at[key])
+
+
+_STORES = ("memory", "sqlite", "postgresql")
+
+
+@pytest.mark.clause("9-participate")
+@pytest.mark.parametrize("name", _STORES)
+async def test_ballots_that_came_together_lie_by_their_keys(name: str, tmp_path: Path) -> None:
+    """Neither when each came nor, place by place, who cast it: also where one of them had voted before."""
+    votes, people, written = await _together(name, tmp_path, is_batch=True)
+    assert people == sorted(vote.participation.participant_id for vote in votes)
+    assert written == sorted(vote.ballot.id for vote in votes)
+
+
+@pytest.mark.parametrize("name", _STORES)
+async def test_ballots_that_came_one_by_one_tell_in_which_order(name: str, tmp_path: Path) -> None:
+    """So the look above would see it."""
+    votes, people, written = await _together(name, tmp_path, is_batch=False)
+    assert people == [vote.participation.participant_id for vote in votes]
+    assert written == [vote.ballot.id for vote in votes]
 
 
 @define

@@ -310,6 +310,9 @@ class Groups(RuleBasedStateMachine):
         unseen = not model.seen_by(who) and not may_go
         if self.attempt(may and not unseen, self.platform.move_member()(command), unseen=unseen) is None:
             return
+        if whom.oid in model.deputies:
+            [*_, last] = self.run(self.platform.group_register().history(group_id))
+            assert (last.act, last.by.participant_id) == ("dismiss-deputy", self.id_of(who))
         asks = name == "join" and model.by_approval
         model.become(whom, "asked" if asks else "member" if name == "join" else _BECOMES[name])
 

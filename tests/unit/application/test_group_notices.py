@@ -111,7 +111,7 @@ OWN = {
 
 async def a_group_life(*steps: GroupStep) -> GroupLife:
     life = await a_life()
-    content = GroupContent(name="Соседи\nпо двору", joining=Joining.BY_APPROVAL)
+    content = GroupContent(name="Соседи  по двору", joining=Joining.BY_APPROVAL)
     made = await life.platform.create_group()(await life.cast.actor(PEOPLE["anna"].oid), content)
     of_it = GroupLife(life, made.id)
     for step in steps:

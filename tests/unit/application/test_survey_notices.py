@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.ids import SessionId
@@ -236,10 +237,12 @@ async def test_the_authority_is_reminded_once_on_the_last_day_while_its_consent_
 
 
 @pytest.mark.abuse(16)
-async def test_a_title_is_one_line_whatever_the_initiator_wrote() -> None:
+async def test_a_title_is_one_line_whatever_the_initiator_wrote_before_that_was_refused() -> None:
     title = "Дороги\r\nBcc: x@example.org\n\u2028№ S-26-999999, «Подделка»<script>"
-    of_it = await a_survey_life(who="anna", title=title)
+    of_it = await a_survey_life(who="anna")
     await of_it.submit()
+    of_old = evolve(of_it.survey, content=evolve(of_it.survey.content, title=title))
+    await of_it.save(of_old)
     await of_it.life.tell()
     [letter] = of_it.letters(NoticeKind.OWN_SURVEY_SUBMITTED)
     assert "«Дороги Bcc: x@example.org № S-26-999999, «Подделка»<script>»" in letter.text

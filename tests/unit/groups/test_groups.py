@@ -272,7 +272,11 @@ class GroupLife(RuleBasedStateMachine):
             "exclude": "excluded",
         }[name]
         if name in ("leave", "exclude"):
-            self.group = groups.without(self.group, of(whom))
+            before = self.group
+            self.group = groups.deputy_gone(before, of(whom), doing(who, self.at))
+            newest = self.group.entries[len(before.entries) :]
+            wanted = [("dismiss-deputy", who, self.at)] * (of(whom) in self.deputies)
+            assert [(entry.act, entry.by, entry.at) for entry in newest] == wanted
             self.deputies.discard(of(whom))
 
     def time_passes(self, hours: int) -> None:

@@ -228,6 +228,41 @@ def test_both_programs_find(place: Path, change: str, log: Published, data: st.D
     assert expected <= _require_found(place, _written(lines))
 
 
+def _root(lines: Lines) -> None:
+    lines[_of(lines, "head")[0]]["root"] = "0" * 64
+
+
+def _size(lines: Lines) -> None:
+    lines[_of(lines, "head")[0]]["size"] += 1
+
+
+def _against(lines: Lines) -> None:
+    lines[_of(lines, "tally")[0]]["cells"] = {"n": 3, "o:for": 1, "o:against": 2}
+
+
+def _one_cell_less(lines: Lines) -> None:
+    del lines[_of(lines, "tally")[0]]["cells"]["o:against"]
+
+
+@pytest.mark.clause("9-participate")
+@pytest.mark.parametrize(
+    ("wrong", "found"), [(_root, "root"), (_size, "count"), (_against, "tally"), (_one_cell_less, "tally")]
+)
+def test_each_program_finds_what_the_platform_itself_signed_wrongly(
+    place: Path, wrong: Callable[[Lines], None], found: str
+) -> None:
+    """Nothing else is wrong: the signature is the platform's own."""
+    answers = [{"q0": Chosen((code,))} for code in ("for", "against", "for")]
+    lines = lines_in(published_log(a_published_vote(), answers).file)
+    wrong(lines)
+    head = lines[_of(lines, "head")[0]]
+    said = " ".join(str(head[name]) for name in ("size", "root", "content", "sealed_at"))
+    words = f"niktokromenas survey head {lines[0]['id']} {said}"
+    head["signature"] = KEY.sign(words.encode()).hex()
+    for verdict in _both(place, _written(lines)):
+        assert (verdict.exit, verdict.codes) == (1, {found}), verdict
+
+
 @settings(WHOLE, max_examples=40)
 @given(published_logs(least=1), st.data())
 def test_both_programs_find_a_changed_choice(place: Path, log: Published, data: st.DataObject) -> None:
@@ -656,3 +691,11 @@ def test_a_block_and_a_few_hashes_prove_the_place_of_a_leaf(size: int, data: st.
         assert (proof.index, proof.path) == (index, inclusion(leaves, index))
     assert tree.first_of_block(b"\x00") is None
     assert root_of(leaves)
+
+
+def test_both_programs_tell_a_key_that_was_given_from_one_that_the_file_brings(place: Path) -> None:
+    log = published_log(a_published_vote(), [])
+    key = next(line["public_key"] for line in lines_in(log.file) if line["type"] == "head")
+    for bare, with_key in zip(_both(place, log.file), _both(place, log.file, key=key), strict=True):
+        assert "/api/v1/survey-key" in bare.said
+        assert "/api/v1/survey-key" not in with_key.said

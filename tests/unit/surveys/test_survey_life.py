@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from niktokromenas.domain.errors import Conflict, Forbidden, Invalid
+from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import SYSTEM, Acting
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.surveys import initiating, moderating, ticking
@@ -67,7 +68,7 @@ class Model:
 
     by: Acting
     content: Content
-    authors: list[object] = field(factory=list)
+    authors: list[ParticipantId | None] = field(factory=list)
     stage: str = "draft"
     at: datetime = NOON
     round: int = 0
@@ -110,7 +111,9 @@ class Model:
             case "edit":
                 return mine and self.stage == "draft" and not self.frozen
             case "submit":
-                whole = bool(self.content.title.strip()) and self.start > self.at
+                announce_at = self.content.announce_at
+                ahead = announce_at is not None and min(announce_at, self.start) > self.at
+                whole = bool(self.content.title.strip()) and ahead
                 return mine and self.stage == "draft" and not self.frozen and whole
             case "consent" | "decline":
                 business = self.by.organisation_id is not None
@@ -258,7 +261,10 @@ class SurveyLife(RuleBasedStateMachine):
         """A seed stands for the many choices: drawn one by one they leave no room for long lives."""
         chance = Random(seed)
         for _ in range(25):
-            match chance.randrange(10):
+            match chance.randrange(11):
+                case 10 if self.model.authors:
+                    act, who = chance.choice(sorted(WHO_MAY)), chance.choice(self.model.authors)
+                    self.somebody_tries(act, evolve(WHO_MAY[act], participant_id=who))
                 case 0 | 1:
                     self.somebody_tries(chance.choice(sorted(ACTS)), chance.choice(EVERYBODY))
                 case 2 | 3 | 4:

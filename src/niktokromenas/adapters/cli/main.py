@@ -442,7 +442,7 @@ def recount(file: Path, words: str | None, key: str | None) -> None:
         raise click.ClickException("журнал не сходится")
     click.echo("Журнал сходится." if words is None or found.lost else "Журнал сходится, квитанция в нём.")
     if found.lost:
-        raise click.ClickException("квитанция не от этого журнала")
+        raise click.ClickException("этот журнал её не подтверждает")
 
 
 @main.command("settings")

@@ -98,6 +98,9 @@ def told(recount: Recount) -> Iterator[str]:
         yield f"Закрытых листьев, со своими словами или местом на карте: {recount.kept_back}"
     yield f"Корень: {recount.root.hex()}"
     yield f"Запечатан: {_plain(head['sealed_at'])}"
+    if recount.key == head["public_key"]:
+        yield f"Ключ подписи, тот, что вы указали: {head['public_key']}"
+        return
     yield f"Ключ подписи, взятый из самого файла: {head['public_key']}"
     if recount.key is None:
         yield "Сравните его с ключом платформы: /api/v1/survey-key, или укажите тот как --key"

@@ -126,6 +126,7 @@ class EsiaGateway:
             born=profile.birth_date(person) if BIRTH_SCOPE in who.scopes else None,
             addresses=profile.addresses(addresses),
             organisations=profile.organisations(roles, subject),
+            liquidated=profile.liquidated(roles, subject),
         )
 
 

@@ -105,14 +105,29 @@ def organisations(roles: Iterable[Resource], person: Subject) -> tuple[Organisat
     return tuple(organisation for organisation in held if organisation is not None)
 
 
+def liquidated(roles: Iterable[Resource], person: Subject) -> tuple[Subject, ...]:
+    """Organisations that are no more, by a plain word of ESIA's: whatever else it says is no such word."""
+    gone = (
+        oid_of(role.get("oid"))
+        for role in roles
+        if _is_own(role, person) and role.get("isLiquidated") is True
+    )
+    return tuple(Subject(person.issuer, oid) for oid in gone if oid is not None)
+
+
+def _is_own(role: Resource, person: Subject) -> bool:
+    return oid_of(role.get("prnOid", person.oid)) == person.oid
+
+
 def _organisation(role: Resource, person: Subject) -> OrganisationRole | None:
     if role.get("active") is not True or role.get("isLiquidated", False) is not False:
         return None
     oid, kind = oid_of(role.get("oid")), text(role, "type")
     full_name = text(role, "fullName") or text(role, "shortName")
     short_name = text(role, "shortName") or full_name
-    is_own = oid_of(role.get("prnOid", person.oid)) == person.oid
-    if oid is None or kind not in _KINDS or full_name is None or short_name is None or not is_own:
+    if oid is None or kind not in _KINDS or full_name is None or short_name is None:
+        return None
+    if not _is_own(role, person):
         return None
     return OrganisationRole(
         subject=Subject(person.issuer, oid),

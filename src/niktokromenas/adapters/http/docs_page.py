@@ -3,7 +3,9 @@
 Swagger UI comes from the `dist` folder inside flask-swagger-ui; Flask itself is never imported.
 """
 
+import asyncio
 import hashlib
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,20 +59,35 @@ def folder() -> Path:
     return found
 
 
-def routes(document: bytes) -> list[web.RouteDef]:
-    """`document`: the OpenAPI document as JSON."""
+def routes(document: Callable[[], bytes]) -> list[web.RouteDef]:
+    """`document` writes the OpenAPI document as JSON, once, on a thread of its own."""
     dist = folder()
     return [
         web.get(DOCS, _served(_PAGE.encode(), "text/html")),
         web.get(DOCS + "/", _to_page),
         web.get(f"{DOCS}/start.js", _served(_START.encode(), "text/javascript")),
-        web.get(DOCUMENT, _served(document, "application/json")),
+        web.get(DOCUMENT, _written(document)),
         *(web.get(f"{DOCS}/{name}", _file(dist / name)) for name in _FILES),
     ]
 
 
 async def _to_page(_: web.Request) -> web.StreamResponse:
     raise web.HTTPPermanentRedirect("../docs")
+
+
+def _written(document: Callable[[], bytes]) -> Handler:
+    """When first asked for: no start waits for it."""
+    served: Handler | None = None
+    writing = asyncio.Lock()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal served
+        async with writing:
+            if served is None:
+                served = _served(await asyncio.to_thread(document), "application/json")
+        return await served(request)
+
+    return handle
 
 
 def _served(body: bytes, media: str) -> Handler:

@@ -37,14 +37,18 @@ def make_app(
     app[CONFIG], app[METRICS] = config, metrics
     app.on_response_prepare.append(middlewares.dress(config))
     register(app, endpoints, authenticate, config)
-    described = openapi.document(
-        endpoints,
-        version=version("niktokromenas"),
-        server=config.base_url,
-        session_cookie=config.session_cookie,
-    )
+
+    def document() -> bytes:
+        described = openapi.document(
+            endpoints,
+            version=version("niktokromenas"),
+            server=config.base_url,
+            session_cookie=config.session_cookie,
+        )
+        return wire.dumps(described)
+
     others = (
-        *docs_page.routes(wire.dumps(described)),
+        *docs_page.routes(document),
         web.get("/health/live", health.live),
         web.get("/health/ready", health.Readiness(tuple(probes)).__call__),
         web.get("/metrics", metrics.show),

@@ -61,20 +61,24 @@ class MemoryBallots:
     async def cast_secret(self, participation: Participation, ballot: SecretBallot) -> None:
         if self.store.participations.get(_key(participation)) is not None:
             raise _voted()
-        self._take_leaf(ballot.survey_id, ballot.leaf, ballot.id, None)
+        self._put_secret(ballot)
         self.store.participations.put(_key(participation), participation)
+
+    def _put_secret(self, ballot: SecretBallot) -> None:
+        self._take_leaf(ballot.survey_id, ballot.leaf, ballot.id, None)
         self.store.secret_ballots.put((ballot.survey_id, ballot.id), ballot)
 
     async def cast_secret_all(
         self, cast: Sequence[tuple[Participation, SecretBallot]]
     ) -> frozenset[ParticipantId]:
-        voted: set[ParticipantId] = set()
-        for participation, ballot in cast:
-            try:
-                await self.cast_secret(participation, ballot)
-            except AlreadyVoted:
-                voted.add(participation.participant_id)
-        return frozenset(voted)
+        by_voter = {participation.participant_id: (participation, ballot) for participation, ballot in cast}
+        new = [one for one, pair in by_voter.items() if self.store.participations.get(_key(pair[0])) is None]
+        for one in sorted(new):
+            participation, _ = by_voter[one]
+            self.store.participations.put(_key(participation), participation)
+        for ballot in sorted((by_voter[one][1] for one in new), key=lambda ballot: ballot.id):
+            self._put_secret(ballot)
+        return frozenset(by_voter) - frozenset(new)
 
     async def secret(self, survey_id: SurveyId, ballot_id: BallotId) -> SecretBallot:
         ballot: SecretBallot | None = self.store.secret_ballots.get((survey_id, ballot_id))

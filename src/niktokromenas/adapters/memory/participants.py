@@ -62,7 +62,16 @@ class MemoryParticipants:
         same = await self.by_subject(participant.subject)
         if same is not None and same.id != participant.id:
             raise StaleVersion("У этой учётной записи уже есть участник")
-        return _bumped(self.store.participants, participant.id, participant)
+        saved = _bumped(self.store.participants, participant.id, participant)
+        self.store.unsettled_organisations.put(saved.id, saved.ended_at is not None)
+        return saved
+
+    async def unsettled(self, limit: int) -> tuple[ParticipantId, ...]:
+        every = (each.id for each in self.store.participants.seen())
+        return tuple(sorted(each for each in every if self.store.unsettled_organisations.get(each))[:limit])
+
+    async def settled(self, participant_id: ParticipantId) -> None:
+        self.store.unsettled_organisations.put(participant_id, False)
 
 
 @frozen

@@ -155,6 +155,7 @@ class MemoryStore:
     group_members: Table[tuple[SocialGroupId, ParticipantId], Membership] = Factory(Table)
     group_links: Table[GroupLinkId, GroupLink] = Factory(Table)
     unsettled_groups: Table[SocialGroupId, bool] = Factory(Table)
+    unsettled_organisations: Table[ParticipantId, bool] = Factory(Table)
     numbers: dict[int, int] = Factory(dict)
     survey_numbers: dict[int, int] = Factory(dict)
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from attrs import frozen
-from cryptography.hazmat.primitives import serialization
 from jose import jwt
 from jose.constants import ALGORITHMS
 from jose.exceptions import JOSEError
@@ -42,12 +41,8 @@ class JoseTokens:
     """One key, one literal algorithm. Of verified tokens their hash, session and times are remembered."""
 
     def __init__(self, pem: bytes, links: bytes, issuer: str) -> None:
-        private = serialization.load_pem_private_key(pem, password=None)
-        public = private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         self._private = RSAKey(pem.decode(), ALGORITHMS.RS256)
-        self._public = RSAKey(public.decode(), ALGORITHMS.RS256)
+        self._public = self._private.public_key()
         self._issuer = issuer
         self._secret = hashlib.sha256(b"refresh" + links).digest()
         self._known: OrderedDict[bytes, _Proof] = OrderedDict()

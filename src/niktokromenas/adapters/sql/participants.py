@@ -48,6 +48,13 @@ _FACTS = select(*_TARGET_COLUMNS).where(participants.c.id == bindparam("id"))
 _FACTS_OF_SOME = select(*_TARGET_COLUMNS).where(
     participants.c.id == sa.any_(bindparam("ids", type_=sa.ARRAY(sa.Uuid())))
 )
+_UNSETTLED = (
+    select(participants.c.id)
+    .where(participants.c.is_unsettled == sa.true())
+    .order_by(participants.c.id)
+    .limit(bindparam("limit"))
+)
+_SETTLED = sa.update(participants).where(participants.c.id == bindparam("the_id")).values(is_unsettled=False)
 _BY_SUBJECT = select(participants).where(
     participants.c.issuer == bindparam("issuer"), participants.c.oid == bindparam("oid")
 )
@@ -63,6 +70,8 @@ def participant_columns(participant: Participant) -> dict[str, Any]:
         "facts": write(participant.facts),
         "consents": write(participant.consents),
         "version": participant.version,
+        "ended_at": participant.ended_at,
+        "is_unsettled": participant.ended_at is not None,
         **_target_columns(stated_facts(participant)),
     }
 
@@ -94,6 +103,7 @@ def participant_of(row: Any) -> Participant:
         name=row.name,
         facts=read(row.facts, tuple[Fact, ...]),
         consents=read(row.consents, tuple[Consent, ...]),
+        ended_at=row.ended_at,
         version=row.version,
     )
 
@@ -124,6 +134,13 @@ class SqlParticipants:
         stored = evolve(participant, version=participant.version + 1)
         await save_versioned(self.connection, participants, participant_columns(stored))
         return stored
+
+    async def unsettled(self, limit: int) -> tuple[ParticipantId, ...]:
+        found = await self.connection.rows(_UNSETTLED, {"limit": limit})
+        return tuple(ParticipantId(row.id) for row in found)
+
+    async def settled(self, participant_id: ParticipantId) -> None:
+        await self.connection.execute(_SETTLED, {"the_id": participant_id})
 
 
 def grant_columns(grant: Grant) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from attrs import frozen
 
 from niktokromenas.application.groups.seeing import held_group, unknown_group
 from niktokromenas.application.messages.submitting import require_consent
-from niktokromenas.domain.groups.group import SocialGroup, without
+from niktokromenas.application.surveys.rules import survey_rules
+from niktokromenas.domain.groups.group import GroupDoing, SocialGroup, deputy_gone
 from niktokromenas.domain.groups.membership import (
     GroupLink,
     LinkUnknown,
@@ -87,7 +88,8 @@ class MoveMemberHandler:
             await _require_person(tx, whom)
         saved = await (tx.groups.save_member(after) if known else tx.groups.add_member(after))
         if not saved.is_member and whom in group.deputies:
-            await tx.groups.save(without(group, whom))
+            doing = GroupDoing(by=acting, at=now, rules=survey_rules(self.region))
+            await tx.groups.save(deputy_gone(group, whom, doing))
         return saved
 
     async def by_link(self, actor: Actor, secret: str) -> Membership:

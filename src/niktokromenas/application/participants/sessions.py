@@ -16,6 +16,7 @@ from niktokromenas.domain.participants.actors import Actor, RoleRequired
 from niktokromenas.domain.participants.people import Participant, organisation
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.participants.sessions import (
+    NotYourOrganisation,
     RefreshReused,
     Session,
     SessionOver,
@@ -152,7 +153,8 @@ class Cabinet:
     async def choose_organisation(self, actor: Actor, oid: str | None) -> Participant | None:
         """Act for an organisation from now on in this session, or for oneself again.
 
-        Raises `NotYourOrganisation` where ESIA did not name the role at this sign-in.
+        Raises `NotYourOrganisation` where ESIA did not name the role at this sign-in, or said later that the
+        organisation is liquidated.
         """
         _own(actor)
         now = self.clock.now()
@@ -162,6 +164,10 @@ class Cabinet:
             if oid is not None:
                 role = session.acting_for(oid)
                 body = await tx.participants.by_subject(role.subject)
+                if body is not None and body.ended_at is not None:
+                    if session.began_at <= body.ended_at:
+                        raise NotYourOrganisation("По данным ЕСИА эта организация ликвидирована")
+                    body = evolve(body, ended_at=None)
                 body = await tx.participants.save(
                     evolve(body, name=role.short_name)
                     if body

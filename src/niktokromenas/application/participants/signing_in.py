@@ -1,5 +1,6 @@
 """Signing in through ESIA, in a browser or for an app (Положение, п. 1.3, 3 (4))."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import ClassVar
 
@@ -11,13 +12,14 @@ from niktokromenas.domain.ids import ParticipantId, SessionId
 from niktokromenas.domain.participants.actors import Actor, Channel
 from niktokromenas.domain.participants.grants import FourEyes, GrantClosed
 from niktokromenas.domain.participants.identity import Identity
-from niktokromenas.domain.participants.people import Participant, declared_residence, newcomer
+from niktokromenas.domain.participants.people import Participant, declared_residence, ended, newcomer
 from niktokromenas.domain.participants.sessions import APP_LIFE, BROWSER_LIFE, Session, SessionKind
 from niktokromenas.domain.reference.documents import DocumentKind
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.secrets import fingerprint, is_same
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.identity import Attempt, IdentityGateway, IdentityRefused
+from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import AppCode, AppRequest, LoginAttempt, SessionNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
@@ -151,7 +153,9 @@ class FinishSignInHandler:
             ),
         )
         async with self.transactions() as tx:
-            return await self._welcome(tx, command, attempt, identity)
+            signed_in = await self._welcome(tx, command, attempt, identity)
+        await self._end_organisations(identity, signed_in.session)
+        return signed_in
 
     async def give_up(
         self, state: str, browser_secret: str, error: str, description: str
@@ -217,6 +221,27 @@ class FinishSignInHandler:
             app=attempt.app,
             unclaimed=unclaimed,
         )
+
+    async def _end_organisations(self, identity: Identity, session: Session) -> None:
+        """Those that ESIA says are liquidated and that somebody acted for here; else there is no account.
+
+        Who signs in is not kept out where another is saving the same: the next sign-in tells it again.
+        """
+        for subject in identity.liquidated:
+            with suppress(StaleVersion):
+                async with self.transactions() as tx:
+                    known = await tx.participants.by_subject(subject)
+                    if known is None or (after := ended(known, at=self.clock.now())) is known:
+                        continue
+                    await tx.participants.save(after)
+                    actor = Actor(
+                        channel=Channel.WEB,
+                        participant_id=session.participant_id,
+                        subject=identity.subject,
+                        session_id=session.id,
+                    )
+                    thing, now = ("organisation", str(known.id)), self.clock.now()
+                    await tx.audit.add(audited(self.new_id(), actor, None, "organisation.end", thing, now))
 
     async def _account(self, tx: Transaction, identity: Identity, attempt: LoginAttempt) -> Participant:
         now = self.clock.now()

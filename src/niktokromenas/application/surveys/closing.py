@@ -18,6 +18,7 @@ from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys import ticking
+from niktokromenas.domain.surveys.announcing import day_that_counts
 from niktokromenas.domain.surveys.counting import CountedSurvey, Counting, counted_survey
 from niktokromenas.domain.surveys.log import GrowingRoot, Head
 from niktokromenas.domain.surveys.published import content_digest
@@ -97,8 +98,8 @@ class CloseSurveys:
         growing, counting = await self._counted(survey)
         counted = None
         if survey.stage is Stage.CLOSED:
-            today = self.region.calendar.local_date(self.clock.now())
-            target_size = await self.sizes.count(survey.content.target, today)
+            last_day = self.region.calendar.local_date(day_that_counts(survey, self.clock.now()))
+            target_size = await self.sizes.count(survey.content.target, last_day)
             counted = await asyncio.to_thread(counted_survey, survey_id, counting, target_size)
         return await self._saved(survey, growing, counted)
 

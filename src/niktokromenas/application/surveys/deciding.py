@@ -5,7 +5,8 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from niktokromenas.application.surveys.acting import SurveyScene
-from niktokromenas.application.surveys.ticking import may_go_on
+from niktokromenas.application.surveys.freezing import what_ended
+from niktokromenas.application.surveys.ticking import may_announce
 from niktokromenas.domain.errors import Invalid
 from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission
@@ -57,10 +58,12 @@ class ApproveSurvey(_ByPermission):
     permission: ClassVar[Permission] = Permission.APPROVE_SURVEY
 
     async def act(self, survey: Survey, scene: SurveyScene) -> Survey:
-        approved, at = moderating.approve(survey, scene.doing), scene.doing.at
-        if not await may_go_on(scene.tx, approved, at):
+        approved = moderating.approve(survey, scene.doing)
+        if await what_ended(scene.tx, survey.initiator) is not None:
             return approved
-        return tick(approved, scene.doing.rules, at=at)
+        if not await may_announce(scene.tx, survey.initiator):
+            return approved
+        return tick(approved, scene.doing.rules, at=scene.doing.at)
 
 
 @frozen(kw_only=True)

@@ -1,16 +1,17 @@
 """What was not announced waits where its group or its consent ended; what was announced goes on (разд. 9).
 
-A group that ends for good is remembered as unsettled until all its surveys on the way are frozen;
-authorities are compared with what stands under them. Both find again what a kill interrupted.
+A group or an organisation that ends is remembered as unsettled until all its surveys on the way are frozen;
+authorities are compared with what stands under them. All find again what a kill interrupted.
 """
 
 from collections.abc import Awaitable, Callable
 
 from attrs import define, field, frozen
 
+from niktokromenas.application.surveys.initiating import has_ended
 from niktokromenas.application.surveys.rules import survey_rules
 from niktokromenas.domain.groups.group import GroupStage
-from niktokromenas.domain.ids import SocialGroupId, SurveyId
+from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.stages import BEFORE_ANNOUNCEMENT, FreezeReason
 from niktokromenas.domain.surveys.survey import Initiator, Survey
@@ -18,9 +19,12 @@ from niktokromenas.domain.surveys.ticking import freeze, unfreeze
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.messages import StaleVersion
 from niktokromenas.ports.participants import AuthorityRegister
+from niktokromenas.ports.surveys import business_owner
 from niktokromenas.ports.transactions import Transaction, Transactions
 
 BATCH = 100
+_MAY_COME_BACK = frozenset({FreezeReason.CONSENT_ENDED, FreezeReason.BUSINESS_ENDED})
+"""An authority is connected again, or ESIA names an organisation anew that it had called liquidated."""
 Waiting = Callable[[Transaction, SurveyId | None], Awaitable[tuple[SurveyId, ...]]]
 
 
@@ -32,6 +36,8 @@ async def what_ended(tx: Transaction, initiator: Initiator) -> FreezeReason | No
     if initiator.group_id is not None:
         group = await tx.groups.hold(initiator.group_id)
         return FreezeReason.GROUP_ENDED if group.stage is GroupStage.ENDED else None
+    if await has_ended(tx, initiator):
+        return FreezeReason.BUSINESS_ENDED
     if initiator.authority is not None:
         authority = await tx.authorities.get(initiator.authority)
         is_connected = authority is not None and not authority.is_not_connected
@@ -63,7 +69,7 @@ class FreezeSurveys:
 
     async def __call__(self) -> int:
         """How many surveys froze or thawed. Raises the errors of the others together at the end."""
-        rounds = [*await self._groups(), *await self._authorities()]
+        rounds = [*await self._groups(), *await self._organisations(), *await self._authorities()]
         failed = [error for each in rounds for error in each.failed]
         if failed:
             raise ExceptionGroup("surveys that could not be frozen", failed)
@@ -82,6 +88,21 @@ class FreezeSurveys:
         if done.is_clean:
             async with self.transactions() as tx:
                 await tx.groups.settled(group_id)
+        return done
+
+    async def _organisations(self) -> list[_Round]:
+        async with self.transactions() as tx:
+            ended = await tx.participants.unsettled(BATCH)
+        return [await self._settle_business(organisation_id) for organisation_id in ended]
+
+    async def _settle_business(self, organisation_id: ParticipantId) -> _Round:
+        def waiting(tx: Transaction, after: SurveyId | None) -> Awaitable[tuple[SurveyId, ...]]:
+            return tx.surveys.waiting_of(business_owner(organisation_id), after, BATCH)
+
+        done = await self._pass(waiting)
+        if done.is_clean:
+            async with self.transactions() as tx:
+                await tx.participants.settled(organisation_id)
         return done
 
     async def _authorities(self) -> list[_Round]:
@@ -130,6 +151,6 @@ class FreezeSurveys:
             return survey
         if ended is not None and survey.freeze_reason is None:
             return freeze(survey, ended, rules, at=now)
-        if ended is None and survey.freeze_reason is FreezeReason.CONSENT_ENDED:
+        if ended is None and survey.freeze_reason in _MAY_COME_BACK:
             return unfreeze(survey, rules, at=now)
         return survey

@@ -141,6 +141,9 @@ async def standing_faults(tx: Transaction, initiator: Initiator, region: Region,
                 detail = "Вы не состоите в такой действующей группе"
                 return [Fault("/initiator/group_id", "not-a-member", detail, _BASIS)]
         case InitiatorKind.BUSINESS if initiator.authority is not None:
+            if await has_ended(tx, initiator):
+                detail = "По данным ЕСИА организация ликвидирована"
+                return [Fault("/initiator", "organisation-ended", detail, _BASIS)]
             code = initiator.authority
             if code not in region.authorities:
                 detail = "Такого органа нет в справочнике"
@@ -174,6 +177,13 @@ async def is_member(tx: Transaction, group_id: SocialGroupId, participant_id: Pa
         return False
     membership = await tx.groups.member(group_id, participant_id)
     return group.is_active and membership is not None and membership.is_member
+
+
+async def has_ended(tx: Transaction, initiator: Initiator) -> bool:
+    """Whether ESIA said that the organisation is liquidated."""
+    if initiator.organisation_id is None:
+        return False
+    return (await tx.participants.get(initiator.organisation_id)).ended_at is not None
 
 
 async def _is_active(tx: Transaction, group_id: SocialGroupId) -> bool:

@@ -17,7 +17,7 @@ from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.outcome import is_withheld, withheld_words
-from niktokromenas.domain.surveys.stages import Act, FreezeReason, InitiatorKind
+from niktokromenas.domain.surveys.stages import Act, InitiatorKind
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.outbox import StoredEvent
 from niktokromenas.ports.transactions import Transaction
@@ -46,11 +46,6 @@ _ROLES: Mapping[InitiatorKind, Role] = {
     InitiatorKind.OPERATOR: Role.OPERATOR,
     InitiatorKind.COORDINATOR: Role.COORDINATOR,
     InitiatorKind.TECHNICAL: Role.TECHNICAL,
-}
-_FREEZING: Mapping[str, str] = {
-    FreezeReason.GROUP_ENDED: "Социальная группа больше не действует",
-    FreezeReason.BUSINESS_ENDED: "Организация больше не проводит опросы бизнеса",
-    FreezeReason.CONSENT_ENDED: "Согласие органа больше не действует",
 }
 
 
@@ -158,8 +153,6 @@ class _Survey:
     def of_this_act(self) -> Facts:
         """The event's words and term: by the time it is told the survey may have gone on."""
         words, due = self.event.facts.get("words"), self.event.facts.get("due")
-        if self.act == Act.FREEZE:
-            words = _FREEZING.get(words or "")
         if self.act == Act.PUBLISH:
             words, due = _withheld(self.survey), _moment(self.survey.follow_up_due)
         if self.act == Act.MISS_START:

@@ -349,11 +349,21 @@ def dismiss_deputy(group: SocialGroup, participant_id: ParticipantId, doing: Gro
     after = _moved(group, GroupAct.DISMISS_DEPUTY, evolve(doing, about=participant_id))
     if participant_id not in group.deputies:
         refuse([Fault("/participant", "not-a-deputy", "Это не заместитель")])
-    return without(after, participant_id)
+    return _without(after, participant_id)
 
 
-def without(group: SocialGroup, participant_id: ParticipantId) -> SocialGroup:
-    """Whoever leaves or is excluded is no deputy any more."""
+def deputy_gone(group: SocialGroup, participant_id: ParticipantId, doing: GroupDoing) -> SocialGroup:
+    """Whoever left or was excluded is no deputy any more, in whatever stage the group is.
+
+    `doing`: who left, or who excluded them. The same group where they were none.
+    """
+    if participant_id not in group.deputies:
+        return group
+    without = _without(group, participant_id)
+    return _recorded(without, GroupAct.DISMISS_DEPUTY, group.stage, evolve(doing, about=participant_id))
+
+
+def _without(group: SocialGroup, participant_id: ParticipantId) -> SocialGroup:
     return evolve(group, deputies=tuple(each for each in group.deputies if each != participant_id))
 
 
@@ -363,7 +373,7 @@ def hand_over(
     """Another member owns it from now on; the owner before stays a member. Raises `Invalid`."""
     after = _moved(group, GroupAct.HAND_OVER, evolve(doing, about=participant_id))
     _require_member(group, participant_id, is_member=is_member)
-    return evolve(without(after, participant_id), owner_id=participant_id)
+    return evolve(_without(after, participant_id), owner_id=participant_id)
 
 
 def end_group(group: SocialGroup, *, open_surveys: int, doing: GroupDoing) -> SocialGroup:

@@ -87,3 +87,5 @@ class Identity:
     """Only where it was asked for, with a consent of its own."""
     addresses: tuple[DeclaredAddress, ...] = ()
     organisations: tuple[OrganisationRole, ...] = ()
+    liquidated: tuple[Subject, ...] = ()
+    """Organisations the person had to do with that ESIA says are no more."""

@@ -82,6 +82,8 @@ class Participant:
     name: str
     facts: tuple[Fact, ...] = ()
     consents: tuple[Consent, ...] = ()
+    ended_at: datetime | None = None
+    """When ESIA first said that the organisation is liquidated; of persons nothing is known."""
     version: int = 0
 
     def fact(self, kind: FactKind) -> Fact | None:
@@ -143,6 +145,11 @@ class Participant:
 
 def _is_of_birth(consent: Consent, version: str) -> bool:
     return consent.kind is DocumentKind.BIRTH_CONSENT or consent.version == version
+
+
+def ended(account: Participant, *, at: datetime) -> Participant:
+    """ESIA says that the organisation is no more; the first word counts."""
+    return account if account.ended_at is not None else evolve(account, ended_at=at)
 
 
 def newcomer(

@@ -1,6 +1,8 @@
 """The words of a survey's life (Положение, разд. 9)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class SurveyKind(StrEnum):
@@ -84,6 +86,16 @@ class FreezeReason(StrEnum):
     GROUP_ENDED = "group-ended"
     BUSINESS_ENDED = "business-ended"
     CONSENT_ENDED = "consent-ended"
+
+
+FREEZE_WORDS: Mapping[FreezeReason, str] = MappingProxyType(
+    {
+        FreezeReason.GROUP_ENDED: "Социальная группа больше не действует",
+        FreezeReason.BUSINESS_ENDED: "По данным ЕСИА организация ликвидирована",
+        FreezeReason.CONSENT_ENDED: "Согласие органа больше не действует",
+    }
+)
+"""What the history and the letter say."""
 
 
 class Topic(StrEnum):

@@ -9,7 +9,7 @@ from niktokromenas.domain.surveys.initiating import at_rest
 from niktokromenas.domain.surveys.log import SignedHead
 from niktokromenas.domain.surveys.moves import Doing, marked_overdue, moved
 from niktokromenas.domain.surveys.rulebook import SurveyRules
-from niktokromenas.domain.surveys.stages import Act, FreezeReason, Stage
+from niktokromenas.domain.surveys.stages import FREEZE_WORDS, Act, FreezeReason, Stage
 from niktokromenas.domain.surveys.survey import Survey
 
 
@@ -89,7 +89,7 @@ def _require_own(survey: Survey, head: SignedHead) -> None:
 
 def freeze(survey: Survey, reason: FreezeReason, rules: SurveyRules, *, at: datetime) -> Survey:
     """The group, the business or the consent ended: what was not announced waits as a draft."""
-    after = moved(survey, Act.FREEZE, Doing(by=SYSTEM, at=at, rules=rules, words=reason.value))
+    after = moved(survey, Act.FREEZE, Doing(by=SYSTEM, at=at, rules=rules, words=FREEZE_WORDS[reason]))
     return evolve(at_rest(after), freeze_reason=reason)
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from niktokromenas.adapters.sql.metadata import metadata
+from niktokromenas.adapters.sql.tables.shapes import index_where_true
 from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
 
 participants = sa.Table(
@@ -20,11 +21,15 @@ participants = sa.Table(
     sa.Column("born_provenance", sa.String(16)),
     sa.Column("residence", sa.String(11)),
     sa.Column("residence_provenance", sa.String(16)),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("is_unsettled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("issuer", "oid"),
     sa.Index(
         "participants_target", "kind", "residence", "born", "residence_provenance", "born_provenance", "id"
     ),
 )
+
+index_where_true("participants_unsettled", participants.c.is_unsettled, participants.c.id)
 
 grants = sa.Table(
     "grants",

@@ -11,7 +11,7 @@ from alembic import op
 from niktokromenas.adapters.sql.types import Id, Json
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.add_column("social_groups", sa.Column("known_as", sa.Text(), nullable=True))
     op.execute("UPDATE social_groups SET known_as = name WHERE stage = 'active'")
     op.execute("UPDATE surveys SET awaits_seal = true WHERE stage = 'annulled' AND head IS NULL")
-    authors = sa.Column("authors", Json(), nullable=False, server_default=sa.text("'[]'"))
+    authors: sa.Column[Any] = sa.Column("authors", Json(), nullable=False, server_default=sa.text("'[]'"))
     op.add_column("surveys", authors)
     for survey_id, wrote in _authors().items():
         op.execute(sa.update(_surveys).where(_surveys.c.id == survey_id).values(authors=list(wrote)))
