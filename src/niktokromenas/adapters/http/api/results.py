@@ -17,7 +17,7 @@ from niktokromenas.domain.surveys.ballots import AGE_BAND_WORDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import THRESHOLD, UNANSWERED, Breakdown, columns_of
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
-from niktokromenas.domain.surveys.outcome import TooFewBallots, is_withheld, withheld_words
+from niktokromenas.domain.surveys.outcome import is_withheld, withheld_words
 from niktokromenas.domain.surveys.questions import (
     Matrix,
     Number,
@@ -187,7 +187,7 @@ def _results(results: Results) -> dict[str, object]:
 def _withheld(survey: Survey) -> shapes.WithheldOut | None:
     if not is_withheld(survey) or survey.head is None:
         return None
-    return shapes.WithheldOut(code=TooFewBallots.code, words=withheld_words(survey.head.head.size))
+    return shapes.WithheldOut(code="too-few-ballots", words=withheld_words(survey.head.head.size))
 
 
 def _mean(mean: Mean) -> dict[str, object]:
