@@ -179,7 +179,7 @@ async def test_letters_of_a_few_secret_ballots_tell_their_number_alone(secrecy: 
     is_withheld = secrecy is Secrecy.SECRET
     assert ("Ответили 2 участника, меньше пяти" in letter.text) is is_withheld
     assert ("Опубликованы итоги" in letter.text) is not is_withheld
-    words = {n.facts.get("words") for n in of_it.told(K.SURVEY_RESULTS, K.ANY_SURVEY_RESULTS)}
+    words = {n.facts.get("withheld") for n in of_it.told(K.SURVEY_RESULTS, K.ANY_SURVEY_RESULTS)}
     assert (words == {None}) is not is_withheld
 
 

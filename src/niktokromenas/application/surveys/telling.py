@@ -59,7 +59,8 @@ def survey_facts(survey: Survey, region: Region) -> Facts:
         "announced": _moment(content.announce_at),
         "opens": _moment(content.starts_at),
         "closes": _moment(content.ends_at),
-        "words": survey.ending.words if survey.ending else _withheld(survey),
+        "words": survey.ending.words if survey.ending else None,
+        "withheld": _withheld(survey),
         "due": None,
     }
 
@@ -154,7 +155,7 @@ class _Survey:
         """The event's words and term: by the time it is told the survey may have gone on."""
         words, due = self.event.facts.get("words"), self.event.facts.get("due")
         if self.act == Act.PUBLISH:
-            words, due = _withheld(self.survey), _moment(self.survey.follow_up_due)
+            due = _moment(self.survey.follow_up_due)
         if self.act == Act.MISS_START:
             return {"words": words, "due": due, "opens": due}
         return {"words": words, "due": due}
