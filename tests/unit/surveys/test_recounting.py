@@ -341,7 +341,7 @@ def test_what_was_announced_is_signed(place: Path, of: str, name: str) -> None:
     log = published_log(a_published_vote(about="О парке"), [{"q0": Chosen(("for",))}])
     lines = lines_in(log.file)
     line = lines[_of(lines, of)[0]]
-    others = {"kind": "legislative", "secrecy": "open", "id": str(new_id())}
+    others = {"kind": "legislative", "secrecy": "secret", "id": str(new_id())}
     line[name] = others.get(name, f"{line[name]}?")
     assert "content" in _require_found(place, _written(lines))
 
