@@ -515,7 +515,8 @@ async def check_rewriting_changes_nothing_that_is_read(stores: Stores) -> None:
     assert [await votes_of(stores, each.id) for each in (survey, other)] == before
     async with stores.transactions() as tx:
         for ballot in cast.values():
-            assert await tx.ballots.secret(ballot.survey_id, ballot.id) == ballot
+            stands = evolve(ballot, change_lock=None) if ballot.survey_id == survey.id else ballot
+            assert await tx.ballots.secret(ballot.survey_id, ballot.id) == stands
         for voter in people:
             of = survey.id if voter is not people[0] else other.id
             assert await tx.ballots.participated(voter.participant_id, [survey.id, other.id]) == {of}

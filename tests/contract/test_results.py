@@ -18,7 +18,7 @@ from niktokromenas.domain.surveys.answers import Amount, Chosen, Scaled, Sheet
 from niktokromenas.domain.surveys.ballots import UNKNOWN, cast_open, change_open
 from niktokromenas.domain.surveys.breakdowns import Breakdown
 from niktokromenas.domain.surveys.content import Dimension, Series, Table
-from niktokromenas.domain.surveys.counting import CountedSurvey, Counting, counted_survey
+from niktokromenas.domain.surveys.counting import CountedSurvey, Counting, Totals, counted_survey
 from niktokromenas.domain.surveys.live import LiveNumbers
 from niktokromenas.domain.surveys.questions import Number, Question
 from niktokromenas.domain.surveys.sheets import canonical
@@ -51,9 +51,11 @@ some = settings(
 )
 
 
-async def published(stores: Stores, at: datetime = NOON, series: Series | None = None) -> Survey:
+async def published(
+    stores: Stores, at: datetime = NOON, series: Series | None = None, secrecy: Secrecy = Secrecy.OPEN
+) -> Survey:
     kind = SurveyKind.SATISFACTION if series else SurveyKind.SURVEY
-    content = a_content(kind=kind, series=series, tables=TABLES)
+    content = a_content(kind=kind, series=series, tables=TABLES, secrecy=secrecy)
     draft = a_draft(OFFICIAL, content, f"S-24-{next(_numbers):06}")
     async with stores.transactions() as tx:
         stands = evolve(draft, stage=Stage.PUBLISHED, announced_at=NOON, published_at=at)
@@ -181,6 +183,30 @@ async def every_round(stores: Stores, chosen: RoundFilter, limit: int = 2) -> li
         if page.next is None:
             return found
         after = page.next
+
+
+@pytest.mark.abuse(39)
+@pytest.mark.clause("2.2-satisfaction")
+async def test_a_few_secret_ballots_are_a_number_and_no_round(stores: Stores) -> None:
+    """Neither listed among rounds nor what a later one is compared with."""
+    topic = Topic.GAS
+    told, _ = await a_round(stores, topic, None, 41, 1, 2)
+    series, sheet = Series(topic, None), {"q1": Scaled(5)}
+    few = await published(stores, NOON + timedelta(days=42), series, Secrecy.SECRET)
+    made = await kept(stores, few, counted(few, *[(sheet, {})] * 4, target=100))
+    register = stores.result_register
+    assert made.totals.is_withheld
+    assert await register.totals(few.id) == made.totals == Totals(ballots=4, target_size=None, tally={})
+    for dimension in Dimension:
+        with pytest.raises(ResultsNotFound):
+            await register.breakdown(few.id, dimension)
+    enough = await published(stores, NOON + timedelta(days=43), series, Secrecy.SECRET)
+    await kept(stores, enough, counted(enough, *[(sheet, {})] * 5))
+    listed = await register.rounds(RoundFilter(topic=topic), None, 10)
+    assert [each.survey_id for each in listed.items] == [enough.id, told.id]
+    before = await register.round_before(series, NOON + timedelta(days=43))
+    assert before is not None
+    assert before.survey_id == told.id
 
 
 @pytest.mark.clause("2.2-satisfaction")

@@ -738,7 +738,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
     ),
     "RunningBallots": (
         _beside("running_ballots", CountsNoChanges),
-        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
+        test_results.check_running_ballots_are_met_once_as_they_stand,
     ),
     "Digests": (
         _with("digests", lambda honest: BeginsEveryDay(honest.store)),
@@ -1125,7 +1125,7 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         sql_results,
         "_ACTS",
         select(sa.func.count()).where(open_ballots_table.c.survey_id == bindparam("survey_id")),
-        test_results.check_running_ballots_are_met_once_with_how_often_they_acted,
+        test_results.check_running_ballots_are_met_once_as_they_stand,
     ),
     "Remarks: a batch is gathered again": (
         "postgresql",

@@ -54,8 +54,9 @@ VALUES: Mapping[str, str] = {
     "announced": "2026-11-27T05:00:00+00:00",
     "opens": "2026-11-28T05:00:00+00:00",
     "closes": "2026-12-05T21:00:00+00:00",
+    "withheld": "Ответили 2 участника, меньше пяти",
 }
-WITH_NOTHING = ["category", "municipality", "due", "legal_act", "words"]
+WITH_NOTHING = ["category", "municipality", "due", "legal_act", "words", "withheld"]
 
 
 def facts_of(kind: NoticeKind) -> dict[str, str | None]:

@@ -259,6 +259,7 @@ WORDS_OF_LETTERS = {
     "opens",
     "closes",
     "group",
+    "withheld",
 }
 
 

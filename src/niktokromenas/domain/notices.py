@@ -281,7 +281,7 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.OWN_SURVEY_FROZEN: _survey(_I, "Ваш опрос заморожен", "words", is_legal=True),
     _K.OWN_SURVEY_UNFROZEN: _survey(_I, "Ваш опрос разморожен"),
     _K.OWN_SURVEY_STOPPED: _survey(_I, "Ваш опрос остановлен", "words", is_legal=True),
-    _K.OWN_SURVEY_PUBLISHED: _survey(_I, "Итоги вашего опроса опубликованы", "due"),
+    _K.OWN_SURVEY_PUBLISHED: _survey(_I, "Итоги вашего опроса опубликованы", "due withheld"),
     _K.OWN_SURVEY_ANNULLED: _survey(_I, "Итоги вашего опроса отменены", "words", is_legal=True),
     _K.FOLLOW_UP_WANTED: _survey(_I, "Расскажите, что сделано по итогам опроса"),
 
@@ -296,9 +296,11 @@ NOTICE_KINDS: Mapping[NoticeKind, KindOfNotice] = {
     _K.SURVEY_UPCOMING: _survey(_R, "Скоро опрос для вас", "opens closes", default=NoticeMode.DAILY),
     _K.SURVEY_OPEN: _survey(_R, "Начался опрос для вас", "closes"),
     _K.SURVEY_LAST_DAY: _survey(_R, "Последний день опроса", "closes"),
-    _K.SURVEY_RESULTS: _survey(_R, "Итоги опроса, в котором вы участвовали", default=NoticeMode.DAILY),
+    _K.SURVEY_RESULTS: _survey(
+        _R, "Итоги опроса, в котором вы участвовали", "withheld", default=NoticeMode.DAILY
+    ),
     _K.ANY_SURVEY_RESULTS: _survey(
-        _R, "Итоги опроса, в котором вы могли участвовать", default=NoticeMode.OFF
+        _R, "Итоги опроса, в котором вы могли участвовать", "withheld", default=NoticeMode.OFF
     ),
     _K.SURVEY_WITHDRAWN: _survey(_R, "Объявленный опрос не состоится", "words", default=NoticeMode.DAILY),
     _K.SURVEY_STOPPED: _survey(_R, "Опрос остановлен", "words", default=NoticeMode.DAILY),

@@ -86,8 +86,8 @@ class Ballots(Protocol):
         """Write up to `limit` rows of an ended secret survey anew, by rising keys above `after`.
 
         What the store itself remembers of when a row came, its place or its transaction, is then of this
-        unit. Returns the last key where there may be more, for the next unit; harmless if done again.
-        Afterwards `BallotTraces.sweep`.
+        unit, and no ballot has a change lock. Returns the last key where there may be more, for the next
+        unit; harmless if done again. Afterwards `BallotTraces.sweep`.
         """
         ...
 

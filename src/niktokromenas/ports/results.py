@@ -29,7 +29,10 @@ class Results(Protocol):
     """Results of one unit. Contract: tests/contract/test_results.py."""
 
     async def add(self, survey: Survey, counted: CountedSurvey) -> None:
-        """What was counted of a survey published in this unit. Raises `StaleVersion` a second time."""
+        """What was counted of a survey published in this unit. Raises `StaleVersion` a second time.
+
+        One that is withheld (`Totals.is_withheld`) is kept too, but among no rounds.
+        """
         ...
 
     async def of(self, survey_id: SurveyId) -> CountedSurvey:

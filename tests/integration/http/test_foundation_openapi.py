@@ -111,17 +111,22 @@ def test_absent_fields_are_not_sent() -> None:
         remark_shapes.HideRemarkIn,
         remark_shapes.HideRemarksIn,
         remark_shapes.DecidedRemarkOut,
-        survey_shapes.SurveyRefusalIn,
-        survey_shapes.SurveyRefusalOut,
     ],
 )
 def test_codes_of_grounds_say_where_they_come_from(shape: type) -> None:
+    assert "/api/v1/reference/grounds" in _said_of_grounds(shape)
+
+
+@pytest.mark.parametrize("shape", [survey_shapes.SurveyRefusalIn, survey_shapes.SurveyRefusalOut])
+def test_grounds_of_surveys_are_a_directory_of_their_own(shape: type) -> None:
+    assert "/api/v1/reference/survey-grounds" in _said_of_grounds(shape)
+
+
+def _said_of_grounds(shape: type) -> str:
     schemas = Schemas()
     schemas.of(shape)
-    assert (
-        "/api/v1/reference/grounds"
-        in schemas.components[shape.__name__]["properties"]["grounds"]["description"]
-    )
+    said: str = schemas.components[shape.__name__]["properties"]["grounds"]["description"]
+    return said
 
 
 def test_what_cannot_be_a_wire_class_is_refused_before_the_server_starts() -> None:

@@ -81,7 +81,7 @@ async def _ended(live: Live, survey: Survey, stage: Stage) -> Survey:
 @pytest.mark.clause("9-participate")
 @pytest.mark.parametrize("secrecy", Secrecy)
 async def test_anyone_counts_a_vote_again(live: Live, secrecy: Secrecy, tmp_path: Path) -> None:
-    survey = await _vote(live, secrecy, FOR, AGAINST, FOR, FOR)
+    survey = await _vote(live, secrecy, FOR, AGAINST, FOR, FOR, FOR)
     await polls.published(live.container, survey)
     path = await _file(live, survey, tmp_path)
     for receipt in await _receipts(live, survey):
@@ -89,7 +89,7 @@ async def test_anyone_counts_a_vote_again(live: Live, secrecy: Secrecy, tmp_path
             assert (verdict.exit, verdict.codes) == (0, frozenset()), verdict
     apart = by_the_program_apart(path)
     assert apart.exit == 0
-    assert "'o:for': 3" in apart.said
+    assert "'o:for': 4" in apart.said
     key = (await (await live.guest())("GET", "/api/v1/survey-key")).body
     assert key["public_key"] in apart.said
     assert recounting.raw_key(key["pem"].encode()).hex() == key["public_key"]
@@ -98,7 +98,8 @@ async def test_anyone_counts_a_vote_again(live: Live, secrecy: Secrecy, tmp_path
 @pytest.mark.clause("9-participate")
 async def test_a_survey_opens_each_question_apart(live: Live, tmp_path: Path) -> None:
     survey = await polls.running_survey(live.container, secrecy=Secrecy.SECRET)
-    sheets: list[Sheet] = [{**FOR, "q1": Scaled(5)}, {**AGAINST, "q1": Scaled(1)}, {**FOR, "q1": Scaled(1)}]
+    sheets: list[Sheet] = [{**FOR, "q1": Scaled(5)}, {**AGAINST, "q1": Scaled(1)}]
+    sheets += [{**FOR, "q1": Scaled(1)}] * 3
     await polls.answered(live.container, survey, [(sheet, {}) for sheet in sheets])
     await polls.published(live.container, survey)
     path = await _file(live, survey, tmp_path)
@@ -108,8 +109,8 @@ async def test_a_survey_opens_each_question_apart(live: Live, tmp_path: Path) ->
     said = [(line["question"], line["answer"], line["ballots"]) for line in lines if line["type"] == "answer"]
     assert said == [
         ("q0", {"chosen": ["against"]}, 1),
-        ("q0", {"chosen": ["for"]}, 2),
-        ("q1", {"scaled": 1}, 2),
+        ("q0", {"chosen": ["for"]}, 4),
+        ("q1", {"scaled": 1}, 4),
         ("q1", {"scaled": 5}, 1),
     ]
     assert all(set(line) == {"type", "leaf"} for line in lines if line["type"] == "leaf")
@@ -183,7 +184,7 @@ async def test_a_stopped_vote_shows_its_leaves_and_no_choice(live: Live, tmp_pat
 
 
 async def test_an_annulled_vote_keeps_its_log_and_tells_why(live: Live, tmp_path: Path) -> None:
-    survey = await _vote(live, Secrecy.SECRET, FOR, AGAINST)
+    survey = await _vote(live, Secrecy.SECRET, FOR, AGAINST, *[FOR] * 3)
     await polls.published(live.container, survey)
     before = lines_in((await _file(live, survey, tmp_path)).read_bytes())
     await _ended(live, survey, Stage.ANNULLED)
@@ -192,6 +193,20 @@ async def test_an_annulled_vote_keeps_its_log_and_tells_why(live: Live, tmp_path
     assert after[1:] == before[1:]
     assert after[0]["ending"]["words"] == "Вопрос подсказывал ответ"
     assert [verdict.exit for verdict in _both(path)] == [0, 0]
+
+
+@pytest.mark.abuse(39)
+async def test_a_few_secret_ballots_show_their_leaves_and_no_choice(live: Live, tmp_path: Path) -> None:
+    survey = await _vote(live, Secrecy.SECRET, FOR, AGAINST, FOR, FOR)
+    survey = await polls.published(live.container, survey)
+    for stage in (Stage.PUBLISHED, Stage.ANNULLED):
+        path = await _file(live, await _ended(live, survey, stage), tmp_path)
+        kinds = [line["type"] for line in lines_in(path.read_bytes())]
+        assert kinds == ["survey", "question", "head", *["leaf"] * 4, "end"]
+        assert '"salt"' not in path.read_text()
+        for receipt in await _receipts(live, survey):
+            for verdict in _both(path, receipt):
+                assert verdict.exit == 0, verdict
 
 
 @pytest.mark.abuse(7)
@@ -219,7 +234,7 @@ async def test_the_log_shows_no_group_of_a_ballot(live: Live, tmp_path: Path) ->
     tables = (Table("q0", Dimension.MUNICIPALITY), Table("q0", Dimension.AGE_BAND))
     survey = await polls.running_survey(live.container, secrecy=Secrecy.SECRET, tables=tables, **VOTE)
     marks = {Dimension.MUNICIPALITY: "18701000", Dimension.AGE_BAND: "35-44"}
-    await polls.answered(live.container, survey, [(FOR, marks)] * 2)
+    await polls.answered(live.container, survey, [(FOR, marks)] * 5)
     await polls.published(live.container, survey)
     said = (await _file(live, survey, tmp_path)).read_text()
     assert "18701000" not in said

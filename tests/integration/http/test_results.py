@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from niktokromenas.adapters import cast
 from niktokromenas.adapters.system import new_id
 from niktokromenas.domain.surveys.answers import (
     Amount,
@@ -120,11 +121,12 @@ async def test_every_kind_of_question_has_its_result(live: Live) -> None:
 async def test_a_vote_tells_who_was_for_against_and_abstained(live: Live) -> None:
     question = Question(code="q0", words="Поддерживаете?", kind=One(options=FOR_AGAINST_ABSTAIN))
     survey = await running_survey(live.container, kind=SurveyKind.VOTE, questions=(question,), tables=())
-    votes = ["for", "for", "against", "abstain"]
+    votes = ["for", "for", "for", "against", "abstain"]
     await answered(live.container, survey, [({"q0": Chosen((vote,))}, NOBODY) for vote in votes])
     await published(live.container, survey)
     found = await got(live, f"surveys/{survey.number}/results")
-    assert found.body["vote"] == {"in_favour": 2, "against": 1, "abstained": 1}
+    assert found.body["vote"] == {"in_favour": 3, "against": 1, "abstained": 1}
+    assert found.body["withheld"] is None
 
 
 async def test_results_are_kept_by_whoever_has_read_them(live: Live) -> None:
@@ -281,6 +283,63 @@ async def test_tables_that_were_not_announced_are_not_there(live: Live) -> None:
     assert names[UNKNOWN] == "Не указано"
 
 
+# A few secret ballots
+
+FEW_SAID = "Двор дома пять"
+
+
+async def a_few(live: Live, ballots: int) -> str:
+    """Secret, with words and tables, published by the worker."""
+    questions = (ballot_question("q0"), Question(code="q1", words="Что ещё?", kind=FreeText()))
+    tables = (Table("q0", Dimension.MUNICIPALITY),)
+    survey = await running_survey(live.container, questions=questions, tables=tables)
+    sheet: Sheet = {"q0": Chosen(("against",)), "q1": Text(FEW_SAID)}
+    marks = {Dimension.MUNICIPALITY: CITY}
+    await answered(live.container, survey, [(sheet, marks)] * ballots)
+    await closed(live.container, survey)
+    await live.drain()
+    return survey.number
+
+
+@pytest.mark.abuse(39)
+@pytest.mark.clause("9-inform-results")
+@pytest.mark.parametrize("ballots", [1, 4])
+async def test_of_a_few_secret_ballots_only_their_number_is_told(live: Live, ballots: int) -> None:
+    """Two of a group of two would read each other's answers from the result."""
+    number = await a_few(live, ballots)
+    found = await got(live, f"surveys/{number}/results")
+    assert found.status == 200
+    assert found.body["turnout"] == {"voted": ballots, "target": None, "share": None}
+    empty = {"questions": [], "vote": None, "breakdowns": [], "comparison": None}
+    assert {name: found.body[name] for name in empty} == empty
+    assert found.body["withheld"]["code"] == "too-few-ballots"
+    assert "меньше пяти" in found.body["withheld"]["words"]
+    files = [f"results.{format}" for format in ("csv", "xlsx", "json")]
+    for path in ("results/breakdowns/municipality", "remarks?question=q1", *files):
+        refused = await got(live, f"surveys/{number}/{path}")
+        assert (refused.status, refused.body["code"]) == (404, "too-few-ballots"), path
+        assert refused.body["ballots"] == ballots
+        assert "меньше пяти" in refused.body["detail"]
+    said = found.raw + (await got(live, f"surveys/{number}/log")).raw
+    assert FEW_SAID not in said.decode()
+    moderator = await live.as_(cast.MODERATOR.oid)
+    queue = await moderator("GET", f"/api/v1/remarks/queue?survey={number}")
+    assert (queue.status, queue.body["items"]) == (200, []), "no words are gathered"
+    looked = await (await live.as_(cast.OPERATORS[0].oid))("GET", f"/api/v1/surveys/{number}/anomalies")
+    assert (looked.status, looked.body["skews"]) == (200, [])
+    assert "меньше пяти" in looked.body["skews_note"]
+
+
+@pytest.mark.clause("9-inform-results")
+async def test_five_secret_ballots_have_a_result(live: Live) -> None:
+    number = await a_few(live, 5)
+    found = await got(live, f"surveys/{number}/results")
+    assert (found.body["withheld"], found.body["turnout"]["voted"]) == (None, 5)
+    assert [question["answered"] for question in found.body["questions"]] == [5, 5]
+    for path in ("results/breakdowns/municipality", "remarks?question=q1", "results.json"):
+        assert (await got(live, f"surveys/{number}/{path}")).status == 200, path
+
+
 # Live numbers
 
 
@@ -362,9 +421,11 @@ async def test_a_round_is_compared_with_the_round_before(live: Live) -> None:
 
 @pytest.mark.clause("2.2-satisfaction")
 async def test_a_round_that_was_annulled_is_compared_with_nothing(live: Live) -> None:
-    first = await a_round(live, Topic.ROADS, CITY, 1, 2)
-    second = await a_round(live, Topic.ROADS, CITY, 2, 2)
-    tag = (await got(live, f"surveys/{second}/results")).etag
+    first = await a_round(live, Topic.ROADS, CITY, 1, 2, 1, 2, 1)
+    second = await a_round(live, Topic.ROADS, CITY, 2, 2, 2, 2, 1)
+    before = await got(live, f"surveys/{second}/results")
+    assert before.body["comparison"]["number"] == first
+    tag = before.etag
     survey = await live.container.survey_journal().one(first)
     async with live.container.transactions()() as tx:
         ending = Ending(words="Накрутка", at=NOON)

@@ -131,6 +131,10 @@ class SurveyLife:
         head = a_head(self.survey)
         await self.save(ticking.publish(self.survey, head, self.rules, at=self.life.clock.at))
 
+    async def publish_two_ballots(self) -> None:
+        head = a_head(self.survey, b"1" * 32, b"2" * 32)
+        await self.save(ticking.publish(self.survey, head, self.rules, at=self.life.clock.at))
+
     async def remind(self) -> None:
         await self.tick(days=32)
 

@@ -167,6 +167,22 @@ async def test_results_reach_who_took_part_and_who_could_and_asked(secrecy: Secr
     assert letters(of_it, K.DAILY_DIGEST) == {"voter", "moved voter"}
 
 
+@pytest.mark.abuse(39)
+@pytest.mark.clause("9-inform-results")
+@pytest.mark.parametrize("secrecy", Secrecy)
+async def test_letters_of_a_few_secret_ballots_tell_their_number_alone(secrecy: Secrecy) -> None:
+    few = (*OPENED, SurveyLife.close, SurveyLife.publish_two_ballots)
+    of_it, ids = await settled(*few, secrecy=secrecy)
+    await of_it.spread()
+    assert heard(of_it, ids, K.SURVEY_RESULTS) == {"voter", "moved voter"}
+    [letter] = of_it.letters(K.ANY_SURVEY_RESULTS)
+    is_withheld = secrecy is Secrecy.SECRET
+    assert ("Ответили 2 участника, меньше пяти" in letter.text) is is_withheld
+    assert ("Опубликованы итоги" in letter.text) is not is_withheld
+    words = {n.facts.get("withheld") for n in of_it.told(K.SURVEY_RESULTS, K.ANY_SURVEY_RESULTS)}
+    assert (words == {None}) is not is_withheld
+
+
 @pytest.mark.clause("9-inform-results")
 @pytest.mark.parametrize(
     ("before", "act", "kind", "expected"),

@@ -120,6 +120,17 @@ async def test_a_refusal_brings_its_words_though_the_survey_was_mended_before_th
     assert "> Уберите ругань" in letter.text
 
 
+@pytest.mark.abuse(39)
+async def test_of_a_few_secret_ballots_the_initiator_is_told_their_number_alone() -> None:
+    of_it = await a_survey_life(*OPENED, S.close, who="anna")
+    await of_it.publish_two_ballots()
+    await of_it.spread()
+    [letter] = of_it.letters(NoticeKind.OWN_SURVEY_PUBLISHED)
+    assert "Ответили 2 участника, меньше пяти, итоги и ответы не публикуют" in letter.text
+    assert "закончился" in letter.subject
+    assert "итоги видят все" not in letter.text
+
+
 async def test_whoever_formed_a_bodys_survey_and_left_hears_of_it_no_more() -> None:
     of_it = await a_survey_life(S.submit)
     await of_it.life.dismiss("official")

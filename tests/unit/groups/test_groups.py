@@ -636,8 +636,9 @@ def test_every_step_of_a_member_is_told_and_who_invited_stays_known() -> None:
             ("exclude", "excluded", OWNER, "Грубит"),
         )
     )
-    with pytest.raises(IllegalMemberMove) as refusal:
-        member_moved(gone, group, MemberAct.JOIN, NEIGHBOUR, at=later)
-    assert refusal.value.members == {"possible": ["invite"]}
+    for act, by, possible in ((MemberAct.JOIN, NEIGHBOUR, []), (MemberAct.ADMIT, OWNER, ["invite"])):
+        with pytest.raises(IllegalMemberMove) as refusal:
+            member_moved(gone, group, act, by, at=later)
+        assert refusal.value.members == {"possible": possible}
     owner = founding(group)
     assert (owner.group_id, owner.participant_id, owner.since) == (group.id, of(OWNER), group.created_at)

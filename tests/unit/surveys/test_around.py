@@ -61,6 +61,7 @@ def test_a_participant_is_told_what_was_fixed() -> None:
         " кто управляет сервером",
         "Ответ нельзя изменить",
         "Итоги показывают после окончания",
+        "Если ответят меньше пяти участников, итоги не опубликуют, только число ответивших",
     )
     tables = (Table("q0", Dimension.AGE_BAND), Table("q0", Dimension.MUNICIPALITY))
     vote = a_content(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from niktokromenas.adapters.system import new_id
+from niktokromenas.domain import secrets
 from niktokromenas.domain.errors import Conflict, Forbidden, Invalid
 from niktokromenas.domain.ids import BallotId, ParticipantId, SocialGroupId
 from niktokromenas.domain.participants.people import ParticipantKind, Provenance
@@ -365,6 +366,29 @@ def test_a_secret_ballot_is_changed_by_whoever_holds_its_secret() -> None:
         change_secret(ballot, announced(is_changeable=True), answers, "the device's", b"1" * 32, at=START)
     _, fixed, _ = cast_secret(announced(), a_voter(), casting())
     assert fixed.change_lock is None
+
+
+@pytest.mark.abuse(7)
+def test_one_secret_of_a_device_joins_no_ballots_of_two_surveys() -> None:
+    surveys = [announced(is_changeable=True) for _ in range(2)]
+    given = casting(change_secret="the device's")
+    locks = {cast_secret(survey, a_voter(), given)[1].change_lock for survey in surveys}
+    assert len(locks) == 2
+    assert None not in locks
+    assert secrets.fingerprint("the device's") not in locks
+
+
+def test_a_lock_of_before_is_opened_once_more_and_then_of_its_survey() -> None:
+    survey = announced(is_changeable=True)
+    _, ballot, _ = cast_secret(survey, a_voter(), casting(change_secret="the device's"))
+    of_before = evolve(ballot, change_lock=secrets.fingerprint("the device's"))
+    answers: Sheet = {"q0": Chosen(("against",)), "q1": Scaled(1)}
+    with pytest.raises(WrongChangeSecret):
+        change_secret(of_before, survey, answers, "a guess", b"1" * 32, at=START)
+    changed, _ = change_secret(of_before, survey, answers, "the device's", b"1" * 32, at=START)
+    assert changed.change_lock == ballot.change_lock
+    again, _ = change_secret(changed, survey, answers, "the device's", b"2" * 32, at=START)
+    assert again.change_lock == ballot.change_lock
 
 
 @pytest.mark.clause("9-participate")

@@ -19,6 +19,7 @@ from niktokromenas.domain.surveys.counting import Counting, counted_survey, grou
 from niktokromenas.domain.surveys.questions import Scale
 from niktokromenas.domain.surveys.rounds import Mean, compared, means_of
 from niktokromenas.domain.surveys.sheets import canonical, checked
+from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.domain.surveys.tallies import change_between, estimated, tally_of
 from tests.unit.surveys.building import (
     CITY,
@@ -93,7 +94,7 @@ def test_tables_hold_every_ballot_once_in_its_group(cast: list[tuple[Sheet, Any]
 
 @given(st.lists(st.tuples(plain_sheets, marks), max_size=30))
 def test_what_is_kept_shows_tables_with_small_cells_hidden(cast: list[tuple[Sheet, Any]]) -> None:
-    content = a_content(tables=TABLES)
+    content = a_content(tables=TABLES, secrecy=Secrecy.OPEN)
     kept = counted_survey(SurveyId(new_id()), counted(content, cast), 163)
     for of in kept.breakdowns.values():
         assert of.shown == breakdown(of.counted)
@@ -120,6 +121,25 @@ def test_a_ballot_without_its_mark_counts_as_unknown() -> None:
 def test_how_many_could_take_part_may_not_be_known() -> None:
     kept = counted_survey(SurveyId(new_id()), counted(a_content(), []), None)
     assert (kept.totals.target_size, kept.totals.ballots, kept.breakdowns) == (None, 0, {})
+
+
+@pytest.mark.abuse(39)
+@pytest.mark.parametrize("secrecy", Secrecy)
+@given(st.lists(st.tuples(plain_sheets, marks), max_size=7))
+def test_of_a_few_secret_ballots_nothing_is_kept_but_their_number(
+    secrecy: Secrecy, cast: list[tuple[Sheet, Any]]
+) -> None:
+    """Or who knows all of them but one would read the last from the result."""
+    content = a_content(tables=TABLES, secrecy=secrecy)
+    kept = counted_survey(SurveyId(new_id()), counted(content, cast), 163)
+    is_withheld = secrecy is Secrecy.SECRET and len(cast) in (1, 2, 3, 4)
+    assert (kept.totals.ballots, kept.totals.is_withheld) == (len(cast), is_withheld)
+    if is_withheld:
+        assert (kept.totals.tally, kept.totals.means, kept.totals.target_size) == ({}, (), None)
+        assert kept.breakdowns == {}
+    else:
+        assert set(kept.totals.tally) == {"q0", "q1"}
+        assert set(kept.breakdowns) == set(Dimension)
 
 
 def test_rounds_are_compared_where_they_ask_the_same() -> None:

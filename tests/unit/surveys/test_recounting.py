@@ -20,7 +20,7 @@ from niktokromenas.domain.surveys.published import Apart
 from niktokromenas.domain.surveys.questions import FreeText, Question
 from niktokromenas.domain.surveys.receipts import Receipt
 from niktokromenas.domain.surveys.sheets import canonical, checked
-from niktokromenas.domain.surveys.stages import Stage, SurveyKind
+from niktokromenas.domain.surveys.stages import Secrecy, Stage, SurveyKind
 from niktokromenas.domain.surveys.survey import Ending, Survey
 from niktokromenas.domain.surveys.trees import BLOCK, BlockTree
 from niktokromenas.domain.values import Point
@@ -317,7 +317,8 @@ def test_a_receipt_that_is_none_is_told_so(place: Path, words: str) -> None:
 
 
 def a_published_vote(**more: Any) -> Survey:
-    survey = a_survey(kind=SurveyKind.VOTE, questions=(ballot_question(),), **more)
+    plain = {"kind": SurveyKind.VOTE, "secrecy": Secrecy.OPEN, "questions": (ballot_question(),)}
+    survey = a_survey(**{**plain, **more})
     return evolve(survey, stage=Stage.PUBLISHED, published_at=NOON)
 
 
@@ -340,7 +341,7 @@ def test_what_was_announced_is_signed(place: Path, of: str, name: str) -> None:
     log = published_log(a_published_vote(about="О парке"), [{"q0": Chosen(("for",))}])
     lines = lines_in(log.file)
     line = lines[_of(lines, of)[0]]
-    others = {"kind": "legislative", "secrecy": "open", "id": str(new_id())}
+    others = {"kind": "legislative", "secrecy": "secret", "id": str(new_id())}
     line[name] = others.get(name, f"{line[name]}?")
     assert "content" in _require_found(place, _written(lines))
 
@@ -602,6 +603,28 @@ def test_what_came_to_no_result_has_leaves_and_a_reason_alone(place: Path, stage
     assert "Вопрос задан неверно" in ours.said
 
 
+@pytest.mark.abuse(39)
+@pytest.mark.parametrize("kind", [SurveyKind.VOTE, SurveyKind.SURVEY])
+@pytest.mark.parametrize("stage", [Stage.PUBLISHED, Stage.ANNULLED])
+@pytest.mark.parametrize("ballots", [1, 4, 5])
+def test_a_few_secret_ballots_are_leaves_alone(
+    place: Path, kind: SurveyKind, stage: Stage, ballots: int
+) -> None:
+    survey = evolve(a_published_vote(secrecy=Secrecy.SECRET, kind=kind), stage=stage)
+    log = published_log(survey, [{"q0": Chosen(("for",))}] * ballots)
+    types = [line["type"] for line in lines_in(log.file)]
+    if ballots == 5:
+        assert lines_in(log.file)[0]["opens"] != "nothing"
+        assert "tally" in types
+    else:
+        assert types == ["survey", "question", "head", *["leaf"] * ballots, "end"]
+        assert lines_in(log.file)[0]["opens"] == "nothing"
+        assert all(set(line) == {"type", "leaf"} for line in lines_in(log.file) if line["type"] == "leaf")
+    for receipt in log.receipts:
+        ours, theirs = _both(place, log.file, str(receipt))
+        assert (ours.exit, theirs.exit) == (0, 0)
+
+
 def test_what_was_published_stays_countable_after_it_was_annulled(place: Path) -> None:
     ending = Ending(words="Голоса покупали", at=NOON)
     survey = evolve(a_published_vote(), stage=Stage.ANNULLED, ending=ending)
@@ -623,7 +646,7 @@ def test_a_vote_opens_ballots_and_nothing_else_does(place: Path, opens: str) -> 
 
 def test_more_answers_than_ballots_are_found(place: Path) -> None:
     """Also where the published tally was made to fit."""
-    survey = evolve(a_survey(), stage=Stage.PUBLISHED, published_at=NOON)
+    survey = evolve(a_survey(secrecy=Secrecy.OPEN), stage=Stage.PUBLISHED, published_at=NOON)
     lines = lines_in(published_log(survey, [{"q0": Chosen(("for",)), "q1": Scaled(3)}]).file)
     lines[_of(lines, "answer")[0]]["ballots"] = 7
     lines[_of(lines, "tally")[0]]["cells"] = {"n": 7, "o:for": 7}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from niktokromenas.adapters.memory.store import KeyOrdered, MemoryStore
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
@@ -117,11 +117,17 @@ class MemoryBallots:
         tables: tuple[KeyOrdered[Any, Any], ...] = (self.store.participations,)
         if kept is Kept.BALLOTS:
             tables = (self.store.secret_ballots, self.store.leaves)
+            self._drop_locks(survey_id)
         for table in tables:
             table.order()
         rows: dict[tuple[SurveyId, UUID], object] = tables[0].rows
         keys = sorted(key for of, key in rows if of == survey_id and (after is None or key > after))
         return keys[limit - 1] if len(keys) >= limit else None
+
+    def _drop_locks(self, survey_id: SurveyId) -> None:
+        for ballot in self.store.secret_ballots.committed():
+            if ballot.survey_id == survey_id and ballot.change_lock is not None:
+                self.store.secret_ballots.put((survey_id, ballot.id), evolve(ballot, change_lock=None))
 
 
 def _voted() -> AlreadyVoted:

@@ -72,6 +72,7 @@ class MemoryResultRegister:
             if survey.stage is Stage.PUBLISHED
             and survey.content.series is not None
             and (counted := self.store.results.rows.get(survey.id)) is not None
+            and not counted.totals.is_withheld
         ]
 
     async def rounds(self, chosen: RoundFilter, after: Cursor | None, limit: int) -> Page[Round]:

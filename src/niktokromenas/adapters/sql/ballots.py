@@ -148,10 +148,10 @@ def _away(table: sa.Table, key: str) -> sa.Delete:
 
 
 _REWRITTEN = {
-    kept: (key, _chunk(table, key), _away(table, key), sa.insert(table))
-    for kept, table, key in (
-        (Kept.BALLOTS, secret_ballots, "id"),
-        (Kept.PARTICIPATIONS, participations, "participant_id"),
+    kept: (key, _chunk(table, key), _away(table, key), sa.insert(table), dropped)
+    for kept, table, key, dropped in (
+        (Kept.BALLOTS, secret_ballots, "id", {"change_lock": None}),
+        (Kept.PARTICIPATIONS, participations, "participant_id", {}),
     )
 }
 _FIRST = UUID(int=0)
@@ -265,7 +265,7 @@ class SqlBallots:
     async def rewrite_in_key_order(
         self, survey_id: SurveyId, kept: Kept, after: UUID | None, limit: int
     ) -> UUID | None:
-        key, chunk, away, insert = _REWRITTEN[kept]
+        key, chunk, away, insert, dropped = _REWRITTEN[kept]
         where = {"after": after or _FIRST}
         rows = await self.connection.rows(chunk, {"survey_id": survey_id, "limit": limit, **where})
         if not rows:
@@ -273,7 +273,7 @@ class SqlBallots:
         last: UUID = getattr(rows[-1], key)
         async with overwriting(self.connection):
             await self.connection.execute(away, {"the_survey": survey_id, "last": last, **where})
-        await self.connection.write(insert, [row._asdict() for row in rows])
+        await self.connection.write(insert, [row._asdict() | dropped for row in rows])
         return last if len(rows) == limit else None
 
 

@@ -101,7 +101,8 @@ class SqlResults:
     connection: Connection
 
     async def add(self, survey: Survey, counted: CountedSurvey) -> None:
-        series, totals = survey.content.series, counted.totals
+        totals = counted.totals
+        series = None if totals.is_withheld else survey.content.series
         columns = {
             "survey_id": survey.id,
             "ballots": totals.ballots,

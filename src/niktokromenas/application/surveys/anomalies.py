@@ -23,6 +23,7 @@ from niktokromenas.domain.surveys.anomalies import (
 from niktokromenas.domain.surveys.ballots import UNKNOWN
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.links import Attracted
+from niktokromenas.domain.surveys.outcome import is_withheld
 from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.domain.surveys.visibility import may_see
@@ -37,6 +38,7 @@ LINKS = 20
 SECRET_HAS_NO_TIMES = "Голосование тайное: когда подан бюллетень, не хранится, и по времени их не считают"
 NO_PLACES_YET = "Голосование тайное: по муниципалитетам оно видно после публикации, и то без малых чисел"
 NO_PLACES = "Голосование тайное, и таблицы по муниципалитетам в нём не объявлены: мест бюллетени не несут"
+TOO_FEW = "Голосование тайное, ответили меньше пяти участников: кроме их числа, ничего не показывают"
 OF_TABLE = "По объявленной таблице: муниципалитеты, числа которых в ней скрыты, не сравниваются"
 OF_RESIDENCE = "По адресу, указанному в ЕСИА, на сегодня"
 _BEFORE = frozenset(Stage) - {Stage.OPEN, Stage.CLOSED, Stage.PUBLISHED, Stage.STOPPED, Stage.ANNULLED}
@@ -123,6 +125,8 @@ class ReadAnomalies:
             return {}, NO_PLACES
         if survey.stage is not Stage.PUBLISHED:
             return {}, NO_PLACES_YET
+        if is_withheld(survey):
+            return {}, TOO_FEW
         shown = (await self.results.breakdown(survey.id, Dimension.MUNICIPALITY)).ballots
         told = {place: count for place, count in shown.items() if count is not None and place != UNKNOWN}
         return told, OF_TABLE

@@ -20,6 +20,7 @@ from niktokromenas.domain.surveys.ballots import AGE_BAND_WORDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import UNANSWERED, Breakdown, columns_of
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
+from niktokromenas.domain.surveys.outcome import require_told
 from niktokromenas.domain.surveys.questions import (
     Matrix,
     Number,
@@ -165,8 +166,12 @@ class ExportResults:
     writers: Mapping[ResultFormat, ReportWriter]
 
     async def __call__(self, actor: Actor, number: str, format: ResultFormat) -> Export:
-        """For everybody who may see the result. Raises `SurveyNotFound`, `NoResultsYet`, `NoResults`."""
+        """For everybody who may see the result.
+
+        Raises `SurveyNotFound`, `NoResultsYet`, `NoResults`, `TooFewBallots`.
+        """
         found = await self.read_results(actor, number)
+        require_told(found.survey)
         breakdowns = {
             dimension: (await self.read_results.breakdown(actor, number, dimension))[1]
             for dimension in sorted(found.survey.content.dimensions)

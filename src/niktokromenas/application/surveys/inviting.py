@@ -11,11 +11,12 @@ from niktokromenas.domain.participants.actors import Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.secrets import fingerprint
 from niktokromenas.domain.surveys.links import (
-    Attracted,
     NothingToInviteTo,
+    OwnAttracted,
     SurveyLink,
     link_to,
     require_inviting,
+    shown_to_inviter,
 )
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.clock import Clock
@@ -30,7 +31,7 @@ class MadeLink:
     """The secret is told once: only its fingerprint is kept."""
 
     secret: str = field(repr=False)
-    attracted: Attracted
+    attracted: OwnAttracted
 
 
 @frozen(kw_only=True)
@@ -38,7 +39,7 @@ class OwnLink:
     """`link` is `None` where none was made."""
 
     link: SurveyLink | None
-    attracted: Attracted
+    attracted: OwnAttracted
 
 
 @frozen
@@ -59,7 +60,7 @@ class InviteToSurvey:
             survey = _public(await tx.surveys.by_number(number))
             link = link_to(survey, inviter, fingerprint(secret), at=self.clock.now())
             await tx.survey_links.save(link)
-        return MadeLink(secret=secret, attracted=await self.arrivals.attracted(survey.id, inviter))
+        return MadeLink(secret=secret, attracted=await self._attracted(survey, inviter))
 
     async def come(self, actor: Actor, number: str, secret: str) -> bool:
         """Whether it counts: once a participant, nobody by their own link, nobody who took part before.
@@ -86,8 +87,12 @@ class InviteToSurvey:
         survey = _public(await self.journal.one(number))
         return OwnLink(
             link=await self.arrivals.link_of(survey.id, inviter),
-            attracted=await self.arrivals.attracted(survey.id, inviter),
+            attracted=await self._attracted(survey, inviter),
         )
+
+    async def _attracted(self, survey: Survey, inviter: ParticipantId) -> OwnAttracted:
+        now = self.clock.now()
+        return shown_to_inviter(await self.arrivals.attracted(survey.id, inviter), survey, now)
 
     async def came(self, number: str) -> int:
         """By everybody's links. Raises `SurveyNotFound`."""

@@ -17,7 +17,7 @@ from niktokromenas.domain.participants.actors import Acting, Actor
 from niktokromenas.domain.participants.roles import Permission
 from niktokromenas.domain.reference.grounds import Ground
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.domain.surveys.outcome import require_results
+from niktokromenas.domain.surveys.outcome import is_withheld, require_told
 from niktokromenas.domain.surveys.questions import Question
 from niktokromenas.domain.surveys.remarks import (
     ELSEWHERE,
@@ -60,8 +60,8 @@ SURVEYS_AT_ONCE = 10
 
 
 async def begin_remarks(tx: Transaction, survey: Survey) -> None:
-    """In the unit that publishes the result: from then on its words are gathered, where it has any."""
-    if are_gathered(survey.content.questions):
+    """In the unit that publishes the result: from then on its words are gathered, where any may be shown."""
+    if not is_withheld(survey) and are_gathered(survey.content.questions):
         await tx.remarks.begin(survey.id)
 
 
@@ -122,7 +122,7 @@ class GatherRemarks:
     async def _read(self, gathering: Gathering) -> int:
         async with self.transactions() as tx:
             survey = await tx.surveys.by_id(gathering.survey_id)
-            if survey.stage is not Stage.PUBLISHED:
+            if survey.stage is not Stage.PUBLISHED or is_withheld(survey):
                 await tx.remarks.end_gathering(survey.id)
                 return 1
         votes = await self._votes(gathering)
@@ -298,10 +298,10 @@ class ReadRemarks:
     ) -> RemarksShown:
         """Of a question in own words or on the map.
 
-        Raises `SurveyNotFound`, `NoResultsYet`, `NoResults`, `Invalid`.
+        Raises `SurveyNotFound`, `NoResultsYet`, `NoResults`, `TooFewBallots`, `Invalid`.
         """
         survey = await self._seen(actor, number)
-        require_results(survey)
+        require_told(survey)
         asked = survey.content.question(question)
         if asked is None or not (takes_words(asked) or takes_spots(asked)):
             detail = "Такого вопроса нет, или на него не отвечают своими словами"

@@ -16,6 +16,7 @@ from niktokromenas.domain.notices import NoticeKind
 from niktokromenas.domain.participants.people import Participant
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.regions import Region
+from niktokromenas.domain.surveys.outcome import is_withheld, withheld_words
 from niktokromenas.domain.surveys.stages import Act, InitiatorKind
 from niktokromenas.domain.surveys.survey import Survey
 from niktokromenas.ports.outbox import StoredEvent
@@ -59,8 +60,15 @@ def survey_facts(survey: Survey, region: Region) -> Facts:
         "opens": _moment(content.starts_at),
         "closes": _moment(content.ends_at),
         "words": survey.ending.words if survey.ending else None,
+        "withheld": _withheld(survey),
         "due": None,
     }
+
+
+def _withheld(survey: Survey) -> str | None:
+    """In place of a result, where there is nothing to read but the number of ballots."""
+    head = survey.head
+    return withheld_words(head.head.size) if head is not None and is_withheld(survey) else None
 
 
 async def organisation_of(tx: Transaction, survey: Survey) -> str | None:

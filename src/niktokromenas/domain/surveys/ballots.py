@@ -118,7 +118,7 @@ class SecretBallot:
     leaf: bytes
     marks: Mapping[Dimension, str]
     change_lock: str | None = field(default=None, repr=False)
-    """Fingerprint of a secret that only the voter's device holds."""
+    """Fingerprint of the survey and a secret that only the voter's device holds; gone when voting is over."""
 
 
 @frozen(kw_only=True)
@@ -237,7 +237,7 @@ def cast_secret(
         salt=casting.salt,
         leaf=receipt.leaf,
         marks=marks_of(survey.content, voter.facts, casting.on),
-        change_lock=None if casting.change_secret is None else secrets.fingerprint(casting.change_secret),
+        change_lock=None if casting.change_secret is None else _lock(survey.id, casting.change_secret),
     )
     return Participation(survey.id, voter.participant_id), ballot, receipt
 
@@ -279,11 +279,25 @@ def change_secret(
     _require_changeable(survey, at)
     if ballot.survey_id != survey.id:
         raise ValueError("another survey's ballot")
-    if ballot.change_lock is None or not secrets.is_same(secret, ballot.change_lock):
+    if not _is_unlocked(ballot, secret):
         raise WrongChangeSecret("Изменить тайный голос можно только с устройства, с которого он подан")
     written = canonical(checked(survey.content.questions, answers))
     receipt = receipt_for(survey.id, salt, written)
-    return evolve(ballot, answers=written, salt=salt, leaf=receipt.leaf), receipt
+    lock = _lock(survey.id, secret)
+    return evolve(ballot, answers=written, salt=salt, leaf=receipt.leaf, change_lock=lock), receipt
+
+
+def _lock(survey_id: SurveyId, secret: str) -> str:
+    """Of this survey alone: who uses one secret everywhere leaves no two locks alike."""
+    return secrets.fingerprint(f"{survey_id} {secret}")
+
+
+def _is_unlocked(ballot: SecretBallot, secret: str) -> bool:
+    """Locks of before were of the secret alone; a change writes them anew."""
+    lock = ballot.change_lock
+    if lock is None:
+        return False
+    return secrets.is_same(f"{ballot.survey_id} {secret}", lock) or secrets.is_same(secret, lock)
 
 
 def _require_changeable(survey: Survey, at: datetime) -> None:

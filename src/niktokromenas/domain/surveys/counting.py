@@ -10,6 +10,7 @@ from niktokromenas.domain.ids import SurveyId
 from niktokromenas.domain.surveys.ballots import AGE_BANDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import Breakdown, Counted, breakdown, column_of, columns_of
 from niktokromenas.domain.surveys.content import Content, Dimension
+from niktokromenas.domain.surveys.outcome import tells_of_each
 from niktokromenas.domain.surveys.questions import Question
 from niktokromenas.domain.surveys.rounds import Mean, means_of
 from niktokromenas.domain.surveys.sheets import read
@@ -101,13 +102,18 @@ class Breakdowns:
 
 @frozen(kw_only=True)
 class Totals:
-    """Over all ballots: known to everybody once published."""
+    """Over all ballots: known to everybody once published. `tally` has every question, unless withheld."""
 
     ballots: int
     target_size: int | None
     """How many could take part when it closed, to the nearest 50; `None` where that is not known."""
     tally: Tally
     means: tuple[Mean, ...] = ()
+
+    @property
+    def is_withheld(self) -> bool:
+        """A few secret ballots: their number stands alone, it is no round to compare with."""
+        return self.ballots > 0 and not self.tally
 
 
 @frozen(kw_only=True)
@@ -120,6 +126,10 @@ class CountedSurvey:
 
 
 def counted_survey(survey_id: SurveyId, counting: Counting, target_size: int | None) -> CountedSurvey:
+    """Of a few secret ballots nothing is kept but how many there were."""
+    if tells_of_each(counting.content.secrecy, counting.ballots):
+        totals = Totals(ballots=counting.ballots, target_size=None, tally={})
+        return CountedSurvey(survey_id=survey_id, totals=totals, breakdowns={})
     return CountedSurvey(
         survey_id=survey_id,
         totals=Totals(

@@ -7,8 +7,10 @@ from attrs import field, frozen
 
 from niktokromenas.domain.errors import Conflict
 from niktokromenas.domain.ids import ParticipantId, SurveyId
-from niktokromenas.domain.surveys.stages import Stage
+from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
+
+_ENDED = frozenset({Stage.CLOSED, Stage.PUBLISHED, Stage.STOPPED, Stage.ANNULLED})
 
 
 class NothingToInviteTo(Conflict):
@@ -34,10 +36,25 @@ class SurveyLink:
 
 @frozen
 class Attracted:
-    """Numbers only. The survey shows `came` of all links, the inviter sees both of their own."""
+    """Numbers only. The survey shows `came` of all links, the inviter sees their own (`shown_to_inviter`)."""
 
     came: int = 0
     took_part: int = 0
+
+
+@frozen
+class OwnAttracted:
+    """What the inviter is told; `took_part` is `None` until it may be."""
+
+    came: int
+    took_part: int | None
+
+
+def shown_to_inviter(attracted: Attracted, survey: Survey, at: datetime) -> OwnAttracted:
+    """While a secret survey runs nobody is told how many took part: of one guest that is when they did."""
+    has_ended = survey.stage in _ENDED or at >= survey.ends_at
+    is_told = has_ended or survey.content.secrecy is Secrecy.OPEN
+    return OwnAttracted(came=attracted.came, took_part=attracted.took_part if is_told else None)
 
 
 def require_inviting(survey: Survey, at: datetime) -> None:

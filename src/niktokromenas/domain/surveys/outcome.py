@@ -3,7 +3,9 @@
 from typing import ClassVar
 
 from niktokromenas.domain.errors import NotFound
-from niktokromenas.domain.surveys.stages import Stage
+from niktokromenas.domain.russian import plural
+from niktokromenas.domain.surveys.breakdowns import THRESHOLD
+from niktokromenas.domain.surveys.stages import Secrecy, Stage
 from niktokromenas.domain.surveys.survey import Survey
 
 _BASIS = "Положение, разд. 9"
@@ -25,6 +27,13 @@ class NoResults(NotFound):
     basis: ClassVar[str | None] = _BASIS
 
 
+class TooFewBallots(NotFound):
+    """Of a secret survey that only a few answered: `members["ballots"]` is all that is published."""
+
+    code: ClassVar[str] = "too-few-ballots"
+    basis: ClassVar[str | None] = _BASIS
+
+
 class NotLive(NotFound):
     """The survey was announced without numbers while it runs."""
 
@@ -37,6 +46,32 @@ def require_results(survey: Survey) -> None:
     _require_standing(survey)
     if survey.stage is not Stage.PUBLISHED:
         raise _not_yet(survey)
+
+
+def tells_of_each(secrecy: Secrecy, ballots: int) -> bool:
+    """So few secret ballots that who knows one of them learns the others from the result."""
+    return secrecy is Secrecy.SECRET and 0 < ballots < THRESHOLD
+
+
+def is_withheld(survey: Survey) -> bool:
+    """It ended with a few secret ballots: published is how many there were, and nothing of what they say."""
+    head = survey.head
+    return head is not None and tells_of_each(survey.content.secrecy, head.head.size)
+
+
+def withheld_words(ballots: int) -> str:
+    answered = plural(ballots, "Ответил", "Ответили", "Ответили")
+    people = plural(ballots, "участник", "участника", "участников")
+    few = "меньше пяти, итоги и ответы не публикуют: по ним узнали бы, кто как ответил"
+    return f"{answered} {ballots} {people}, {few}"
+
+
+def require_told(survey: Survey) -> None:
+    """Raises `NoResultsYet`, `NoResults`, `TooFewBallots`."""
+    require_results(survey)
+    if is_withheld(survey) and survey.head is not None:
+        ballots = survey.head.head.size
+        raise TooFewBallots(withheld_words(ballots), members={"ballots": ballots})
 
 
 def require_live(survey: Survey) -> None:

@@ -29,6 +29,7 @@ from niktokromenas.domain.surveys.conditions import (
     Within,
 )
 from niktokromenas.domain.surveys.log import SignedHead
+from niktokromenas.domain.surveys.outcome import is_withheld
 from niktokromenas.domain.surveys.questions import (
     Calendar,
     FreeText,
@@ -61,12 +62,12 @@ class Opens(StrEnum):
     BALLOTS = "ballots"
     ANSWERS = "answers"
     NOTHING = "nothing"
-    """It came to no result: stopped, or annulled before there was one."""
+    """It came to no result: stopped, annulled before there was one, or withheld for a few secret ballots."""
 
 
 def opens(survey: Survey) -> Opens:
     """A result that was published stays countable, also where it was annulled later."""
-    if survey.published_at is None:
+    if survey.published_at is None or is_withheld(survey):
         return Opens.NOTHING
     return Opens.BALLOTS if survey.content.kind in VOTES else Opens.ANSWERS
 

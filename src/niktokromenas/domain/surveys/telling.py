@@ -33,6 +33,8 @@ def promises(content: Content) -> Promises:
         if content.is_live
         else "Итоги показывают после окончания",
     ]
+    if is_secret:
+        words.append("Если ответят меньше пяти участников, итоги не опубликуют, только число ответивших")
     if content.dimensions:
         by = " и ".join(words for dimension, words in _DIMENSIONS.items() if dimension in content.dimensions)
         words.append(f"Итоги покажут и {by}; числа меньше пяти скроют")

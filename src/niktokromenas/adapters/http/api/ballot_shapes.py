@@ -160,6 +160,15 @@ class TargetPreviewOut:
     target: str
 
 
+TookPartByLink = Annotated[
+    int | None,
+    Meta(
+        description="Сколько из пришедших приняли участие; у тайного опроса — `null`, пока он не закончился:"
+        " иначе по этому числу узнали бы, когда человек ответил"
+    ),
+]
+
+
 @frozen(kw_only=True)
 class LinkOut:
     """Личная ссылка: её секрет показывают один раз, прежняя ссылка больше не действует."""
@@ -167,7 +176,7 @@ class LinkOut:
     secret: str
     address: str
     came: int
-    took_part: int
+    took_part: TookPartByLink
 
 
 @frozen(kw_only=True)
@@ -176,7 +185,7 @@ class OwnLinkOut:
 
     made_at: datetime | None
     came: int
-    took_part: int
+    took_part: TookPartByLink
 
 
 @frozen(kw_only=True)

@@ -216,7 +216,12 @@ class RemarkFace:
                 query=remark_shapes.RemarksQuery,
                 reply=remark_shapes.RemarksOut,
                 roles=EVERYBODY,
-                problems=((404, "survey-not-found"), (404, "no-results-yet"), (404, "no-results")),
+                problems=(
+                    (404, "survey-not-found"),
+                    (404, "no-results-yet"),
+                    (404, "no-results"),
+                    (404, "too-few-ballots"),
+                ),
             ),
         ]
 

@@ -91,6 +91,7 @@ class ResultExportFace:
                     (404, "survey-not-found"),
                     (404, "no-results-yet"),
                     (404, "no-results"),
+                    (404, "too-few-ballots"),
                     (503, "exports-busy"),
                 ),
             )

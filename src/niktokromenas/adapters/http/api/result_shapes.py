@@ -222,7 +222,17 @@ class AnnouncedTablesOut:
 
 
 @frozen(kw_only=True)
+class WithheldOut:
+    """Почему итогов нет: в тайном опросе ответили от одного до четырёх участников."""
+
+    code: Literal["too-few-ballots"]
+    words: str
+
+
+@frozen(kw_only=True)
 class ResultsOut:
+    """Если `withheld` не `null`, есть только число ответивших (`turnout.voted`), а остального нет."""
+
     number: SurveyNumber
     title: str
     published_at: datetime
@@ -231,6 +241,7 @@ class ResultsOut:
     vote: VoteOut | None
     breakdowns: tuple[AnnouncedTablesOut, ...]
     comparison: ComparisonOut | None
+    withheld: WithheldOut | None
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ from niktokromenas.domain.surveys.ballots import AGE_BAND_WORDS, UNKNOWN
 from niktokromenas.domain.surveys.breakdowns import THRESHOLD, UNANSWERED, Breakdown, columns_of
 from niktokromenas.domain.surveys.content import Dimension
 from niktokromenas.domain.surveys.counting import groups_of
+from niktokromenas.domain.surveys.outcome import is_withheld, withheld_words
 from niktokromenas.domain.surveys.questions import (
     Matrix,
     Number,
@@ -158,7 +159,7 @@ def _change(comparison: Comparison) -> shapes.ScaleChangeOut:
 
 def _results(results: Results) -> dict[str, object]:
     survey, totals, before = results.survey, results.totals, results.before
-    took_part = turnout(totals.ballots, totals.target_size)
+    took_part, is_silent = turnout(totals.ballots, totals.target_size), totals.is_withheld
     comparison = before and {
         "number": before.number,
         "published_at": before.published_at,
@@ -169,17 +170,24 @@ def _results(results: Results) -> dict[str, object]:
         "title": survey.content.title,
         "published_at": survey.published_at,
         "turnout": {"voted": took_part.voted, "target": took_part.target, "share": took_part.share},
-        "questions": _questions(survey, totals.tally, totals.ballots),
-        "vote": _vote(survey, totals.tally),
+        "questions": [] if is_silent else _questions(survey, totals.tally, totals.ballots),
+        "vote": None if is_silent else _vote(survey, totals.tally),
         "breakdowns": [
             {
                 "dimension": dimension,
                 "questions": [t.question for t in survey.content.tables if t.dimension is dimension],
             }
-            for dimension in sorted(survey.content.dimensions)
+            for dimension in sorted([] if is_silent else survey.content.dimensions)
         ],
         "comparison": comparison,
+        "withheld": _withheld(survey),
     }
+
+
+def _withheld(survey: Survey) -> shapes.WithheldOut | None:
+    if not is_withheld(survey) or survey.head is None:
+        return None
+    return shapes.WithheldOut(code="too-few-ballots", words=withheld_words(survey.head.head.size))
 
 
 def _mean(mean: Mean) -> dict[str, object]:
@@ -307,7 +315,7 @@ class ResultFace:
                 reply=shapes.BreakdownOut,
                 roles=EVERYBODY,
                 versioned=True,
-                problems=(*_OF_A_SURVEY, (404, "results-not-found")),
+                problems=(*_OF_A_SURVEY, (404, "too-few-ballots"), (404, "results-not-found")),
             ),
             Endpoint(
                 method="GET",
