@@ -566,9 +566,9 @@ class ListsAnnulled(MemoryResultRegister):
         return await everything.rounds(chosen, after, limit)
 
 
-class CountsNoChanges(MemoryRunningBallots):
-    async def acts(self, survey_id: Any) -> int:
-        return len(self._of(survey_id))
+class CountsChanges(MemoryRunningBallots):
+    async def count(self, survey_id: Any) -> int:
+        return sum(1 + len(ballot.earlier) for ballot in self._of(survey_id))
 
 
 class IssuesAnew(TrustedIssuing):
@@ -737,7 +737,7 @@ PLANTED: dict[str, tuple[Callable[[], Stores], Check]] = {
         test_results.check_rounds_are_listed_by_topic_and_place,
     ),
     "RunningBallots": (
-        _beside("running_ballots", CountsNoChanges),
+        _beside("running_ballots", CountsChanges),
         test_results.check_running_ballots_are_met_once_as_they_stand,
     ),
     "Digests": (
@@ -908,9 +908,10 @@ def _named_or_not() -> Any:
 def _overreaching() -> Any:
     """Of all surveys, what is in the step's span goes."""
     spoilt = {}
-    for kept, (key, chunk, away, insert) in sql_ballots._REWRITTEN.items():
+    for kept, (key, chunk, away, insert, dropped) in sql_ballots._REWRITTEN.items():
         wide = _with_where(away, lambda words: "the_survey" not in words)
-        spoilt[kept] = (key, chunk, wide.where(bindparam("the_survey", type_=Id).is_not(None)), insert)
+        anywhere = wide.where(bindparam("the_survey", type_=Id).is_not(None))
+        spoilt[kept] = (key, chunk, anywhere, insert, dropped)
     return spoilt
 
 
@@ -927,8 +928,8 @@ def _shown_of_any_dimension() -> Any:
 
 
 def _shown_over_any() -> Any:
-    spoilt = _with_where(sql_results._SHOW, lambda words: "the_acts" not in words)
-    return spoilt.where(bindparam("the_acts", type_=sa.BigInteger).is_not(None))
+    spoilt = _with_where(sql_results._SHOW, lambda words: "the_ballots" not in words)
+    return spoilt.where(bindparam("the_ballots", type_=sa.BigInteger).is_not(None))
 
 
 _NO_COUNT = sql_remarks._recount("unread", "shown").where(sa.false())
@@ -1120,11 +1121,13 @@ SPOILT: dict[str, tuple[str, ModuleType, str, Any, Check]] = {
         _shown_of_any_dimension(),
         test_results.check_a_dimension_that_was_not_announced_has_no_table,
     ),
-    "RunningBallots: a change is no act": (
+    "RunningBallots: a change is a ballot": (
         "postgresql",
         sql_results,
-        "_ACTS",
-        select(sa.func.count()).where(open_ballots_table.c.survey_id == bindparam("survey_id")),
+        "_CAST",
+        select(sa.func.count() + sa.func.sum(open_ballots_table.c.changes)).where(
+            open_ballots_table.c.survey_id == bindparam("survey_id")
+        ),
         test_results.check_running_ballots_are_met_once_as_they_stand,
     ),
     "Remarks: a batch is gathered again": (
