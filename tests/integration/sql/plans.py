@@ -206,7 +206,7 @@ QUERIES: Mapping[str, Query] = {
     "a table": Query(results._SHOWN),
     "live numbers": Query(results._LIVE),
     "running ballots": Query(results._EACH),
-    "acts of running ballots": Query(results._ACTS, may_count=True),
+    "number of running ballots": Query(results._CAST, may_count=True),
     "tables of a survey": Query(results._BREAKDOWNS),
     "whether words are gathered": Query(remarks._PHASE),
     "words still to be gathered": Query(remarks._UNFINISHED, takes_the_head=True),

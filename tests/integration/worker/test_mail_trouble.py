@@ -203,6 +203,10 @@ async def _tried_again_in_time(post: Post) -> int:
     return len(found)
 
 
+def _waits_again(delivery: Delivery) -> bool:
+    return delivery.state is LetterState.PENDING and delivery.attempts > 0
+
+
 async def _delivered_once(post: Post) -> None:
     """What waits leaves when its time has come, and nothing ever leaves again."""
     post.clock.at += PAUSES[2]
@@ -230,6 +234,7 @@ async def test_a_server_that_is_not_there_is_tried_again_and_the_worker_goes_on_
     async with posted(tmp_path) as post:
         many = await _tried_again_in_time(post)
         await post.goes_on()
+        await post.until(post.deliveries, lambda ds: len(ds) == 2 * many and all(map(_waits_again, ds)))
         async with serving(server=post.server) as server:
             await _delivered_once(post)
             assert len(server.taken) == 2 * many
