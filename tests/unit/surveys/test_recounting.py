@@ -567,7 +567,7 @@ def test_own_words_in_a_vote_are_kept_back_with_their_salt(place: Path) -> None:
 
 
 def test_a_closed_leaf_says_why_it_is_closed() -> None:
-    """In the file, so that nobody has to ask (ADR 35)."""
+    """In the file, so that nobody has to ask (ADR 32)."""
     sheets: list[tuple[Sheet, list[str] | None]] = [
         ({"q0": Chosen(("yes",), "и парк")}, ["own-words"]),
         ({"q0": Chosen(("yes",))}, None),

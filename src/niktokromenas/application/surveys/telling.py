@@ -2,7 +2,7 @@
 
 A body's survey is told to everyone who holds a live grant of the body, whoever of them formed it: who has
 left the body hears of it no more. A person's is told to the person who formed it, a business's also to
-everyone who acted on it for the organisation (ADR 0034).
+everyone who acted on it for the organisation (ADR 0031).
 """
 
 from collections.abc import Mapping

@@ -219,7 +219,7 @@ def leaf_line(leaf: bytes) -> Line:
 
 
 def opened_line(leaf: bytes, salt: bytes, answers: bytes) -> Line:
-    """A ballot of a vote; `answers` are canonical. Its salt is there where nothing is kept back (ADR 35)."""
+    """A ballot of a vote; `answers` are canonical. Its salt is there where nothing is kept back (ADR 32)."""
     written: dict[str, Line] = json.loads(answers)
     shown = {code: kept_back(answer) for code, answer in written.items()}
     kept = {name for answer in written.values() for name in answer if name in _KEPT_BACK}
