@@ -453,6 +453,31 @@ async def test_a_preview_tells_no_more_than_fifties_and_leaves_a_trace(polls: Po
     assert [fault["code"] for fault in refused.body["errors"]] == ["unknown-municipality"]
 
 
+@pytest.mark.abuse(39)
+async def test_a_user_learns_nothing_of_single_people_from_sizes(polls: Polls) -> None:
+    """Of a group of two, one look with a condition and one without tell of the other."""
+    survey = await polls.opened(Secrecy.SECRET)
+    took_part = {"type": "took-part", "survey": str(survey.id)}
+    group = {"type": "in-group", "group": str(survey.id)}
+    old = {"type": "age", "youngest": 80}
+    citizen, official = await polls.client(), await polls.client(cast.CITY_OFFICIAL.oid)
+    for predicate, pointers in (
+        (took_part, ["/target/predicate"]),
+        ({"type": "not", "of": took_part}, ["/target/predicate/of"]),
+        ({"type": "all", "of": [group, old]}, ["/target/predicate"]),
+        ({"type": "any", "of": [old, group, took_part]}, ["/target/predicate/of/2", "/target/predicate"]),
+    ):
+        sent = {"target": {"predicate": predicate, "accepts": "esia_declared"}}
+        refused = await citizen("POST", "/api/v1/surveys/preview-target", sent)
+        assert [(f["pointer"], f["code"]) for f in refused.body["errors"]] == [
+            (pointer, "not-previewed") for pointer in pointers
+        ]
+        assert (await official("POST", "/api/v1/surveys/preview-target", sent)).status == 200
+    for predicate in (group, old):
+        sent = {"target": {"predicate": predicate, "accepts": "esia_declared"}}
+        assert (await citizen("POST", "/api/v1/surveys/preview-target", sent)).status == 200
+
+
 @pytest.mark.clause("9-attract")
 async def test_a_link_of_ones_own_brings_others_and_shows_numbers_alone(polls: Polls) -> None:
     survey = await polls.opened(Secrecy.SECRET)

@@ -6,9 +6,16 @@ from niktokromenas.application.powers import audited, confirm_power
 from niktokromenas.application.surveys.names import names_for
 from niktokromenas.domain.errors import refuse
 from niktokromenas.domain.participants.actors import Actor
-from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.participants.roles import Permission, Role
 from niktokromenas.domain.reference.regions import Region
-from niktokromenas.domain.surveys.target import Target, faults_of_target, preview, preview_words, told
+from niktokromenas.domain.surveys.target import (
+    Target,
+    faults_of_target,
+    preview,
+    preview_words,
+    prying_faults,
+    told,
+)
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.targets import TargetSizes
 from niktokromenas.ports.transactions import Transactions
@@ -31,9 +38,13 @@ class PreviewTarget:
     sizes: TargetSizes
 
     async def __call__(self, actor: Actor, target: Target) -> Preview:
-        """Each look is in the audit. Raises `SignInRequired`, `RoleRequired`, `Invalid`, `GrantOver`."""
+        """Each look is in the audit. A user sees no sizes that tell of few (`prying_faults`).
+
+        Raises `SignInRequired`, `RoleRequired`, `Invalid`, `GrantOver`.
+        """
         now, acting = self.clock.now(), actor.acting(Permission.PREVIEW_TARGET)
-        refuse(list(faults_of_target(target, self.region.municipalities)))
+        prying = prying_faults(target) if acting.role is Role.USER else ()
+        refuse([*faults_of_target(target, self.region.municipalities), *prying])
         count = await self.sizes.count(target, self.region.calendar.local_date(now))
         async with self.transactions() as tx:
             await confirm_power(tx, acting, now)

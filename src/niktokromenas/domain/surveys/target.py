@@ -403,6 +403,22 @@ def placed_parts(predicate: Predicate, pointer: str) -> Iterator[tuple[Leaf, str
             yield predicate, pointer
 
 
+def prying_faults(target: Target) -> Iterator[Fault]:
+    """What a size would tell a user of few people, however it is rounded: two looks make a difference.
+
+    `not-previewed`: who took part in another survey, and a part of a social group.
+    """
+    where = "/target/predicate"
+    placed = list(placed_parts(target.predicate, where))
+    for part, pointer in placed:
+        if isinstance(part, TookPart):
+            detail = "Сколько человек участвовало в другом опросе, здесь не показывают"
+            yield Fault(pointer, "not-previewed", detail, "152-ФЗ, ст. 7")
+    if len(placed) > 1 and any(isinstance(part, InGroup) for part, _ in placed):
+        detail = "Сколько человек в части группы, не показывают: посмотрите размер всей группы"
+        yield Fault(where, "not-previewed", detail, "152-ФЗ, ст. 7")
+
+
 def _size(predicate: Predicate) -> int:
     match predicate:
         case Not(inner):
