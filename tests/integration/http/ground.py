@@ -88,6 +88,7 @@ class Ground:
         if operation in _OF_MESSAGE:
             state, body = _OF_MESSAGE[operation]
             return await self._on_message(state, body)
+        await self.nobody_blocked()
         if operation in OF_SURVEY:
             return await self._on_survey(operation, player)
         if operation in OF_GROUP:

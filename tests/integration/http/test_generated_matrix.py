@@ -137,6 +137,8 @@ _SURVEY_TEMPLATES = {
         for who in ("follower", "coordinator", "operator", "technical")
     },
 }
+BLOCKED = "follower"
+"""Once `block_somebody` has come; begins nothing from then on (п. 5.5)."""
 THINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "unsubscribe": {"a subscription": ("follower",)},
     "renameFilter": _FILTERS,
@@ -569,16 +571,31 @@ async def surveys_in_targets(matrix: Matrix) -> None:
 
 async def thing_cells(matrix: Matrix) -> None:
     """Each operation on one thing: with all ids of its kind, and of other kinds for whoever has the role."""
+    on_things = [op for op in matrix.operations if op.parameters == {"id"}]
+    for op in on_things:
+        if op.name in BEGINNING:
+            await cells_of_things(matrix, op, dict(matrix.objects.things))
+    unblocked = set(matrix.objects.things)
     await matrix.objects.block_somebody()
     matrix.undoing.keep()
-    for op in matrix.operations:
-        if op.parameters != {"id"}:
+    for op in on_things:
+        if op.name not in BEGINNING:
+            await cells_of_things(matrix, op, matrix.objects.things)
             continue
-        kinds = {matrix.objects.things[name].kind for name in THINGS[op.name]}
-        for name, thing in matrix.objects.things.items():
-            for who in READERS:
-                if thing.kind in kinds or op.of(who):
-                    await thing_cell(matrix, op, who, name, thing, kinds)
+        blocks = {name: thing for name, thing in matrix.objects.things.items() if name not in unblocked}
+        await cells_of_things(matrix, op, blocks)
+        for name, keepers in THINGS[op.name].items():
+            if BLOCKED in keepers:
+                thing = matrix.objects.things[name]
+                await matrix.refused(op, BLOCKED, {"id": thing.id}, thing.version, 403)
+
+
+async def cells_of_things(matrix: Matrix, op: Operation, things: Mapping[str, Thing]) -> None:
+    kinds = {matrix.objects.things[name].kind for name in THINGS[op.name]}
+    for name, thing in things.items():
+        for who in READERS:
+            if thing.kind in kinds or op.of(who):
+                await thing_cell(matrix, op, who, name, thing, kinds)
 
 
 async def thing_cell(
