@@ -15,7 +15,7 @@ settings.register_profile("unhurried", settings.default, deadline=None)
 settings.load_profile("unhurried")  # a busy machine is no fault of the product
 
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
-POINTER = re.compile(r"(/([a-z0-9_.-]|~[01])+)*")
+POINTER = re.compile(r"(/[a-z0-9_.-]+)*")
 WORDS = re.compile(r"[«0-9]?[А-ЯЁ][^A-Za-z]*[а-яё][^A-Za-z]*")
 BASIS = re.compile(r"(Положение|Постановление), (разд|п)\. [0-9].*|152-ФЗ, ст\. 9|Правила модерации")
 LATIN = re.compile(r"JPEG, PNG, WebP, HEIC, AVIF, PDF|\((to|subject|message_id|unsubscribe_url)\)")

@@ -197,9 +197,3 @@ def test_templates_of_a_group_serve_its_topics() -> None:
     assert categories_of("roads") == ("roads",)
     assert categories_of("roads.pothole") == ("roads.pothole", "roads")
     assert categories_of("roads.pothole.deep") == ("roads.pothole.deep", "roads")
-
-
-def test_names_that_nobody_gave_are_pointed_at_by_the_rules_of_pointers() -> None:
-    with pytest.raises(Invalid) as refused:
-        check_terms(INBOX, {"a~/b": "1"}, a_region())
-    assert faults(refused) == [("/terms/a~0~1b", "unknown-term")]

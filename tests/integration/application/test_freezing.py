@@ -1,7 +1,7 @@
 """What ends takes with it only what was not announced, over every store (Положение, разд. 9)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date
 from itertools import count
@@ -185,6 +185,19 @@ async def house(stores: Stores) -> House:
     return await House(stores).founded()
 
 
+async def only_what_was_not_announced_froze(
+    house: House, made: Iterable[Survey], reason: FreezeReason
+) -> None:
+    for survey in made:
+        after = await house.again(survey)
+        if survey.stage in BEFORE_ANNOUNCEMENT:
+            assert (after.stage, after.freeze_reason) == (Stage.DRAFT, reason)
+            [*_, last] = await house.stores.survey_journal.history(survey.id)
+            assert (last.act, last.words, last.by.role) == ("freeze", FREEZE_WORDS[reason], Role.SYSTEM)
+        else:
+            assert after == survey
+
+
 @pytest.mark.clause("9-target")
 async def test_of_an_ended_group_what_was_not_announced_freezes(house: House) -> None:
     made = {steps: await house.survey(steps) for steps in STEPS}
@@ -194,18 +207,7 @@ async def test_of_an_ended_group_what_was_not_announced_freezes(house: House) ->
     await house.ended()
     assert await house.freeze() == 3
     assert await house.freeze() == 0
-    for survey in made.values():
-        after = await house.again(survey)
-        if survey.stage in BEFORE_ANNOUNCEMENT:
-            assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.GROUP_ENDED)
-            [*_, last] = await house.stores.survey_journal.history(survey.id)
-            assert (last.act, last.words, last.by.role) == (
-                "freeze",
-                FREEZE_WORDS[FreezeReason.GROUP_ENDED],
-                Role.SYSTEM,
-            )
-        else:
-            assert after == survey
+    await only_what_was_not_announced_froze(house, made.values(), FreezeReason.GROUP_ENDED)
     assert await house.again(theirs) == theirs
 
 
@@ -225,18 +227,7 @@ async def test_of_an_organisation_that_is_liquidated_what_was_not_announced_free
     assert 0 < len(waiting) < len(made)
     assert await house.freeze() == len(waiting)
     assert await house.freeze() == 0
-    for survey in made.values():
-        after = await house.again(survey)
-        if survey.stage in BEFORE_ANNOUNCEMENT:
-            assert (after.stage, after.freeze_reason) == (Stage.DRAFT, FreezeReason.BUSINESS_ENDED)
-            [*_, last] = await house.stores.survey_journal.history(survey.id)
-            assert (last.act, last.words, last.by.role) == (
-                "freeze",
-                FREEZE_WORDS[FreezeReason.BUSINESS_ENDED],
-                Role.SYSTEM,
-            )
-        else:
-            assert after == survey
+    await only_what_was_not_announced_froze(house, made.values(), FreezeReason.BUSINESS_ENDED)
     assert await house.again(of_a_group) == of_a_group
     async with house.stores.transactions() as tx:
         assert await tx.participants.unsettled(9) == ()

@@ -199,6 +199,10 @@ class BallotFace:
                 name="previewTarget",
                 handler=self.preview,
                 summary="Сколько участников в целевой группе, с точностью до пятидесяти",
+                description=(
+                    "Пользователю не показывают, сколько человек участвовало в другом опросе и сколько их в "
+                    "части социальной группы (`not-previewed`): по двум таким числам видно одного человека."
+                ),
                 tag=_TAG,
                 body=shapes.TargetPreviewIn,
                 reply=shapes.TargetPreviewOut,
