@@ -2,14 +2,17 @@
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pikepdf
@@ -541,6 +544,25 @@ async def test_an_upload_cancelled_at_any_moment_leaves_all_or_nothing(whole: by
         else:
             assert isinstance(outcome, asyncio.CancelledError)
             await bench.is_empty()
+
+
+async def cancelled_while_its_folder_goes(work: Coroutine[Any, Any, object]) -> None:
+    """Run `work`, and cancel it when all is stored and only the folder is still to be removed."""
+    running = asyncio.ensure_future(work)
+    loop, remove = asyncio.get_running_loop(), shutil.rmtree
+
+    def removing(path: Path) -> None:
+        loop.call_soon_threadsafe(running.cancel)
+        remove(path)
+
+    with patch.object(shutil, "rmtree", removing), pytest.raises(asyncio.CancelledError):
+        await running
+
+
+@pytest.mark.parametrize("whole", [samples.pdf(), PICTURES[MediaType.JPEG]], ids=["pdf", "picture"])
+async def test_an_upload_cancelled_at_its_very_end_leaves_nothing(bench: Bench, whole: bytes) -> None:
+    await cancelled_while_its_folder_goes(bench.take(whole))
+    await bench.is_empty()
 
 
 @frozen

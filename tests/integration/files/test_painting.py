@@ -20,7 +20,7 @@ from niktokromenas.domain.messages.masks import Rectangle
 from niktokromenas.ports.files import FileMissing, PicturePainter
 from tests.integration.files import samples
 from tests.integration.files.samples import sent
-from tests.integration.files.test_intake import Bench, SecondPutFails
+from tests.integration.files.test_intake import Bench, SecondPutFails, cancelled_while_its_folder_goes
 
 SIZE = (240, 160)
 LOSSY = 40
@@ -231,4 +231,11 @@ async def test_a_copy_without_room_for_its_thumbnail_is_not_kept(studio: Studio)
     painter = open_painter(SecondPutFails(studio.bench.files), studio.bench.place / "work")
     with pytest.raises(OSError, match="no space"):
         await painter.cover(attachment, (Rectangle(0, 0, 1, 1),))
+    assert await studio.keys() == before
+
+
+async def test_a_copy_cancelled_at_its_very_end_is_not_kept(studio: Studio) -> None:
+    attachment = await studio.hung()
+    before = await studio.keys()
+    await cancelled_while_its_folder_goes(studio.painter.cover(attachment, (Rectangle(0, 0, 1, 1),)))
     assert await studio.keys() == before

@@ -3,14 +3,14 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from attrs import field, frozen
 
 from niktokromenas.adapters.files.signatures import HEAD, Sent, format_of
 from niktokromenas.adapters.files.threads import to_the_end
-from niktokromenas.adapters.files.workplace import PIECE, digest, made, put_fresh, workplace
+from niktokromenas.adapters.files.workplace import PIECE, Workplace, digest, made, workplace
 from niktokromenas.domain.ids import AttachmentId
 from niktokromenas.domain.messages.attachments import (
     Attachment,
@@ -59,32 +59,28 @@ class CleaningIntake:
     _turn: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(_AT_ONCE), init=False, repr=False)
 
     async def take(self, name: str | None, chunks: AsyncIterator[bytes]) -> Attachment:
-        async with _full_disk_is_unavailable(), workplace(self.folder) as place:
-            sent = place / "sent"
+        async with _full_disk_is_unavailable(), workplace(self.folder, self.files) as place:
+            sent = place.folder / "sent"
             await _receive(chunks, sent, self.limits)
             async with self._turn:
-                prepared = await to_the_end(_prepare, sent, place, self.limits)
-            return await self._store(name, prepared)
+                prepared = await to_the_end(_prepare, sent, place.folder, self.limits)
+            return await self._store(name, prepared, place)
 
-    async def _store(self, name: str | None, prepared: _Prepared) -> Attachment:
-        async with AsyncExitStack() as undo:
-            key = await put_fresh(self.files, prepared.content, undo)
-            thumbnail = prepared.thumbnail
-            thumbnail_key = await put_fresh(self.files, thumbnail, undo) if thumbnail else None
-            attachment = Attachment(
-                id=AttachmentId(self.new_id()),
-                name=display_name(name, prepared.media_type),
-                media_type=prepared.media_type,
-                size=prepared.size,
-                sha256=prepared.sha256,
-                key=key,
-                thumbnail_key=thumbnail_key,
-                width=prepared.width,
-                height=prepared.height,
-                pages=prepared.pages,
-            )
-            undo.pop_all()
-            return attachment
+    async def _store(self, name: str | None, prepared: _Prepared, place: Workplace) -> Attachment:
+        key = await place.put(prepared.content)
+        thumbnail_key = await place.put(prepared.thumbnail) if prepared.thumbnail else None
+        return Attachment(
+            id=AttachmentId(self.new_id()),
+            name=display_name(name, prepared.media_type),
+            media_type=prepared.media_type,
+            size=prepared.size,
+            sha256=prepared.sha256,
+            key=key,
+            thumbnail_key=thumbnail_key,
+            width=prepared.width,
+            height=prepared.height,
+            pages=prepared.pages,
+        )
 
 
 @asynccontextmanager

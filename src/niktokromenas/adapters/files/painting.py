@@ -1,13 +1,12 @@
 """Copies of stored pictures with regions painted over (Положение, п. 8.3, 8.5)."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 from attrs import field, frozen
 
 from niktokromenas.adapters.files.threads import to_the_end
-from niktokromenas.adapters.files.workplace import digest, made, put_fresh, workplace
+from niktokromenas.adapters.files.workplace import digest, made, workplace
 from niktokromenas.domain.messages.attachments import Attachment, AttachmentLimits, AttachmentRefused
 from niktokromenas.domain.messages.masks import MaskedCopy, Rectangle
 from niktokromenas.ports.files import FileStore
@@ -40,27 +39,21 @@ class PillowPainter:
     async def cover(self, attachment: Attachment, regions: tuple[Rectangle, ...]) -> MaskedCopy:
         if not attachment.media_type.is_picture:
             raise AttachmentRefused.because("not-a-picture", "Закрасить можно только снимок")
-        async with workplace(self.folder) as place:
-            await self._fetch(attachment.key, place / "original")
+        async with workplace(self.folder, self.files) as place:
+            await self._fetch(attachment.key, place.folder / "original")
             async with self._turn:
-                painted = await to_the_end(_paint, attachment, regions, place, self.limits)
-            return await self._store(painted)
+                painted = await to_the_end(_paint, attachment, regions, place.folder, self.limits)
+            return MaskedCopy(
+                key=await place.put(painted.picture),
+                thumbnail_key=await place.put(painted.thumbnail),
+                size=painted.size,
+                sha256=painted.sha256,
+            )
 
     async def _fetch(self, key: str, path: Path) -> None:
         with path.open("wb") as file:
             async for piece in self.files.open(key):
                 await to_the_end(file.write, piece)
-
-    async def _store(self, painted: _Painted) -> MaskedCopy:
-        async with AsyncExitStack() as undo:
-            copy = MaskedCopy(
-                key=await put_fresh(self.files, painted.picture, undo),
-                thumbnail_key=await put_fresh(self.files, painted.thumbnail, undo),
-                size=painted.size,
-                sha256=painted.sha256,
-            )
-            undo.pop_all()
-            return copy
 
 
 def _paint(

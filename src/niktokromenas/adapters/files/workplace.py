@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from attrs import frozen
+
 from niktokromenas.adapters.files.store import forget_leftovers
 from niktokromenas.adapters.files.threads import to_the_end
 from niktokromenas.ports.files import FileStore
@@ -22,22 +24,36 @@ def made(folder: Path) -> Path:
     return folder
 
 
+@frozen
+class Workplace:
+    """Where one file is worked on: `folder` on the disk, and the way into the store."""
+
+    folder: Path
+    _files: FileStore
+    _undo: AsyncExitStack
+
+    async def put(self, path: Path) -> str:
+        """The random key that the file at `path` is now stored under."""
+        key = secrets.token_hex(16)
+        self._undo.push_async_callback(self._files.delete, key)
+        await self._files.put(key, _pieces(path))
+        return key
+
+
 @asynccontextmanager
-async def workplace(folder: Path) -> AsyncIterator[Path]:
-    """A new folder in `folder`, which goes with all it holds however the work ends."""
-    place = Path(tempfile.mkdtemp(dir=folder))
-    try:
-        yield place
-    finally:
-        await to_the_end(shutil.rmtree, place)
+async def workplace(folder: Path, files: FileStore) -> AsyncIterator[Workplace]:
+    """A new folder in `folder`, which goes with all it holds however the work ends.
 
-
-async def put_fresh(files: FileStore, path: Path, undo: AsyncExitStack) -> str:
-    """The random key that the file is now stored under; `undo` would delete it."""
-    key = secrets.token_hex(16)
-    undo.push_async_callback(files.delete, key)
-    await files.put(key, _pieces(path))
-    return key
+    What was put in the store stays only where the work comes to its end, the folder's removal with it:
+    whoever is cancelled before has no key to delete it by.
+    """
+    async with AsyncExitStack() as undo:
+        place = Path(tempfile.mkdtemp(dir=folder))
+        try:
+            yield Workplace(place, files, undo)
+        finally:
+            await to_the_end(shutil.rmtree, place)
+        undo.pop_all()
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
