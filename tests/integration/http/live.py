@@ -4,26 +4,31 @@ import atexit
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time
-from functools import cache
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
 from attrs import define, field
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dependency_injector import providers
+from jose.backends import cryptography_backend
 from limits import RateLimitItemPerMinute
 
 from niktokromenas.adapters.cast import Cast, a_cast
 from niktokromenas.adapters.container import Container
+from niktokromenas.adapters.esia import signers
 from niktokromenas.adapters.esia.config import RS256
+from niktokromenas.adapters.esia.emulator import keys as emulator_keys
 from niktokromenas.adapters.esia.emulator.keys import demo_client_keys, token_key
 from niktokromenas.adapters.geo.late import LateLocator
 from niktokromenas.adapters.http.pace import Pace
-from niktokromenas.adapters.platform import application, make_worker, opened_platform
+from niktokromenas.adapters.platform import application, make_worker, opened_platform, opened_storage
 from niktokromenas.adapters.regions.pack import bundled_region
 from niktokromenas.adapters.settings import (
     AppSettings,
@@ -158,27 +163,79 @@ def with_keys(data: Path, today: date) -> None:
     shutil.copytree(_keys[today] / "keys", data / "keys")
 
 
+_loaded = lru_cache(maxsize=64)(load_pem_private_key)
+
+
+@contextmanager
+def keys_checked_once() -> Iterator[None]:
+    """Whether a private key is sound takes a while to see: of the same bytes it is seen once."""
+    with (
+        patch.object(signers, "load_pem_private_key", _loaded),
+        patch.object(emulator_keys, "load_pem_private_key", _loaded),
+        patch.object(cryptography_backend, "load_pem_private_key", _loaded),
+    ):
+        yield
+
+
 @asynccontextmanager
-async def running(settings: Settings, **replaced: providers.Provider[Any]) -> AsyncIterator[Live]:
+async def running(
+    settings: Settings, is_peopled: bool = False, **replaced: providers.Provider[Any]
+) -> AsyncIterator[Live]:
+    """Over a database that is migrated; its people come unless it is peopled already."""
     parts = {
         "pace": providers.Object(Pace(most=RateLimitItemPerMinute(100_000))),
         "region": providers.Object(a_region()),
         "locator": providers.Object(a_locator()),
         **replaced,
     }
-    now = replaced["clock"]().now() if "clock" in replaced else datetime.now(UTC)
-    with_keys(settings.data, now.date())
-    async with opened_platform(settings, **parts) as container:
-        cast = await a_cast(container)
-        runner = web.AppRunner(application(container), access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", settings.http.port).start()
-        live = Live(container, cast, settings.base_url)
-        try:
-            yield live
-        finally:
-            await live.close()
-            await runner.cleanup()
+    with_keys(settings.data, _now(replaced).date())
+    with keys_checked_once():
+        async with opened_platform(settings, **parts) as container:
+            people = Cast(container, container.issuer()) if is_peopled else await a_cast(container)
+            runner = web.AppRunner(application(container), access_log=None, shutdown_timeout=1)
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", settings.http.port).start()
+            live = Live(container, people, settings.base_url)
+            try:
+                yield live
+            finally:
+                await live.close()
+                await runner.cleanup()
+
+
+def _now(replaced: Mapping[str, providers.Provider[Any]]) -> datetime:
+    return replaced["clock"]().now() if "clock" in replaced else datetime.now(UTC)
+
+
+FRESH = timedelta(seconds=20)
+"""So long ago, by the machine's clock, people may have come: no test would see a slower start."""
+_peopled: dict[str, datetime] = {}
+
+
+def a_peopled_key(**replaced: providers.Provider[Any]) -> str:
+    """Of databases to which the cast came now: on a clock of the test's at that very instant."""
+    now = _now(replaced)
+    if "clock" in replaced:
+        return f"peopled_{now:%Y%m%d%H%M%S%f}"
+    key = "peopled"
+    made = _peopled.get(key)
+    if made is None or now - made > FRESH or now.date() != made.date():
+        databases.forget(key)
+        _peopled[key] = now
+    return key
+
+
+def peopling(**replaced: providers.Provider[Any]) -> databases.Prepare:
+    """Migrates, and lets the cast come."""
+
+    async def people(url: str) -> None:
+        await migrated(url)
+        parts = {"region": providers.Object(a_region()), **replaced}
+        with tempfile.TemporaryDirectory(prefix="nk-people-") as folder:
+            async with opened_storage(settings_for(Path(folder), url), **parts) as container:
+                await a_cast(container)
+
+    return people
 
 
 def settings_for(folder: Path, database: str) -> Settings:
@@ -196,13 +253,21 @@ def settings_for(folder: Path, database: str) -> Settings:
 @asynccontextmanager
 async def over(name: str, folder: Path, **replaced: providers.Provider[Any]) -> AsyncIterator[Live]:
     """The platform over one of the databases."""
+    clock = {name: part for name, part in replaced.items() if name == "clock"}
+    async with (
+        peopled(name, folder, **clock) as url,
+        running(settings_for(folder / "data", url), is_peopled=True, **replaced) as live,
+    ):
+        yield live
+
+
+@asynccontextmanager
+async def peopled(name: str, folder: Path, **clock: providers.Provider[Any]) -> AsyncIterator[str]:
+    """The address of a fresh database with the cast in it. Of the parts the clock alone is replaced."""
+    assert set(clock) <= {"clock"}
+    prepare, key = peopling(**clock), a_peopled_key(**clock)
     if name == "sqlite":
-        url = await databases.sqlite_url(folder, migrated, "migrated")
-        async with running(settings_for(folder / "data", url), **replaced) as live:
-            yield live
+        yield await databases.sqlite_url(folder, prepare, key)
     else:
-        async with (
-            databases.postgresql_url(migrated, "migrated") as url,
-            running(settings_for(folder / "data", url), **replaced) as live,
-        ):
-            yield live
+        async with databases.postgresql_url(prepare, key) as url:
+            yield url

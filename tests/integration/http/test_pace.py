@@ -12,9 +12,7 @@ from niktokromenas.adapters.http.addresses import UNSAFE_METHODS
 from niktokromenas.adapters.http.endpoints import Endpoint
 from niktokromenas.adapters.platform import endpoints_of
 from niktokromenas.adapters.settings import LimitSettings
-from tests import databases
-from tests.contract.stores import migrated
-from tests.integration.http.live import UNHURRIED, Client, Live, running, settings_for
+from tests.integration.http.live import UNHURRIED, Client, Live, peopled, running, settings_for
 from tests.integration.http.test_first_paragraph import a_body, uploaded
 
 NUMBERS = {"number": "26-000001", "code": "x", "kind": "consent"}
@@ -22,9 +20,10 @@ AN_ID = "0190f3a4-5b6c-7d7e-8f90-a1b2c3d4e5f6"
 
 
 async def _over(folder: Path, limits: LimitSettings) -> AsyncIterator[Live]:
-    url = await databases.sqlite_url(folder, migrated, "migrated")
-    async with running(evolve(settings_for(folder / "data", url), limits=limits)) as live:
-        yield live
+    async with peopled("sqlite", folder) as url:
+        settings = evolve(settings_for(folder / "data", url), limits=limits)
+        async with running(settings, is_peopled=True) as live:
+            yield live
 
 
 @pytest.fixture

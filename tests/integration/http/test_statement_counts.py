@@ -21,14 +21,13 @@ from niktokromenas.domain.surveys.content import Series
 from niktokromenas.domain.surveys.remarks import RemarkStage
 from niktokromenas.domain.surveys.stages import SurveyKind, Topic
 from niktokromenas.domain.surveys.survey import Survey
-from tests import databases
 from tests.contract.building import a_person, a_subject
-from tests.contract.stores import NOON, SettableClock, migrated
+from tests.contract.stores import NOON, SettableClock
 from tests.integration.counting import Counting
 from tests.integration.http.asking import resolved
 from tests.integration.http.documented import described
 from tests.integration.http.group_ground import GroupGround
-from tests.integration.http.live import Client, Live, running, settings_for
+from tests.integration.http.live import Client, Live, peopled, running, settings_for
 from tests.integration.http.polls import published, running_survey
 from tests.integration.http.survey_ground import SurveyGround
 from tests.integration.http.surveyed import said
@@ -66,20 +65,12 @@ async def watched(
 async def _watched(
     database: str, folder: Path, **replaced: providers.Provider[Any]
 ) -> AsyncIterator[Watched]:
-    async with _database(database, folder) as url:
+    async with peopled(database, folder, **replaced) as url:
         counting = Counting(open_units(url))
+        units = providers.Object(counting)
         settings = settings_for(folder / "data", url)
-        async with running(settings, units=providers.Object(counting), **replaced) as live:
+        async with running(settings, is_peopled=True, units=units, **replaced) as live:
             yield Watched(live, counting)
-
-
-@asynccontextmanager
-async def _database(name: str, folder: Path) -> AsyncIterator[str]:
-    if name == "sqlite":
-        yield await databases.sqlite_url(folder, migrated, "migrated")
-    else:
-        async with databases.postgresql_url(migrated, "migrated") as url:
-            yield url
 
 
 def _reading(number: str) -> dict[str, tuple[str | None, str]]:

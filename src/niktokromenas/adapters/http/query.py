@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Any, Protocol, get_args, get_type_hints
 
@@ -65,7 +66,8 @@ class _Parameter:
     is_many: bool
 
 
-def _parameters(cls: Any) -> dict[str, _Parameter]:
+@cache
+def _parameters(cls: Any) -> Mapping[str, _Parameter]:
     found: dict[str, _Parameter] = {}
     for name, kind in get_type_hints(cls, include_extras=True).items():
         bare = _bare(kind)

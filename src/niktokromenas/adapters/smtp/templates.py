@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -80,6 +81,7 @@ def _of_told(written: Callable[..., str]) -> Callable[..., str]:
     return checked
 
 
+@cache
 def _form(layout: str, *, escapes: bool) -> _Form:
     environment = Environment(
         autoescape=escapes,
@@ -106,7 +108,7 @@ def _form(layout: str, *, escapes: bool) -> _Form:
 
 @frozen
 class JinjaLetterTemplates:
-    """`LetterTemplates` in Russian. Compile once: it reads and checks every text when it is made."""
+    """`LetterTemplates` in Russian. All texts are read, checked and compiled when the first is made."""
 
     letterhead: Letterhead
     links: UnsubscribeLinks
