@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+from niktokromenas.adapters.system import search_garbage_seldom
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
@@ -13,4 +15,5 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         return (yield)
     finally:
         gc.freeze()
+        search_garbage_seldom()
         gc.enable()

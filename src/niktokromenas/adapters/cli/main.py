@@ -4,6 +4,7 @@ What only one command needs is imported in it: `serve` is not to carry drawing, 
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import date
@@ -34,6 +35,7 @@ from niktokromenas.adapters.platform import (
 from niktokromenas.adapters.settings import Settings, SettingsRefused, load_settings
 from niktokromenas.adapters.signatures.keys import KeysExposed
 from niktokromenas.adapters.sql.migrations.migrate import migrate as migrate_database
+from niktokromenas.adapters.system import search_garbage_seldom
 from niktokromenas.application.files import Harm
 from niktokromenas.domain.audit import FIRST_LINK
 from niktokromenas.domain.errors import DomainError
@@ -48,6 +50,7 @@ log = structlog.get_logger("platform")
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run it in uvloop's loop; what the domain refuses is one line, not a traceback."""
+    search_garbage_seldom()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(work)
@@ -86,6 +89,7 @@ async def _serve(settings: Settings, **replaced: providers.Provider[Any]) -> Non
         app = application(container, worker)
         if worker is not None:
             app.cleanup_ctx.append(_worker_beside(worker))
+        gc.freeze()
         await run(app, settings.http.host, settings.http.port, started=_told(settings))
 
 
@@ -120,6 +124,7 @@ async def _work(settings: Settings, **replaced: providers.Provider[Any]) -> None
 
     async with opened_storage(settings, **replaced) as container:
         running = make_worker(container)
+        gc.freeze()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.stop)
         await running.run()
