@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from asyncpg.exceptions import DataError  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -27,6 +28,17 @@ from tests.integration.sql.notes import (
     notes,
     outcomes,
     values,
+)
+
+TITLED = sa.select(notes.c.number).where(notes.c.text == sa.bindparam("text"))
+SLEEP = sa.select(sa.func.pg_sleep(5).label("nothing"))
+BUSY = sa.text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()"
+)
+IN_TRANSACTION = sa.text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
 )
 
 
@@ -97,6 +109,13 @@ async def test_a_mistake_in_a_statement_is_not_called_unavailable(units: Units) 
             await connection.execute(sa.text("SELECT nothing_of_the_kind FROM notes"))
 
 
+async def test_nor_is_a_value_that_the_driver_refuses(tmp_path: Path) -> None:
+    async with postgresql(tmp_path, create, "notes") as units:
+        with pytest.raises(DataError):
+            async with units.unit() as connection:
+                await connection.rows(TITLED, {"text": 7})
+
+
 async def test_a_unit_inside_a_unit_is_an_error_and_the_outer_one_goes_on(units: Units) -> None:
     async with units.unit() as connection:
         with pytest.raises(NestedUnit):
@@ -156,6 +175,70 @@ async def test_a_unit_cancelled_in_its_block_leaves_nothing_and_others_go_on(uni
     cancelled.cancel()
     assert await outcomes(cancelled, other) == [asyncio.CancelledError, None]
     assert await committed(units) == [2]
+
+
+async def steps(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("again", [None, 1, 4, 15], ids="again-after-{}".format)
+async def test_a_unit_cancelled_at_any_moment_is_whole_or_absent(units: Units, again: int | None) -> None:
+    """Once, or a second time while it is being undone; those who come after it notice nothing."""
+    moments = range(0, 120, 2)
+    acknowledged: set[int] = set()
+    for moment in moments:
+        task = asyncio.create_task(add_in_a_unit(units, 2 * moment, 2 * moment + 1))
+        await steps(moment)
+        task.cancel()
+        if again is not None:
+            await steps(again)
+            task.cancel()
+        (ended,) = await outcomes(task)
+        assert ended in (None, asyncio.CancelledError)
+        if ended is None:
+            acknowledged |= {2 * moment, 2 * moment + 1}
+        await add_in_a_unit(units, 1000 + moment)
+    found = set(await committed(units))
+    assert found >= acknowledged | {1000 + moment for moment in moments}
+    assert not [moment for moment in moments if len(found & {2 * moment, 2 * moment + 1}) == 1]
+
+
+async def test_a_connection_whose_transaction_may_not_have_begun_is_not_used_again(tmp_path: Path) -> None:
+    async with postgresql(tmp_path, create, "notes") as units:
+        for moment in range(60):
+            task = asyncio.create_task(add_in_a_unit(units, moment))
+            await steps(moment)
+            task.cancel()
+            await outcomes(task)
+        await nothing_goes_on(units)
+
+
+@pytest.mark.parametrize("again", [1, 2, 3, 5, 8], ids="again-after-{}".format)
+async def test_a_connection_whose_transaction_may_not_be_undone_is_not_used_again(
+    tmp_path: Path, again: int
+) -> None:
+    """The driver sends ROLLBACK when the server has let the statement go: it is cancelled before that."""
+    async with postgresql(tmp_path, create, "notes") as units:
+
+        async def asleep() -> None:
+            async with units.unit() as connection:
+                await connection.rows(SLEEP, {})
+
+        task = asyncio.create_task(asleep())
+        await asyncio.sleep(0.2)
+        task.cancel()
+        await steps(again)
+        task.cancel()
+        assert await outcomes(task) == [asyncio.CancelledError]
+        await nothing_goes_on(units)
+
+
+async def nothing_goes_on(units: Units) -> None:
+    async with asyncio.timeout(5), units.reading() as connection:
+        while (await connection.execute(BUSY)).scalar_one():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert (await connection.execute(IN_TRANSACTION)).scalar_one() == 0
 
 
 @pytest.mark.parametrize("way", ["reading", "long_reading"])

@@ -31,9 +31,10 @@ class Connection(Protocol):
     ) -> sa.CursorResult[Any]: ...
 
     async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """All rows of a module-level select without lists among its parameters: the short way.
+        """All rows of a module-level statement without lists among its parameters: the short way.
 
-        They are tuples, and have the columns' names. Named parameters alone may change.
+        They are tuples, and have the columns' names. Named parameters alone may change. What is written by it
+        must leave alone what is there already: a refused constraint is the driver's own error here.
         """
         ...
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from asyncpg.exceptions import InterfaceError, PostgresError  # type: ignore[import-untyped]
 from attrs import define, field
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
@@ -17,6 +18,7 @@ from niktokromenas.adapters.sql.postgresql_faults import translated, unavailable
 from niktokromenas.adapters.sql.postgresql_snapshots import are_older_gone
 from niktokromenas.adapters.sql.prepared import prepare
 from niktokromenas.adapters.sql.units import not_nested
+from niktokromenas.adapters.sql.waiting import finished
 
 _STATEMENTS_KEPT = 500
 _LONG_READERS = 4
@@ -26,12 +28,12 @@ _PING = sa.text("SELECT 1")
 
 
 class _PostgresqlConnection:
-    __slots__ = ("_connection", "_dialect", "_driver")
+    """SQLAlchemy begins nothing on it: it is in autocommit, or in a transaction of the driver's own."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self._dialect = connection.dialect
-        self._driver: Any = None
+    __slots__ = ("_connection", "_driver")
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self._connection, self._driver = connection, driver
 
     @property
     def dialect_name(self) -> str:
@@ -44,50 +46,15 @@ class _PostgresqlConnection:
             return await self._connection.execute(statement, parameters)
 
     async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        return (await self.execute(statement, parameters)).all()
+        prepared = prepare(self._connection.dialect, statement, tuple(parameters))
+        with unreachable_is_unavailable():
+            return prepared.rows(await self._driver.fetch(prepared.sql, *prepared.values(parameters)))
 
     async def write(self, statement: sa.Insert, written: Sequence[Mapping[str, Any]]) -> None:
         await self.execute(statement, written if len(written) > 1 else written[0])
 
-    async def _asked(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """The driver itself: only where a transaction has begun, or nothing has to be begun."""
-        prepared = prepare(self._dialect, statement, tuple(parameters))
-        if self._driver is None:
-            self._driver = (await self._connection.get_raw_connection()).driver_connection
-        with unreachable_is_unavailable():
-            return prepared.rows(await self._driver.fetch(prepared.sql, *prepared.values(parameters)))
-
     async def put(self, statement: sa.TextClause, written: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
         return [(await self.execute(statement, row)).rowcount == 1 for row in written]
-
-
-class _UnitConnection(_PostgresqlConnection):
-    """The first statement begins the transaction by SQLAlchemy's own way."""
-
-    __slots__ = ("_has_begun",)
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        super().__init__(connection)
-        self._has_begun = False
-
-    async def execute(
-        self, statement: sa.Executable, parameters: Parameters | None = None
-    ) -> sa.CursorResult[Any]:
-        found = await super().execute(statement, parameters)
-        self._has_begun = True
-        return found
-
-    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        if not self._has_begun:
-            return await super().rows(statement, parameters)
-        return await self._asked(statement, parameters)
-
-
-class _ReadingConnection(_PostgresqlConnection):
-    """In autocommit nothing has to be begun first."""
-
-    async def rows(self, statement: Reading, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        return await self._asked(statement, parameters)
 
 
 @define(eq=False)
@@ -111,9 +78,9 @@ class PostgresqlUnits:
     _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._writing = self._engine("READ COMMITTED", {})
-        self._reading = self._engine("AUTOCOMMIT", _READ_ONLY)
-        self._long_reading = self._engine("AUTOCOMMIT", _READ_ONLY | _PLANNED_ANEW, pool_size=_LONG_READERS)
+        self._writing = self._engine({})
+        self._reading = self._engine(_READ_ONLY)
+        self._long_reading = self._engine(_READ_ONLY | _PLANNED_ANEW, pool_size=_LONG_READERS)
 
     async def start(self) -> None:
         await self.ping()
@@ -131,8 +98,7 @@ class PostgresqlUnits:
     async def sweep(self, tables: tuple[str, ...]) -> bool:
         """`False` beside an older snapshot (a dump, a long export): what it sees stays after VACUUM."""
         with not_nested(), translated():
-            async with self._connected(self._writing) as connection:
-                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            async with self._connected(self._writing) as (alone, _):
                 if not await are_older_gone(alone, self.sweep_patience):
                     return False
                 await alone.execute(sa.text(f"VACUUM {', '.join(tables)}"))
@@ -141,39 +107,41 @@ class PostgresqlUnits:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Connection]:
         with not_nested(), translated():
-            async with self._connected(self._writing) as connection, connection.begin():
-                yield _UnitConnection(connection)
+            async with (
+                self._connected(self._writing) as (connection, driver),
+                _transaction(connection, driver),
+            ):
+                yield _PostgresqlConnection(connection, driver)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """In autocommit: neither BEGIN nor ROLLBACK travels."""
         with translated():
-            async with self._connected(self._reading) as connection:
-                yield _ReadingConnection(connection)
+            async with self._connected(self._reading) as (connection, driver):
+                yield _PostgresqlConnection(connection, driver)
 
     @asynccontextmanager
     async def long_reading(self) -> AsyncIterator[Connection]:
         with translated():
-            async with self._connected(self._long_reading) as connection:
-                yield _ReadingConnection(connection)
+            async with self._connected(self._long_reading) as (connection, driver):
+                yield _PostgresqlConnection(connection, driver)
 
     @asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnection, Any]]:
+        """A connection of SQLAlchemy, and the driver's own below it."""
         if self._is_closed:
             raise unavailable()
         with unreachable_is_unavailable():
             connection = await engine.connect()
         try:
-            yield connection
+            yield connection, _driver_of(connection)
         finally:
-            await asyncio.shield(connection.close())
+            await connection.close()  # into the pool: nothing is sent, so nothing is waited for
 
-    def _engine(
-        self, isolation_level: str, settings: dict[str, str], pool_size: int | None = None
-    ) -> AsyncEngine:
+    def _engine(self, settings: dict[str, str], pool_size: int | None = None) -> AsyncEngine:
         engine = create_async_engine(
             sa.make_url(self.url).set(drivername="postgresql+asyncpg"),
-            isolation_level=isolation_level,
+            isolation_level="AUTOCOMMIT",
             pool_size=min(pool_size or self.pool_size, self.pool_size),
             max_overflow=0,
             pool_timeout=self.pool_timeout,
@@ -188,6 +156,37 @@ class PostgresqlUnits:
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return engine
+
+
+@asynccontextmanager
+async def _transaction(connection: AsyncConnection, driver: Any) -> AsyncIterator[None]:
+    """The driver's own: SQLAlchemy's takes several times what BEGIN and COMMIT do.
+
+    A connection is dropped where it is not sure that its transaction is over (BEGIN, ROLLBACK or COMMIT was
+    cancelled or refused): the pool never gets one that is still in it.
+    """
+    transaction, is_over = driver.transaction(isolation="read_committed"), False
+    try:
+        with unreachable_is_unavailable():
+            await transaction.start()
+        try:
+            yield
+        except BaseException:
+            with suppress(InterfaceError, PostgresError, OSError):
+                await transaction.rollback()
+                is_over = True
+            raise
+        with unreachable_is_unavailable():
+            await transaction.commit()
+        is_over = True
+    finally:
+        if not is_over:
+            await finished(asyncio.ensure_future(connection.invalidate()))
+
+
+def _driver_of(connection: AsyncConnection) -> Any:
+    assert connection.sync_connection is not None
+    return connection.sync_connection.connection.driver_connection
 
 
 def _refuse_closed(dbapi_connection: Any, record: Any, proxy: Any) -> None:
