@@ -1,9 +1,11 @@
 """What holds for units of work on SQLite alone: group commit, its faults, and other processes."""
 
 import asyncio
+import contextlib
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -293,6 +295,36 @@ async def test_another_process_gets_in_beside_a_flood_of_units(opened: Opened) -
     written = sum(await asyncio.gather(*flooding))
     assert not failed
     assert len(await committed(opened.units)) == written + 5
+
+
+async def test_the_lock_lies_free_for_a_while_beside_units_that_leave_no_gap(tmp_path: Path) -> None:
+    """Units of 5 ms each, 200 ms a batch: who looks each millisecond finds it free in between, each time."""
+    path, is_over, got_in = await fresh_file(tmp_path), threading.Event(), 0
+    units = SqliteUnits(path, max_batch_seconds=0.2)
+    await units.start()
+
+    def look() -> None:
+        nonlocal got_in
+        other = sqlite3.connect(path, isolation_level=None, timeout=0)
+        while not is_over.is_set():
+            with contextlib.suppress(sqlite3.OperationalError):
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("ROLLBACK")
+                got_in += 1
+            time.sleep(0.001)
+        other.close()
+
+    async def slow(number: int) -> None:
+        async with units.unit() as connection:
+            await add(connection, number)
+            time.sleep(0.005)  # noqa: ASYNC251
+
+    looking = asyncio.create_task(asyncio.to_thread(look))
+    await asyncio.gather(*(slow(number) for number in range(200)))
+    is_over.set()
+    await looking
+    await units.close()
+    assert got_in >= 20
 
 
 WRITE_UNTIL_KILLED = """

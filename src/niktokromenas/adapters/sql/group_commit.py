@@ -23,8 +23,8 @@ from niktokromenas.adapters.sql.units import not_nested
 from niktokromenas.adapters.sql.waiting import finished
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.008
-_GAP_SHARE = 0.1
-"""Of `max_batch_seconds`: how long the lock lies free after batches have held it without a gap for that long.
+_GAP_SHARE = 0.15
+"""Of `max_batch_seconds`: how long in all the lock lies free in so much time, between batches or on purpose.
 SQLite cannot tell that another process waits, and that process looks only now and then."""
 
 
@@ -80,13 +80,14 @@ class GroupCommit:
     def __init__(self, connection: sa.Connection, *, busy_timeout: float, max_batch_seconds: float) -> None:
         self._connection, self._raw = connection, raw_of(connection)
         self._raw.execute("PRAGMA busy_timeout=0")  # we wait for the lock without stopping the event loop
+        self._raw.execute("PRAGMA temp_store=MEMORY")  # where a SAVEPOINT keeps the pages it would give back
         self._busy_timeout, self._max_batch = busy_timeout, max_batch_seconds
         self._gap = max_batch_seconds * _GAP_SHARE
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._batch: _Batch | None = None
         self._flush: asyncio.Task[None] | None = None
-        self._freed = self._held_since = 0.0
+        self._freed = self._counted_since = self._free = 0.0
         self._is_closed = False
 
     @asynccontextmanager
@@ -184,11 +185,11 @@ class GroupCommit:
 
     async def _let_others_in(self) -> None:
         now = monotonic()
-        if now - self._freed < self._gap:
-            if now - self._held_since < self._max_batch:
-                return
-            await asyncio.sleep(self._gap)
-        self._held_since = monotonic()
+        self._free, self._freed = self._free + now - self._freed, now
+        if now - self._counted_since >= self._max_batch:
+            if self._free < self._gap:
+                await asyncio.sleep(self._gap - self._free)
+            self._counted_since, self._free = monotonic(), 0.0
 
     async def _flush_in_turn(self, batch: _Batch) -> None:
         async with self._turn:
