@@ -28,17 +28,20 @@ from benchmarks.load import (
     in_turn,
     judged,
     lasting,
+    loaded,
     once,
     plainly_served,
     reported,
     serving,
     times,
+    voted,
 )
 from benchmarks.search_file import search_file, word
 from benchmarks.upload_memory import DECODED, draw_photo, grown_by
 from benchmarks.voting import Polled, poll
 from niktokromenas.adapters.http.server import loop_factory
 from niktokromenas.adapters.sql.migrations.migrate import migrate
+from niktokromenas.adapters.system import search_garbage_seldom
 
 _MESSAGE = {
     "text": "Большая яма на дороге. " * 10,
@@ -50,6 +53,7 @@ _MESSAGE = {
     "confirms_public": True,
 }
 WRITERS = 32
+VOTERS = 20_000
 SUBMIT = Asked(method="POST", path="/api/v1/messages", body=orjson.dumps(_MESSAGE), is_signed_in=True)
 
 
@@ -221,7 +225,10 @@ def _exported(format: str, rows: int) -> dict[str, float]:
 
 
 def g8(folder: Path) -> None:
-    """Votes on one survey, 32 clients, at the service layer: no less than 60 % of the floor's rate."""
+    """Votes on one survey, 32 clients, at the service layer: no less than 60 % of the floor's rate.
+
+    Through HTTP their rate is told beside that of submissions.
+    """
     asyncio.run(_g8(folder))
 
 
@@ -231,9 +238,32 @@ async def _g8(folder: Path) -> None:
     path = f"sqlite:///{folder / 'votes.db'}"
     await asyncio.to_thread(migrate, path)
     _voted("sqlite", await asyncio.to_thread(_polled, path))
+    await asyncio.to_thread(_voted_over_http, "sqlite", folder / "s", f"sqlite:///{folder / 'served.db'}")
     async with databases.postgresql_url() as url:
         await asyncio.to_thread(migrate, url)
         _voted("postgresql", await asyncio.to_thread(_polled, url))
+    async with databases.postgresql_url() as url:
+        await asyncio.to_thread(_voted_over_http, "postgresql", folder / "p", url)
+
+
+def _voted_over_http(name: str, folder: Path, url: str, rounds: int = 5) -> None:
+    """The rate of submissions has nothing of a token's first use in it, that of votes has."""
+    folder.mkdir()
+    with serving("product", folder, url, voters=VOTERS) as server:
+        told = orjson.loads((folder / "voters.json").read_bytes())
+        votes, messages = list[Round](), list[Round]()
+        for turn in range(rounds + 1):
+            for kept, work in (
+                (votes, voted(server, told["number"], told["tokens"], 1.0)),
+                (messages, loaded(server, SUBMIT, 1.0)),
+            ):
+                measured = asyncio.run(work)
+                if turn:
+                    kept.append(measured)
+    vote, message = (Round(median(r.cpu_us for r in k), median(r.rate for r in k)) for k in (votes, messages))
+    said = f"{vote.rate:.0f} votes/s, {vote.cpu_us:.0f} us CPU of the server;"
+    said += f" {message.rate:.0f} submissions/s, {message.cpu_us:.0f} us"
+    reported("G8", f"{name}_http_votes/submissions", vote.rate / message.rate, said)
 
 
 def _polled(url: str) -> Polled:
@@ -306,6 +336,8 @@ GOALS: dict[str, Callable[[Path], None]] = {
 
 
 def main(asked: list[str]) -> None:
+    os.environ["TEST_PG_DURABLE"] = "yes"
+    search_garbage_seldom()
     for name in asked or list(GOALS):
         with TemporaryDirectory(prefix="nk-bench-") as folder:
             GOALS[name](Path(folder))

@@ -15,7 +15,10 @@ import orjson
 import psutil
 from attrs import frozen
 
+from benchmarks.poll_ground import ballot
+
 CONNECTIONS = 16
+VOTERS_AT_ONCE = 32
 
 
 @frozen
@@ -34,9 +37,12 @@ class Server:
 
 
 @contextmanager
-def serving(kind: str, folder: Path, url: str = "") -> Iterator[Server]:
+def serving(kind: str, folder: Path, url: str = "", voters: int = 0) -> Iterator[Server]:
     """A floor or the product, on a free port."""
-    with _running(["benchmarks.serving", kind, str(folder), url], {}, '{"port"') as (process, line):
+    with _running(["benchmarks.serving", kind, str(folder), url, str(voters)], {}, '{"port"') as (
+        process,
+        line,
+    ):
         told = orjson.loads(line)
         yield Server(process, told["port"], told["token"])
 
@@ -137,6 +143,28 @@ async def lasting(server: Server, asked: Asked, writers: int, seconds: float) ->
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=writers)) as session:
         await asyncio.gather(*(one(session) for _ in range(writers)))
     return took
+
+
+async def voted(server: Server, number: str, tokens: list[str], seconds: float) -> Round:
+    """Ballots of so many people, each their own, `VOTERS_AT_ONCE` at a time."""
+    done, until = 0, time.perf_counter() + seconds
+    url = f"http://127.0.0.1:{server.port}/api/v1/surveys/{number}/ballots"
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        nonlocal done
+        while time.perf_counter() < until and tokens:
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {tokens.pop()}"}
+            async with session.post(url, data=ballot(), headers=headers) as answer:
+                await answer.read()
+                if answer.status != 201:
+                    raise RuntimeError(f"{answer.status}: {await answer.text()}")
+                done += 1
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=VOTERS_AT_ONCE)) as session:
+        before, began = server.cpu(), time.perf_counter()
+        await asyncio.gather(*(one(session) for _ in range(VOTERS_AT_ONCE)))
+        spent, wall = server.cpu() - before, time.perf_counter() - began
+    return Round(spent / done * 1e6, done / wall)
 
 
 async def once(server: Server, path: str) -> None:

@@ -1,6 +1,7 @@
-"""A server in its own process: `python -m benchmarks.serving KIND FOLDER [URL]`; a line when it listens."""
+"""A server in its own process: `python -m benchmarks.serving KIND FOLDER [URL [VOTERS]]`; a line when it listens."""
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -12,6 +13,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from benchmarks import poll_ground
 from niktokromenas.adapters.cast import CITIZEN, Cast, a_cast
 from niktokromenas.adapters.http.logs import configure_logging
 from niktokromenas.adapters.platform import application, opened_platform
@@ -23,13 +25,17 @@ from niktokromenas.adapters.settings import (
     LimitSettings,
     Settings,
 )
+from niktokromenas.adapters.system import search_garbage_seldom
 from niktokromenas.domain.ids import SessionId
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.participants.sessions import Session, SessionKind
 
 
-async def product(listening: socket.socket, folder: Path, url: str) -> None:
-    """The whole stack as `serve` runs it, without the worker: it does other work than requests."""
+async def product(listening: socket.socket, folder: Path, url: str, voters: int = 0) -> None:
+    """The whole stack as `serve` runs it, without the worker: it does other work than requests.
+
+    With so many `voters` signed in to an open vote.
+    """
     port = listening.getsockname()[1]
     settings = Settings(
         data=folder,
@@ -45,6 +51,9 @@ async def product(listening: socket.socket, folder: Path, url: str) -> None:
             has_people = await tx.grants.hold_role(Role.OPERATOR, container.clock().now())
         if not has_people:
             await a_cast(container)
+        if voters:
+            await poll_ground.prepare(container, folder, voters)
+        gc.freeze()
         await _listen(application(container), listening, await _token(container))
 
 
@@ -82,10 +91,13 @@ async def floor(kind: str, listening: socket.socket, folder: Path, url: str) -> 
 
 def main() -> None:
     kind, folder = sys.argv[1], Path(sys.argv[2])
-    url = sys.argv[3] if len(sys.argv) > 3 else ""
+    url, voters = sys.argv[3] if len(sys.argv) > 3 else "", int(sys.argv[4]) if len(sys.argv) > 4 else 0
+    search_garbage_seldom()
     configure_logging(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - lines cost, but wait for no reader
     listening = socket.create_server(("127.0.0.1", 0))
-    work = product(listening, folder, url) if kind == "product" else floor(kind, listening, folder, url)
+    work = (
+        product(listening, folder, url, voters) if kind == "product" else floor(kind, listening, folder, url)
+    )
     uvloop.run(work)
 
 

@@ -39,6 +39,7 @@ from niktokromenas.domain.ids import ParticipantId, SurveyId
 from niktokromenas.domain.participants.actors import Acting, Actor, Channel
 from niktokromenas.domain.participants.roles import Role
 from niktokromenas.domain.reference.documents import DocumentKind
+from niktokromenas.domain.reference.regions import Region
 from niktokromenas.domain.surveys.answers import Chosen
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.initiating import NewSurvey, create
@@ -109,9 +110,8 @@ async def _round(vote: Vote, people: list[Any]) -> Measured:
     return Measured(rate=len(took) / spent, cpu_us=cpu / len(took) * 1e6, took=tuple(took))
 
 
-def _survey(now: datetime) -> Survey:
+def open_vote(now: datetime, region: Region) -> Survey:
     """A secret vote of everybody, open now."""
-    region = load_region(bundled_region("volgograd"))
     by = Acting(role=Role.OPERATOR, participant_id=ParticipantId(new_id()), body="vo-kit")
     assert by.participant_id is not None
     options = tuple(Option(code=code, words=code) for code in ("for", "against", "abstain"))
@@ -141,7 +141,7 @@ async def poll(url: str, rounds: int = 5) -> Polled:
         people = await _people(units)
         surveys = {}
         for side in ("floor", "product"):
-            made = evolve(_survey(datetime.now(UTC)), number=f"S-26-00000{len(surveys) + 1}")
+            made = evolve(open_vote(datetime.now(UTC), region), number=f"S-26-00000{len(surveys) + 1}")
             async with transactions() as tx:
                 surveys[side] = await tx.surveys.add(made)
         journal, at_once = SqlSurveyJournal(units), 1 if url.startswith("sqlite") else UNITS_AT_ONCE
