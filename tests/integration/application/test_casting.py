@@ -209,6 +209,17 @@ async def test_each_of_many_at_once_is_told_their_own(booth: Booth, secrecy: Sec
     assert await booth.count(survey) == BoxCount(20, 20)
 
 
+async def test_of_many_at_once_each_has_a_salt_and_a_key_of_its_own(booth: Booth) -> None:
+    survey = await booth.survey()
+    voters = [await booth.voter() for _ in range(20)]
+    cast = await asyncio.gather(*(booth(survey, voter, change_secret=SECRET) for voter in voters))
+    assert len({each.receipt.salt for each in cast}) == len({each.receipt.leaf for each in cast}) == 20
+    keys = {each.ballot_id for each in cast if each.ballot_id is not None}
+    assert len(keys) == 20
+    assert {key.version for key in keys} == {4}
+    assert not {key.bytes[:4] for key in keys} & {each.receipt.salt[:4] for each in cast}
+
+
 async def test_who_sent_nonsense_first_may_send_sense_at_the_same_time(booth: Booth) -> None:
     survey, actor = await booth.survey(), await booth.voter()
     told = await asyncio.gather(

@@ -38,7 +38,7 @@ from niktokromenas.domain.surveys.questions import (
     Scale,
     Several,
 )
-from niktokromenas.domain.surveys.sheets import canonical, checked, read, written
+from niktokromenas.domain.surveys.sheets import CheckedSheet, SheetChecker, canonical, checked, read, written
 from niktokromenas.domain.values import Point
 from tests.unit.surveys.strategies import FIRST, answered_questionnaires, options
 
@@ -107,6 +107,7 @@ def test_of_what_depends_on_an_unread_answer_nothing_is_said() -> None:
 def test_the_same_answers_give_the_same_bytes(asked: tuple[Questions, Sheet], chance: Random) -> None:
     questions, sheet = asked
     plain = checked(questions, sheet)
+    assert SheetChecker(questions)(sheet) == CheckedSheet(plain, canonical(plain))
     again = checked(questions, _said_otherwise(sheet, chance))
     assert canonical(again) == canonical(plain)
     assert checked(questions, plain) == plain
@@ -132,6 +133,27 @@ def _said_otherwise(sheet: Sheet, chance: Random) -> Sheet:
                 return answer
 
     return {code: otherwise(sheet[code]) for code in chance.sample(list(sheet), len(sheet))}
+
+
+@settings(max_examples=80, deadline=None)
+@given(answered_questionnaires(), st.randoms(use_true_random=False))
+def test_sheets_that_come_together_are_told_what_each_would_be_alone(
+    asked: tuple[Questions, Sheet], chance: Random
+) -> None:
+    questions, sheet = asked
+    less = {code: answer for code, answer in sheet.items() if code != min(sheet)}
+    wrong = {**sheet, min(sheet): Scaled(1000)}
+    some = [sheet, _said_otherwise(sheet, chance), less, wrong, {**sheet, "nobody-asks": Scaled(1)}, {}] * 2
+    together = SheetChecker(questions)
+    for each in chance.sample(some, len(some)):
+        assert _told(together, each) == _told(SheetChecker(questions), each)
+
+
+def _told(check: SheetChecker, sheet: Sheet) -> object:
+    try:
+        return check(sheet)
+    except Invalid as wrong:
+        return wrong.faults
 
 
 @settings(max_examples=60, deadline=None)
@@ -218,7 +240,10 @@ def test_what_is_no_amount_is_named_also_where_a_condition_asks_for_it(words: st
         asked(Number(low=Decimal(0), high=Decimal(9))),
         asked(WORD, "q1", when=Within("q0", Decimal(1), Decimal(2))),
     )
-    assert found(questions, {"q0": Amount(Decimal(words))}) == {("/answers/q0", "out-of-bounds")}
+    sheet: Sheet = {"q0": Amount(Decimal(words))}
+    assert found(questions, sheet) == {("/answers/q0", "out-of-bounds")}
+    with pytest.raises(Invalid, match="Число"):
+        SheetChecker(questions)(sheet)
 
 
 def test_an_optional_matrix_may_be_answered_in_part_but_not_by_nothing() -> None:

@@ -8,7 +8,7 @@ from niktokromenas.adapters.memory.store import MemoryStore
 from niktokromenas.domain.groups.membership import Standing as Membership
 from niktokromenas.domain.ids import ParticipantId, SocialGroupId, SurveyId
 from niktokromenas.domain.surveys.knowing import stated_facts
-from niktokromenas.domain.surveys.target import Standing, Target, judged
+from niktokromenas.domain.surveys.target import Target, is_inside
 
 
 @frozen
@@ -24,7 +24,7 @@ class MemoryTargetSizes:
             )
             for person in self.store.participants.committed()
         )
-        return sum(judged(target, known, on).standing is Standing.INSIDE for known in facts)
+        return sum(is_inside(target, known, on) for known in facts)
 
     def _groups_of(self, participant_id: ParticipantId) -> frozenset[SocialGroupId]:
         ended = {group.id for group in self.store.groups.committed() if group.has_ended}

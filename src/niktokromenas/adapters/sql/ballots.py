@@ -1,6 +1,7 @@
 """Ballots in SQL: `UNIQUE` decides who has voted; secret ones are two rows without a common value."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql
 
 from niktokromenas.adapters.sql.connection import Connection
 from niktokromenas.adapters.sql.overwriting import overwriting
@@ -27,7 +29,6 @@ from niktokromenas.adapters.sql.tables import (
     secret_ballots,
     survey_remarks,
 )
-from niktokromenas.adapters.sql.types import Id, Json, UtcDateTime
 from niktokromenas.adapters.sql.units import Units, reading_of
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys.ballots import (
@@ -41,6 +42,9 @@ from niktokromenas.domain.surveys.log import RepeatedLeaf
 from niktokromenas.ports.ballots import BallotNotFound, BoxCount, Kept, Named, Vote
 from niktokromenas.ports.messages import StaleVersion
 
+_POSTGRESQL: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_INT = attrgetter("int")
+"""The order of UUIDs, in both databases too."""
 PAGE = 500
 """Ballots in memory at a time while they are counted."""
 
@@ -56,40 +60,37 @@ def _insert_unless_there(table: sa.Table) -> sa.TextClause:
 
 
 def _insert_those_not_there(table: sa.Table, key: str) -> sa.TextualSelect:
-    """The same for many rows at once, on PostgreSQL: a list for each column. Tells the keys written."""
+    """The same for many rows at once, on PostgreSQL: the rows are one JSON text. Tells the keys written."""
     columns = list(table.c)
     names = ", ".join(column.name for column in columns)
-    values = ", ".join("CAST(x.marks AS jsonb)" if c.name == "marks" else f"x.{c.name}" for c in columns)
-    lists = ", ".join(f":{column.name}" for column in columns)
+    values = ", ".join(_out_of_json(column) for column in columns)
+    kinds = ", ".join(f"{column.name} {_in_json(column)}" for column in columns)
     statement = sa.text(
-        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM unnest({lists}) AS x ({names})"
+        f"INSERT INTO {table.name} ({names}) SELECT {values}"
+        f" FROM json_to_recordset(CAST(:rows AS json)) AS x ({kinds})"
         f" ON CONFLICT DO NOTHING RETURNING {key}"
     )
-    kinds = [sa.ARRAY(_plain(column.type)) for column in columns]
-    return statement.columns(table.c[key]).bindparams(
-        *(bindparam(c.name, type_=kind) for c, kind in zip(columns, kinds, strict=True))
-    )
+    return statement.columns(table.c[key]).bindparams(bindparam("rows", type_=sa.Text()))
 
 
-def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    """What PostgreSQL calls it inside a list."""
-    match kind:
-        case Id():
-            return sa.Uuid()
-        case Json():
-            return sa.Text()
-        case UtcDateTime():
-            return sa.TIMESTAMP(timezone=True)
-        case _:
-            return kind
+def _in_json(column: sa.Column[Any]) -> str:
+    """The type it is read as; bytes are hexadecimal."""
+    kind = column.type.dialect_impl(_POSTGRESQL)
+    return "text" if isinstance(kind, sa.LargeBinary) else kind.compile(_POSTGRESQL)
 
 
-def _listed(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Column by column; JSON is text until it is in the database."""
-    return {
-        name: [orjson.dumps(row[name]).decode() if name == "marks" else row[name] for row in rows]
-        for name in rows[0]
-    }
+def _out_of_json(column: sa.Column[Any]) -> str:
+    is_bytes = isinstance(column.type.dialect_impl(_POSTGRESQL), sa.LargeBinary)
+    return f"decode(x.{column.name}, 'hex')" if is_bytes else f"x.{column.name}"
+
+
+def _rows_in_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=_json_text).decode()
+
+
+def _json_text(value: bytes | UUID) -> str:
+    """Of a kind that JSON has not: the driver's own UUIDs are one."""
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 _o, _e, _p, _s = open_ballots.c, ballot_editions.c, participations.c, secret_ballots.c
@@ -174,7 +175,7 @@ class SqlBallots:
 
     async def cast_all(self, ballots: Sequence[OpenBallot]) -> frozenset[ParticipantId]:
         rows = {ballot.participation.participant_id: open_columns(ballot) for ballot in ballots}
-        ordered = [rows[one] for one in sorted(rows)]
+        ordered = [rows[one] for one in sorted(rows, key=_INT)]
         missing = frozenset(rows) - await self._written(_CAST, _CAST_ALL, ordered, "participant_id")
         if missing:
             survey_id = ballots[0].participation.survey_id
@@ -192,7 +193,9 @@ class SqlBallots:
         if not rows:
             return frozenset()
         if self.connection.dialect_name == "postgresql":
-            return frozenset(row[0] for row in await self.connection.rows(many, _listed(rows)))
+            return frozenset(
+                row[0] for row in await self.connection.rows(many, {"rows": _rows_in_json(rows)})
+            )
         written = await self.connection.put(one, rows)
         return frozenset(row[key] for row, is_new in zip(rows, written, strict=True) if is_new)
 
@@ -223,9 +226,10 @@ class SqlBallots:
         self, cast: Sequence[tuple[Participation, SecretBallot]]
     ) -> frozenset[ParticipantId]:
         by_voter = {participation.participant_id: (participation, ballot) for participation, ballot in cast}
-        voters = [_of(by_voter[one][0]) for one in sorted(by_voter)]
+        voters = [_of(by_voter[one][0]) for one in sorted(by_voter, key=_INT)]
         new = await self._written(_TAKE_PART, _TAKE_PART_ALL, voters, "participant_id")
-        ballots = sorted((ballot for one, (_, ballot) in by_voter.items() if one in new), key=lambda b: b.id)
+        ballots = [ballot for one, (_, ballot) in by_voter.items() if one in new]
+        ballots.sort(key=lambda ballot: ballot.id.int)
         written = await self._written(_CAST_SECRET, _CAST_SECRET_ALL, [*map(secret_columns, ballots)], "id")
         if len(written) != len(ballots):
             raise _repeated()

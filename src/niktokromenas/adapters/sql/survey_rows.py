@@ -1,14 +1,17 @@
 """Surveys and ballots to rows and back."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 
 from niktokromenas.adapters.sql.rows import acting_columns, acting_of
-from niktokromenas.adapters.sql.stored import read, read_maybe, write, write_maybe
+from niktokromenas.adapters.sql.stored import read, write, write_maybe
+from niktokromenas.adapters.sql.tables import surveys
 from niktokromenas.domain.ids import BallotId, ParticipantId, SurveyId
 from niktokromenas.domain.surveys import sheets
 from niktokromenas.domain.surveys.answers import Sheet
@@ -39,6 +42,22 @@ _SAME_NAME = (
     "version",
 )
 """Fields of a survey that are a column of the same name and need no change."""
+_WRITTEN: Mapping[str, Any] = {
+    "initiator": Initiator,
+    "content": Content,
+    "authors": tuple[ParticipantId, ...],
+    "overdue_rounds": tuple[int, ...],
+    "refusal": Refusal,
+    "ending": Ending,
+    "head": SignedHead,
+    "follow_ups": tuple[FollowUp, ...],
+}
+"""Fields of a survey that are a column of JSON, and what it is of."""
+SURVEY = tuple(
+    sa.cast(column, sa.Text()).label(column.name) if column.name in _WRITTEN else column
+    for column in surveys.c
+)
+"""The columns of one, JSON as the text it is."""
 _SHOWN = (
     "title",
     "kind",
@@ -84,29 +103,21 @@ def survey_columns(survey: Survey) -> dict[str, Any]:
 
 
 def survey_of(row: Any) -> Survey:
-    initiator, content = _lasting(orjson.dumps([row.initiator, row.content]))
+    """`row`: the columns of `SURVEY`."""
     return Survey(
         **{name: getattr(row, name) for name in _SAME_NAME},
+        **{name: _read_text(getattr(row, name), kind) for name, kind in _WRITTEN.items()},
         id=SurveyId(row.id),
-        initiator=initiator,
-        content=content,
         stage=Stage(row.stage),
-        authors=read(row.authors, tuple[ParticipantId, ...]),
-        overdue_rounds=read(row.overdue_rounds, tuple[int, ...]),
-        refusal=read_maybe(row.refusal, Refusal),
         freeze_reason=FreezeReason(row.freeze_reason) if row.freeze_reason else None,
-        ending=read_maybe(row.ending, Ending),
-        head=read_maybe(row.head, SignedHead),
-        follow_ups=read(row.follow_ups, tuple[FollowUp, ...]),
         copied_from=SurveyId(row.copied_from) if row.copied_from else None,
     )
 
 
-@lru_cache(maxsize=64)
-def _lasting(written: bytes) -> tuple[Initiator, Content]:
-    """What every ballot asks for and none moves: equal columns share one frozen value."""
-    initiator, content = orjson.loads(written)
-    return read(initiator, Initiator), read(content, Content)
+@lru_cache(maxsize=256)
+def _read_text(written: str | None, kind: Any) -> Any:
+    """Every ballot asks for a survey, and few of its columns move: equal ones share one frozen value."""
+    return None if written is None else read(orjson.loads(written), kind)
 
 
 def survey_history_columns(survey_id: SurveyId, position: int, entry: HistoryEntry) -> dict[str, Any]:

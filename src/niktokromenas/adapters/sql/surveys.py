@@ -15,6 +15,7 @@ from niktokromenas.adapters.sql.messages import HISTORY_STRIDE
 from niktokromenas.adapters.sql.outbox import publish
 from niktokromenas.adapters.sql.saving import save_versioned
 from niktokromenas.adapters.sql.survey_rows import (
+    SURVEY,
     survey_columns,
     survey_history_columns,
     survey_history_of,
@@ -45,8 +46,8 @@ def _is_at(stages: Set[Stage]) -> sa.ColumnElement[bool]:
     return sa.or_(*(_s.stage == stage.value for stage in sorted(stages)))
 
 
-_BY_ID = select(surveys).where(_s.id == bindparam("id"))
-_BY_NUMBER = select(surveys).where(_s.number == bindparam("number"))
+_BY_ID = select(*SURVEY).where(_s.id == bindparam("id"))
+_BY_NUMBER = select(*SURVEY).where(_s.number == bindparam("number"))
 _TO_ANSWER = _BY_ID.with_for_update(key_share=True, read=True)
 _TO_COUNT = _BY_ID.with_for_update()
 """These two exclude each other; SQLite, whose units never run at once, is not told."""
@@ -88,7 +89,7 @@ _WAITING_UNDER = _WAITING.where(_s.authority == bindparam("authority"))
 _UNFROZEN_UNDER = _WAITING_UNDER.where(_s.freeze_reason.is_(None))
 _FROZEN_UNDER = _WAITING_UNDER.where(_s.freeze_reason.is_not(None))
 _LAST_ROUND = (
-    select(surveys)
+    select(*SURVEY)
     .where(
         _s.is_public == sa.true(),
         _s.topic == bindparam("topic"),

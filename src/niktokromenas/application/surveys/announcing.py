@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from niktokromenas.application.addressing import Recipient, of_kind
 from niktokromenas.application.resting import Resting
-from niktokromenas.application.surveys.facts import Answerer, facts_of
+from niktokromenas.application.surveys.facts import voter_of, with_facts
 from niktokromenas.application.surveys.telling import (
     TOLD_INITIATOR,
     initiators_of,
@@ -31,7 +31,7 @@ from niktokromenas.domain.surveys.announcing import (
     told_to,
 )
 from niktokromenas.domain.surveys.survey import Survey, SurveyActed
-from niktokromenas.domain.surveys.target import Standing, judged
+from niktokromenas.domain.surveys.target import is_inside
 from niktokromenas.ports.clock import Clock
 from niktokromenas.ports.mail import UnfitFacts
 from niktokromenas.ports.outbox import StoredEvent
@@ -157,13 +157,9 @@ class AnnounceSurveys:
     ) -> frozenset[ParticipantId]:
         """Those of the target group; who is not known to be in it is not."""
         day = self.telling.region.calendar.local_date(day_that_counts(survey, self.clock.now()))
-        who = [Answerer(participant_id=one.id, kind=one.kind, name=one.name) for one in people]
-        known = await facts_of(tx, survey.content, who)
-        return frozenset(
-            one
-            for one, facts in known.items()
-            if judged(survey.content.target, facts, day).standing is Standing.INSIDE
-        )
+        target = survey.content.target
+        voters = await with_facts(tx, survey.content, [*map(voter_of, people)])
+        return frozenset(one.participant_id for one in voters if is_inside(target, one.facts, day))
 
     async def _remind(
         self, tx: Transaction, announcement: Announcement, survey: Survey, unwritten: list[Exception]

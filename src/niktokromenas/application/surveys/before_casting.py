@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.facts import answerer, with_facts
 from niktokromenas.application.surveys.names import names_for
 from niktokromenas.domain.errors import Conflict, NotFound
 from niktokromenas.domain.participants.actors import Actor
@@ -95,17 +95,17 @@ class BeforeCasting:
             survey = await tx.surveys.by_number(number)
             _require_seen(survey, actor)
             content = survey.content
-            facts = (await facts_of(tx, content, [who]))[who.participant_id]
+            (who,) = await with_facts(tx, content, [who])
             names = await names_for(tx, self.region, content.target)
             took_part = bool(await tx.ballots.participated(who.participant_id, (survey.id,)))
-        verdict = judged(content.target, facts, self.region.calendar.local_date(now))
+        verdict = judged(content.target, who.facts, self.region.calendar.local_date(now))
         return MyPart(
             survey=survey,
             is_open=survey.content.starts_at is not None and is_open(survey, now),
             standing=verdict.standing,
             target=told(content.target.predicate, content.target.accepts, names),
             failed=failed_words(content.target, verdict, names),
-            facts=tuple(_asked(content, facts)),
+            facts=tuple(_asked(content, who.facts)),
             took_part=took_part,
             as_organisation=who.acted_by is not None,
         )
@@ -164,7 +164,7 @@ class ReadBallots:
 
         Raises `SignInRequired`, `SurveyNotFound`, `BallotNotFound`.
         """
-        who: Answerer = answerer(actor)
+        who = answerer(actor)
         async with self.transactions() as tx:
             survey = await tx.surveys.by_number(number)
             _require_seen(survey, actor)

@@ -6,14 +6,14 @@ their time is told.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from attrs import Factory, define, field, frozen
 
 from niktokromenas.application.messages.submitting import require_consent
-from niktokromenas.application.surveys.facts import Answerer, answerer, facts_of
+from niktokromenas.application.surveys.facts import answerer, with_facts
 from niktokromenas.application.surveys.issuing import TrustedIssuing
 from niktokromenas.application.surveys.names import names_for
 from niktokromenas.application.surveys.together import UNITS_AT_ONCE, Together
@@ -34,10 +34,12 @@ from niktokromenas.domain.surveys.ballots import (
     change_open,
     change_secret,
 )
+from niktokromenas.domain.surveys.log import SALT_BYTES
 from niktokromenas.domain.surveys.receipts import Receipt
+from niktokromenas.domain.surveys.sheets import SheetChecker
 from niktokromenas.domain.surveys.stages import Secrecy
 from niktokromenas.domain.surveys.survey import Survey
-from niktokromenas.domain.surveys.target import Facts, Names
+from niktokromenas.domain.surveys.target import Names
 from niktokromenas.domain.surveys.visibility import may_see
 from niktokromenas.ports.clock import Clock, NewId
 from niktokromenas.ports.issuing import IssuingOf, Spent, Token
@@ -45,6 +47,7 @@ from niktokromenas.ports.surveys import SurveyJournal, SurveyNotFound
 from niktokromenas.ports.tokens import NewSecret
 from niktokromenas.ports.transactions import Transaction, Transactions
 
+_KEY_BYTES = 16
 SHORTEST_SECRET = 32
 """Letters of a change secret: 43 hold 256 bits, as devices should make them."""
 
@@ -68,20 +71,18 @@ class Cast:
     ballot_id: BallotId | None = None
 
 
-@frozen(kw_only=True)
+@frozen
 class _Sent:
-    """What one participant brought, and the random parts of their ballot."""
+    """What one participant brought."""
 
     command: CastBallot
-    voter: Answerer
-    chance: bytes = field(repr=False)
-    """64 random bytes."""
+    voter: Voter
 
-    def casting(self, names: Names, at: datetime, on: date, ballot_id: BallotId) -> Casting:
+    def casting(self, names: Names, at: datetime, on: date, salt: bytes, ballot_id: BallotId) -> Casting:
         return Casting(
             answers=self.command.answers,
             agrees_to_be_named=self.command.agrees_to_be_named,
-            salt=self.chance[:32],
+            salt=salt,
             ballot_id=ballot_id,
             change_secret=self.command.change_secret,
             at=at,
@@ -89,28 +90,27 @@ class _Sent:
             names=names,
         )
 
-    @property
-    def key(self) -> BallotId:
-        """Of a secret ballot: random, it must not tell the time."""
-        return BallotId(UUID(bytes=self.chance[32:48], version=4))
 
-    def whose(self, facts: Mapping[ParticipantId, Facts]) -> Voter:
-        voter = self.voter
-        return Voter(
-            participant_id=voter.participant_id,
-            name=voter.name,
-            facts=facts[voter.participant_id],
-            acted_by=voter.acted_by,
-        )
+def chances(new_secret: NewSecret, count: int) -> list[tuple[bytes, bytes]]:
+    """The random parts of so many ballots: a salt (32 bytes) and what a key is made of (16).
+
+    All are of 256 random bits (SHAKE256): without those nobody can guess a leaf's answers or a ballot's key,
+    nor one ballot's part by another's.
+    """
+    size = SALT_BYTES + _KEY_BYTES
+    drawn = hashlib.shake_256(new_secret().encode()).digest(size * count)
+    parts = (drawn[start : start + size] for start in range(0, len(drawn), size))
+    return [(part[:SALT_BYTES], part[SALT_BYTES:]) for part in parts]
 
 
-def random_bytes(new_secret: NewSecret) -> bytes:
-    """64, of 256 random bits: without them nobody can guess a leaf's answers or a ballot's key."""
-    return hashlib.sha512(new_secret().encode()).digest()
+def _random_key(chance: bytes) -> BallotId:
+    """Of a secret ballot: it must not tell the time."""
+    return BallotId(UUID(bytes=chance, version=4))
 
 
-def salt(new_secret: NewSecret) -> bytes:
-    return random_bytes(new_secret)[:32]
+def _salt(new_secret: NewSecret) -> bytes:
+    ((salt, _),) = chances(new_secret, 1)
+    return salt
 
 
 @define(eq=False)
@@ -135,7 +135,7 @@ class CastBallotHandler:
         voter = answerer(command.actor)
         require_consent(command.actor, self.region)
         require_strong(command.change_secret)
-        sent = _Sent(command=command, voter=voter, chance=random_bytes(self.new_secret))
+        sent = _Sent(command, voter)
         return await self._together(await self._survey_id(command.number), sent)
 
     async def _survey_id(self, number: str) -> SurveyId:
@@ -148,25 +148,26 @@ class CastBallotHandler:
         async with self.transactions() as tx:
             survey = await tx.surveys.to_answer(survey_id)
             now = self.clock.now()
-            facts = await facts_of(tx, survey.content, [sent.voter for sent in some])
+            voters = await with_facts(tx, survey.content, [sent.voter for sent in some])
             names = await names_for(tx, self.region, survey.content.target)
             on = self.region.calendar.local_date(now)
             told: list[Cast | DomainError] = []
             box = _Box(survey)
-            for sent in some:
+            drawn = chances(self.new_secret, len(some))
+            for sent, voter, (salt, chance) in zip(some, voters, drawn, strict=True):
                 try:
                     _require_seen(survey, sent.command.actor)
-                    key = sent.key if box.is_secret else BallotId(self.new_id())
-                    casting = sent.casting(names, now, on, key)
-                    told.append(box.take(sent.whose(facts), casting))
+                    key = _random_key(chance) if box.is_secret else BallotId(self.new_id())
+                    casting = sent.casting(names, now, on, salt, key)
+                    told.append(box.take(voter, casting))
                 except DomainError as refused:
                     told.append(refused)
             voted = await box.put(tx, self.issuing)
             return [
                 AlreadyVoted("Вы уже проголосовали")
-                if isinstance(each, Cast) and sent.voter.participant_id in voted
+                if isinstance(each, Cast) and voter.participant_id in voted
                 else each
-                for sent, each in zip(some, told, strict=True)
+                for voter, each in zip(voters, told, strict=True)
             ]
 
 
@@ -175,39 +176,49 @@ class _Box:
     """Ballots of one survey on their way into the store, one of each participant."""
 
     survey: Survey
-    _open: dict[ParticipantId, OpenBallot] = field(factory=dict[ParticipantId, OpenBallot], init=False)
-    _secret: dict[ParticipantId, tuple[Participation, SecretBallot]] = field(
-        factory=dict[ParticipantId, tuple[Participation, SecretBallot]], init=False
+    is_secret: bool = field(init=False)
+    _check: SheetChecker = field(init=False)
+    _voters: set[ParticipantId] = field(factory=set[ParticipantId], init=False)
+    _open: list[OpenBallot] = field(factory=list[OpenBallot], init=False)
+    _secret: list[tuple[Participation, SecretBallot]] = field(
+        factory=list[tuple[Participation, SecretBallot]], init=False
     )
 
-    @property
-    def is_secret(self) -> bool:
-        return self.survey.content.secrecy is Secrecy.SECRET
+    def __attrs_post_init__(self) -> None:
+        content = self.survey.content
+        self.is_secret = content.secrecy is Secrecy.SECRET
+        self._check = SheetChecker(content.questions)
 
     def take(self, voter: Voter, casting: Casting) -> Cast:
         """Raises `NotOpen`, `NotInTarget`, `Invalid`, `AlreadyVoted`."""
-        if voter.participant_id in self._open or voter.participant_id in self._secret:
+        if voter.participant_id in self._voters:
             raise AlreadyVoted("Вы уже проголосовали")
-        if not self.is_secret:
-            openly, receipt = cast_open(self.survey, voter, casting)
-            self._open[voter.participant_id] = openly
-            return Cast(receipt=receipt)
-        participation, ballot, receipt = cast_secret(self.survey, voter, casting)
-        self._secret[voter.participant_id] = participation, ballot
+        cast = self._take_secret(voter, casting) if self.is_secret else self._take_open(voter, casting)
+        self._voters.add(voter.participant_id)
+        return cast
+
+    def _take_open(self, voter: Voter, casting: Casting) -> Cast:
+        ballot, receipt = cast_open(self.survey, voter, casting, self._check)
+        self._open.append(ballot)
+        return Cast(receipt=receipt)
+
+    def _take_secret(self, voter: Voter, casting: Casting) -> Cast:
+        participation, ballot, receipt = cast_secret(self.survey, voter, casting, self._check)
+        self._secret.append((participation, ballot))
         return Cast(receipt=receipt, ballot_id=ballot.id if ballot.change_lock is not None else None)
 
     async def put(self, tx: Transaction, issuing_of: IssuingOf) -> frozenset[ParticipantId]:
         """Who had voted before."""
-        if self.is_secret:
-            issuing = issuing_of(tx)
-            whose: dict[Token, ParticipantId] = {}
-            spent: list[Spent] = []
-            for participant_id, (participation, ballot) in self._secret.items():
-                token = await issuing.issue(participation, b"")
-                whose[token] = participant_id
-                spent.append(Spent(token=token, ballot=ballot))
-            return frozenset(whose[token] for token in await issuing.spend(spent))
-        return await tx.ballots.cast_all(tuple(self._open.values()))
+        if not self.is_secret:
+            return await tx.ballots.cast_all(self._open)
+        issuing = issuing_of(tx)
+        whose: dict[Token, ParticipantId] = {}
+        spent: list[Spent] = []
+        for participation, ballot in self._secret:
+            token = await issuing.issue(participation, b"")
+            whose[token] = participation.participant_id
+            spent.append(Spent(token=token, ballot=ballot))
+        return frozenset(whose[token] for token in await issuing.spend(spent))
 
 
 def _require_seen(survey: Survey, actor: Actor) -> None:
@@ -241,11 +252,12 @@ class ChangeBallotHandler:
             survey = await _to_answer(tx, command.number, command.actor)
             ballot = await tx.ballots.of(Participation(survey.id, voter.participant_id))
             now = self.clock.now()
-            facts = await facts_of(tx, survey.content, [voter])
+            (voter,) = await with_facts(tx, survey.content, [voter])
             names = await names_for(tx, self.region, survey.content.target)
-            sent = _Sent(command=command, voter=voter, chance=random_bytes(self.new_secret))
-            casting = sent.casting(names, now, self.region.calendar.local_date(now), ballot.id)
-            changed, receipt = change_open(ballot, survey, sent.whose(facts), casting)
+            on = self.region.calendar.local_date(now)
+            sent = _Sent(command, voter)
+            casting = sent.casting(names, now, on, _salt(self.new_secret), ballot.id)
+            changed, receipt = change_open(ballot, survey, voter, casting)
             await tx.ballots.change(changed)
             return receipt
 
@@ -259,7 +271,7 @@ class ChangeBallotHandler:
             survey = await _to_answer(tx, number, None)
             before = await tx.ballots.secret(survey.id, ballot_id)
             now = self.clock.now()
-            after, receipt = change_secret(before, survey, answers, secret, salt(self.new_secret), at=now)
+            after, receipt = change_secret(before, survey, answers, secret, _salt(self.new_secret), at=now)
             await tx.ballots.change_secret(before, after)
             return receipt
 

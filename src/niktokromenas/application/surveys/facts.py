@@ -3,14 +3,14 @@
 Only what the target group or announced tables ask for is looked up.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from niktokromenas.domain.ids import ParticipantId
 from niktokromenas.domain.participants.actors import Actor
-from niktokromenas.domain.participants.people import ParticipantKind
+from niktokromenas.domain.participants.people import Participant, ParticipantKind
 from niktokromenas.domain.participants.roles import Permission
+from niktokromenas.domain.surveys.ballots import Voter
 from niktokromenas.domain.surveys.content import Content
 from niktokromenas.domain.surveys.target import (
     AgeBand,
@@ -22,43 +22,43 @@ from niktokromenas.domain.surveys.target import (
 )
 from niktokromenas.ports.transactions import Transaction
 
-
-@frozen(kw_only=True)
-class Answerer:
-    """Whose ballot it is: the person's, or that of the organisation they act for."""
-
-    participant_id: ParticipantId
-    kind: ParticipantKind
-    name: str = field(repr=False)
-    acted_by: ParticipantId | None = None
+_OF_KIND = {kind: Facts(kind=kind) for kind in ParticipantKind}
 
 
-def answerer(actor: Actor) -> Answerer:
-    """Raises `SignInRequired`, `RoleRequired`: only a confirmed account of ESIA is a participant."""
+def answerer(actor: Actor) -> Voter:
+    """Whose ballot it is: the person's, or that of the organisation they act for. The kind alone is known.
+
+    Raises `SignInRequired`, `RoleRequired`: only a confirmed account of ESIA is a participant.
+    """
     acting = actor.acting(Permission.CAST_BALLOT)
     assert acting.participant_id is not None
     if acting.organisation_id is None:
-        return Answerer(participant_id=acting.participant_id, kind=ParticipantKind.PERSON, name=actor.name)
-    return Answerer(
+        facts = _OF_KIND[ParticipantKind.PERSON]
+        return Voter(participant_id=acting.participant_id, name=actor.name, facts=facts)
+    return Voter(
         participant_id=acting.organisation_id,
-        kind=ParticipantKind.ORGANISATION,
         name=actor.name,
+        facts=_OF_KIND[ParticipantKind.ORGANISATION],
         acted_by=acting.participant_id,
     )
 
 
-async def facts_of(
-    tx: Transaction, content: Content, who: Collection[Answerer]
-) -> Mapping[ParticipantId, Facts]:
-    """Whatever the survey does not ask for stays unknown."""
+def voter_of(participant: Participant) -> Voter:
+    return Voter(participant_id=participant.id, name=participant.name, facts=_OF_KIND[participant.kind])
+
+
+async def with_facts(tx: Transaction, content: Content, who: Sequence[Voter]) -> Sequence[Voter]:
+    """The same in the same order, with the facts the survey asks for; others stay unknown."""
     asked = tuple(parts(content.target.predicate))
-    facts = {each.participant_id: Facts(kind=each.kind) for each in who}
+    facts = {each.participant_id: each.facts for each in who}
     if content.dimensions or any(isinstance(part, AgeBand | LivesIn) for part in asked):
         facts |= await tx.participants.facts_of(tuple(facts))
+    elif not any(isinstance(part, InGroup | TookPart) for part in asked):
+        return who
     if any(isinstance(part, InGroup) for part in asked):
-        for one, known in facts.items():
-            facts[one] = evolve(known, groups=await tx.groups.groups_of(one))
+        for one, found in facts.items():
+            facts[one] = evolve(found, groups=await tx.groups.groups_of(one))
     if surveys := {part.survey for part in asked if isinstance(part, TookPart)}:
-        for one, known in facts.items():
-            facts[one] = evolve(known, took_part=await tx.ballots.participated(one, surveys))
-    return facts
+        for one, found in facts.items():
+            facts[one] = evolve(found, took_part=await tx.ballots.participated(one, surveys))
+    return [evolve(each, facts=facts[each.participant_id]) for each in who]

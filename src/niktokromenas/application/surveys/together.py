@@ -51,7 +51,9 @@ class Together(Generic[Key, Asked, Told]):
     async def __call__(self, key: Key, asked: Asked) -> Told:
         """Raises what `work` tells or raises. Whoever leaves before the answer has asked all the same."""
         told: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-        line = self._lines.setdefault(key, _Line[Asked, Told]())
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line[Asked, Told]()
         line.waiting.append((asked, told))
         if line.running < self._at_once:
             line.running += 1

@@ -21,6 +21,11 @@ def _cells(rows: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(rows))
 
 
+def _as_pairs(rows: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """By these two are compared and hashed."""
+    return frozenset(rows.items())
+
+
 @frozen
 class Chosen:
     """Options of a question with one or several; their order says nothing. `other` is the own words."""
@@ -42,7 +47,7 @@ class Scaled:
 class Cells:
     """Of a matrix: one column for each answered row."""
 
-    columns: Mapping[str, str] = field(converter=_cells)
+    columns: Mapping[str, str] = field(converter=_cells, eq=_as_pairs)
 
 
 @frozen

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve, field, frozen
 
 from niktokromenas.domain.errors import Fault, Invalid, in_pointer, refuse
 from niktokromenas.domain.signs import hidden_faults
@@ -295,3 +295,35 @@ def canonical(sheet: Sheet) -> bytes:
     only as whole ones of a scale; the same answers give the same bytes, whatever order they came in.
     """
     return _ENCODE(written(sheet)).encode()
+
+
+@frozen
+class CheckedSheet:
+    """Answers as they are kept, and the canonical bytes of them."""
+
+    answers: Sheet
+    written: bytes
+
+
+@define(eq=False)
+class SheetChecker:
+    """Sheets of one survey, those that are equal checked and written once: of a flood most are."""
+
+    questions: Questions
+    _known: dict[frozenset[tuple[str, Answer]], CheckedSheet] = field(
+        factory=dict[frozenset[tuple[str, Answer]], CheckedSheet], init=False, repr=False
+    )
+
+    def __call__(self, sheet: Sheet) -> CheckedSheet:
+        """Raises `Invalid` as `checked` does."""
+        try:
+            key = frozenset(sheet.items())
+        except TypeError:  # a signalling NaN is equal to nothing and has no hash
+            return self._checked(sheet)
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = self._checked(sheet)
+        return known
+
+    def _checked(self, sheet: Sheet) -> CheckedSheet:
+        answers = checked(self.questions, sheet)
+        return CheckedSheet(answers, canonical(answers))

@@ -162,12 +162,25 @@ def full_years(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def _is_unasked_organisation(target: Target, facts: Facts) -> bool:
+    """An organisation, where the predicate names none."""
+    return facts.kind is ParticipantKind.ORGANISATION and not names_organisations(target.predicate)
+
+
+def is_inside(target: Target, facts: Facts, on: date) -> bool:
+    """What `judged` says, without its reasons."""
+    return (
+        not _is_unasked_organisation(target, facts)
+        and _truth(target.predicate, facts, target.accepts, on) is True
+    )
+
+
 def judged(target: Target, facts: Facts, on: date) -> Verdict:
     """Where the participant stands on that local date.
 
     An organisation takes part only where the predicate names organisations: otherwise it is outside.
     """
-    if facts.kind is ParticipantKind.ORGANISATION and not names_organisations(target.predicate):
+    if _is_unasked_organisation(target, facts):
         only = IsKind(ParticipantKind.PERSON)
         return Verdict(standing=Standing.OUTSIDE, failed=(only,), is_for_persons=True)
     truth = _truth(target.predicate, facts, target.accepts, on)
@@ -180,9 +193,9 @@ def judged(target: Target, facts: Facts, on: date) -> Verdict:
 
 def require_inside(target: Target, facts: Facts, on: date, names: Names) -> None:
     """Raises `NotInTarget`, naming the conditions that failed."""
-    verdict = judged(target, facts, on)
-    if verdict.standing is Standing.INSIDE:
+    if is_inside(target, facts, on):
         return
+    verdict = judged(target, facts, on)
     words = list(failed_words(target, verdict, names))
     if verdict.is_for_persons:
         detail = f"Этот опрос для физических лиц: {_UNNAMED}"
