@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg.exceptions import DataError, InterfaceError, PostgresError  # type: ignore[import-untyped]
+from asyncpg.exceptions import InterfaceError, PostgresError  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -39,8 +39,6 @@ def translated() -> Iterator[None]:
             raise unavailable() from error
         if refusal := _refusal(getattr(error.orig, "sqlstate", None)):
             raise refusal from error
-        raise
-    except DataError:  # our own mistake, though the driver counts it among the next
         raise
     except InterfaceError as error:  # of the driver itself: the connection went while it was asked
         raise unavailable() from error
