@@ -27,15 +27,16 @@ async def prepare(container: Any, folder: Path, people: int) -> None:
     for first in range(0, people, _IN_A_UNIT):
         async with container.transactions()() as tx:
             for serial in range(first, min(first + _IN_A_UNIT, people)):
-                sessions.append(await _signed_in(tx, container, serial))
+                sessions.append(await signed_in(tx, container, await _voter(tx, container, serial)))
     tokens = [container.tokens().access(session, now) for session in sessions]
     (folder / VOTERS).write_bytes(orjson.dumps({"number": survey.number, "tokens": tokens}))
 
 
-async def _signed_in(tx: Any, container: Any, serial: int) -> Session:
-    now = container.clock().now()
-    consent = Consent(version=container.region().documents[DocumentKind.CONSENT].version, at=now)
-    voter = await tx.participants.save(
+async def _voter(tx: Any, container: Any, serial: int) -> ParticipantId:
+    consent = Consent(
+        version=container.region().documents[DocumentKind.CONSENT].version, at=container.clock().now()
+    )
+    made: Participant = await tx.participants.save(
         Participant(
             id=ParticipantId(container.new_id()()),
             kind=ParticipantKind.PERSON,
@@ -44,10 +45,16 @@ async def _signed_in(tx: Any, container: Any, serial: int) -> Session:
             consents=(consent,),
         )
     )
+    return made.id
+
+
+async def signed_in(tx: Any, container: Any, participant_id: ParticipantId) -> Session:
+    """A session of the app `bench`, for a day."""
+    now = container.clock().now()
     session = Session(
         id=SessionId(container.new_id()()),
         kind=SessionKind.APP,
-        participant_id=voter.id,
+        participant_id=participant_id,
         secret_hash="",
         began_at=now,
         expires_at=now + timedelta(days=1),

@@ -5,7 +5,6 @@ import gc
 import os
 import socket
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,7 @@ from niktokromenas.adapters.settings import (
     Settings,
 )
 from niktokromenas.adapters.system import search_garbage_seldom
-from niktokromenas.domain.ids import SessionId
 from niktokromenas.domain.participants.roles import Role
-from niktokromenas.domain.participants.sessions import Session, SessionKind
 
 
 async def product(listening: socket.socket, folder: Path, url: str, voters: int = 0) -> None:
@@ -59,20 +56,10 @@ async def product(listening: socket.socket, folder: Path, url: str, voters: int 
 
 async def _token(container: Any) -> str:
     actor = await Cast(container, container.issuer()).actor(CITIZEN.oid)
-    now = container.clock().now()
-    session = Session(
-        id=SessionId(container.new_id()()),
-        kind=SessionKind.APP,
-        participant_id=actor.participant_id,
-        secret_hash="",
-        began_at=now,
-        expires_at=now + timedelta(days=1),
-        device="bench",
-        client_id="bench",
-    )
+    assert actor.participant_id is not None
     async with container.transactions()() as tx:
-        saved = await tx.sessions.save(session)
-    return str(container.tokens().access(saved, now))
+        session = await poll_ground.signed_in(tx, container, actor.participant_id)
+    return str(container.tokens().access(session, container.clock().now()))
 
 
 async def _listen(app: web.Application, listening: socket.socket, token: str) -> None:
